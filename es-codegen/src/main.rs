@@ -1,0 +1,2 @@
+//! The `es-codegen` command.
+fn main() {}
