@@ -1,0 +1,544 @@
+//! The model of a domain: plain data, each thing with its origin, and the facts that follow from it.
+//!
+//! Everything that a schema leaves unsaid is resolved here: `like`, the fields that are carried over, the Rust names. A
+//! model may hold mistakes until [`check`](crate::check) has passed it; each place where it can says so.
+
+mod facts;
+mod value;
+
+pub use facts::Facts;
+pub use value::{FieldValue, Value, ValueKind};
+
+use crate::{
+    leaf::Leaf,
+    names::Name,
+    source::{Span, Spanned},
+};
+
+/// A domain.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The name of the domain.
+    pub domain: Spanned<String>,
+    /// What it is about.
+    pub doc: Option<String>,
+    /// The types, in the order of the schema.
+    pub types: Vec<TypeDef>,
+    /// The aggregates, in the order of the schema.
+    pub aggregates: Vec<Aggregate>,
+    /// What can be said about each type, in the same order.
+    pub(crate) facts: Vec<Facts>,
+}
+
+macro_rules! ids {
+    ($($(#[doc = $doc:literal])* $id:ident;)*) => { $(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id(pub usize);
+    )* };
+}
+
+ids! {
+    /// The place of a type in [`Model::types`].
+    TypeId;
+    /// The place of an event in [`Aggregate::events`].
+    EventId;
+    /// The place of a command in [`Aggregate::commands`].
+    CommandId;
+    /// The place of a rejection in [`Aggregate::rejections`].
+    RejectionId;
+    /// The place of a field in the list it belongs to.
+    FieldId;
+    /// The place of a symbol in its enum, or of a variant in its union.
+    SymbolId;
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// `bool`
+    Bool,
+    /// An integer.
+    Int(Int),
+    /// `f64`
+    F64,
+    /// `String`
+    String,
+    /// `Decimal`
+    Decimal,
+    /// `Uuid`
+    Uuid,
+    /// `Timestamp`
+    Timestamp,
+    /// `Date`
+    Date,
+    /// `Duration`
+    Duration,
+    /// `Bytes`
+    Bytes,
+    /// `Option<T>`
+    Option(Box<Type>),
+    /// `Vec<T>`
+    Vec(Box<Type>),
+    /// `BTreeMap<K, V>`
+    Map(Box<Type>, Box<Type>),
+    /// `BTreeSet<T>`
+    Set(Box<Type>),
+    /// `Box<T>`
+    Box(Box<Type>),
+    /// One of [`Model::types`].
+    Declared(TypeId),
+    /// Stands where a mistake was reported; a model that passed the check holds none.
+    Mistaken,
+}
+
+/// The integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the Rust type of its name")]
+pub enum Int {
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    /// Only in the details of a rejection, which are never stored: its size differs from machine to machine.
+    Isize,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    /// Only in the details of a rejection, like [`Int::Isize`].
+    Usize,
+}
+
+/// A type that the schema declares.
+#[derive(Debug, Clone)]
+pub struct TypeDef {
+    /// Its name, which is not stored anywhere.
+    pub name: Name,
+    /// What it means.
+    pub doc: Option<String>,
+    /// What it is.
+    pub kind: TypeKind,
+}
+
+/// What a declared type is.
+#[derive(Debug, Clone)]
+pub enum TypeKind {
+    /// A newtype over another type, stored as that.
+    Newtype(Type),
+    /// One of several symbols, stored as they are spelt.
+    Enum(Vec<Symbol>),
+    /// A value object.
+    Object(Vec<Field>),
+    /// One of several shapes, externally tagged.
+    Union(Vec<Variant>),
+    /// A type of the user's own.
+    Own {
+        /// The path to it.
+        path: syn::Path,
+        /// What it is on the wire.
+        wire: Type,
+    },
+    /// Stands where a mistake was reported; a model that passed the check holds none.
+    Mistaken,
+}
+
+/// A symbol of an enum.
+#[derive(Debug, Clone)]
+pub struct Symbol {
+    /// Its name; the stored one is what is written to the wire.
+    pub name: Name,
+    /// What it means.
+    pub doc: Option<String>,
+}
+
+/// A variant of a union.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Its name; the stored one is the tag on the wire.
+    pub name: Name,
+    /// What it means.
+    pub doc: Option<String>,
+    /// What it holds; empty is `{}` on the wire.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a value object, a state, an event or a command.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name in the schema and in Rust.
+    pub name: Name,
+    /// Its stored name, where `wire` gives another one.
+    pub wire: Option<Spanned<String>>,
+    /// What it holds.
+    pub ty: Type,
+    /// Where the type is written.
+    pub ty_span: Span,
+    /// What it means.
+    pub doc: Option<String>,
+}
+
+impl Field {
+    /// The name that is written to the wire.
+    #[must_use]
+    pub fn stored_name(&self) -> &str {
+        self.wire
+            .as_ref()
+            .map_or(&self.name.stored, |wire| &wire.value)
+    }
+}
+
+/// An aggregate.
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    /// Its name; the stored one is the category of its streams.
+    pub name: Name,
+    /// What it is.
+    pub doc: Option<String>,
+    /// The type of its identity.
+    pub id: Spanned<Type>,
+    /// The fields of its state.
+    pub state: Vec<Field>,
+    /// The field that `in` and `to` refer to.
+    pub lifecycle: Option<Lifecycle>,
+    /// Its commands.
+    pub commands: Vec<Command>,
+    /// Everything that its commands may be rejected with, each name once, in the order of the schema.
+    pub rejections: Vec<Rejection>,
+    /// Its events.
+    pub events: Vec<Event>,
+    /// Its scenarios.
+    pub scenarios: Vec<Scenario>,
+}
+
+impl Aggregate {
+    /// The event with this id.
+    #[must_use]
+    pub fn event(&self, id: EventId) -> &Event {
+        &self.events[id.0]
+    }
+
+    /// The command with this id.
+    #[must_use]
+    pub fn command(&self, id: CommandId) -> &Command {
+        &self.commands[id.0]
+    }
+
+    /// The rejection with this id.
+    #[must_use]
+    pub fn rejection(&self, id: RejectionId) -> &Rejection {
+        &self.rejections[id.0]
+    }
+
+    /// The field of the state with this id.
+    #[must_use]
+    pub fn state_field(&self, id: FieldId) -> &Field {
+        &self.state[id.0]
+    }
+}
+
+/// The lifecycle of an aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// The field of the state that holds the status.
+    pub field: FieldId,
+    /// The enum that the field is of.
+    pub ty: TypeId,
+    /// Where `lifecycle` names it.
+    pub span: Span,
+}
+
+/// A command.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Its name.
+    pub name: Name,
+    /// What it asks for.
+    pub doc: Option<String>,
+    /// Which instances it is for.
+    pub target: Target,
+    /// The statuses in which it is allowed; `None` is every one.
+    pub allowed: Option<Vec<Spanned<SymbolId>>>,
+    /// What it carries.
+    pub fields: Vec<Field>,
+    /// What it can be rejected with, in the order in which the conditions are asked.
+    pub rejections: Vec<Reject>,
+    /// What it leads to.
+    pub outcome: Outcome,
+}
+
+impl Command {
+    /// The field with this id.
+    #[must_use]
+    pub fn field(&self, id: FieldId) -> &Field {
+        &self.fields[id.0]
+    }
+
+    /// Whether the handler is the user's.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self.outcome, Outcome::ByHand { .. })
+    }
+
+    /// Every event that it may emit, in the order of the schema.
+    pub fn emits(&self) -> impl Iterator<Item = &Spanned<EventId>> {
+        let (emitted, by_hand) = match &self.outcome {
+            Outcome::Emit(emissions) => (emissions.as_slice(), [].as_slice()),
+            Outcome::ByHand { emits } => ([].as_slice(), emits.as_slice()),
+        };
+        emitted
+            .iter()
+            .map(|emission| &emission.event)
+            .chain(by_hand)
+    }
+}
+
+/// Which instances a command is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Target {
+    /// `for: new`: what does not exist yet; there is no state.
+    New,
+    /// `for: existing`: what exists.
+    #[default]
+    Existing,
+    /// `for: any`: either; the state is an option.
+    Any,
+}
+
+/// One rejection of a command.
+#[derive(Debug, Clone)]
+pub struct Reject {
+    /// What is returned.
+    pub rejection: RejectionId,
+    /// When.
+    pub when: When,
+    /// The values of the details, one for each of [`Rejection::details`] and in that order.
+    pub with: Vec<Leaf>,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// When a command is rejected.
+#[derive(Debug, Clone)]
+pub enum When {
+    /// Under a condition.
+    Condition(Leaf),
+    /// Raised by the handler, which is by hand.
+    ByHand,
+}
+
+/// A typed error of an aggregate.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    /// Its name.
+    pub name: Name,
+    /// What it carries.
+    pub details: Vec<Detail>,
+    /// Its message, where one is given.
+    pub message: Option<Message>,
+}
+
+/// A value that a rejection carries.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// Its name.
+    pub name: Name,
+    /// Its type, which follows from the leaf that gives the value.
+    pub ty: Type,
+}
+
+/// The message of a rejection, with details in braces.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The parts in their order.
+    pub parts: Vec<MessagePart>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A part of a [`Message`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessagePart {
+    /// Text, with doubled braces already made single.
+    Text(String),
+    /// The place of a detail in [`Rejection::details`].
+    Detail(usize),
+}
+
+/// What a command leads to.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// These events, in this order.
+    Emit(Vec<Emission>),
+    /// Whatever the user's handler returns.
+    ByHand {
+        /// The events it may return.
+        emits: Vec<Spanned<EventId>>,
+    },
+}
+
+/// One event that a command emits.
+#[derive(Debug, Clone)]
+pub struct Emission {
+    /// The event.
+    pub event: Spanned<EventId>,
+    /// The source of each of its fields, in the order of its fields; a field without one is a mistake.
+    pub assignments: Vec<Assignment>,
+}
+
+/// A field and where its value comes from.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The field that is set.
+    pub field: FieldId,
+    /// Where its value comes from.
+    pub from: Origin,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// From an expression that the schema gives.
+    Leaf(Leaf),
+    /// From the field of the command that has the same name and type.
+    Command(FieldId),
+    /// From the field of the state that has the same name and type.
+    State(FieldId),
+    /// From the field of the event that has the same name and type.
+    Event(FieldId),
+    /// From `to`: a symbol of the lifecycle's enum.
+    Status(SymbolId),
+}
+
+/// An event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name; the stored one is its identity on disk.
+    pub name: Name,
+    /// What happened.
+    pub doc: Option<String>,
+    /// What it carries.
+    pub fields: Vec<Field>,
+    /// What it does to the state.
+    pub effect: Effect,
+    /// The status that it leads to; where it creates, [`Effect::Create`] already holds it.
+    pub to: Option<Spanned<SymbolId>>,
+    /// What it can be found by.
+    pub tags: Vec<Tag>,
+    /// The event whose fields and effect it took over.
+    pub like: Option<Spanned<EventId>>,
+}
+
+impl Event {
+    /// The field with this id.
+    #[must_use]
+    pub fn field(&self, id: FieldId) -> &Field {
+        &self.fields[id.0]
+    }
+
+    /// Whether it makes an aggregate that was not there.
+    #[must_use]
+    pub fn is_creation(&self) -> bool {
+        matches!(self.effect, Effect::Create(_) | Effect::CreateByHand)
+    }
+
+    /// Whether its effect is the user's.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self.effect, Effect::CreateByHand | Effect::ApplyByHand)
+    }
+}
+
+/// What an event does to the state.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Makes it: the source of each field of the state, in the order of its fields; a field without one is a mistake.
+    Create(Vec<Assignment>),
+    /// Makes it, by hand.
+    CreateByHand,
+    /// Changes it by these statements, and before them by [`Event::to`]; none is a change of nothing but the status, or of nothing.
+    Apply(Vec<Leaf>),
+    /// Changes it, by hand.
+    ApplyByHand,
+    /// Nothing is said about it, which is a mistake.
+    Undeclared,
+}
+
+/// What an event can be found by.
+#[derive(Debug, Clone)]
+pub struct Tag {
+    /// The name of the tag.
+    pub name: Spanned<String>,
+    /// Its value.
+    pub value: TagValue,
+}
+
+/// The value of a tag.
+#[derive(Debug, Clone)]
+pub enum TagValue {
+    /// A field of the event.
+    Field(FieldId),
+    /// An expression over the event.
+    Leaf(Leaf),
+}
+
+/// An example that is also a test.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name; the Rust name is that of the test.
+    pub name: Name,
+    /// What it explains.
+    pub doc: Option<String>,
+    /// What happened before.
+    pub given: Vec<EventExample>,
+    /// The time at which the command is executed.
+    pub now: Option<Spanned<String>>,
+    /// The command.
+    pub when: CommandExample,
+    /// What follows; `None` where only the state is looked at.
+    pub expected: Option<Expected>,
+    /// The fields of the state that are looked at afterwards.
+    pub state: Vec<FieldValue>,
+}
+
+/// An event with its values.
+#[derive(Debug, Clone)]
+pub struct EventExample {
+    /// The event.
+    pub event: Spanned<EventId>,
+    /// The value of each field, in the order of its fields.
+    pub values: Vec<FieldValue>,
+}
+
+/// A command with its values.
+#[derive(Debug, Clone)]
+pub struct CommandExample {
+    /// The command.
+    pub command: Spanned<CommandId>,
+    /// The value of each field, in the order of its fields.
+    pub values: Vec<FieldValue>,
+}
+
+/// What a scenario expects of its command.
+#[derive(Debug, Clone)]
+pub enum Expected {
+    /// These events; none is that nothing happens.
+    Events(Vec<EventExample>),
+    /// A rejection.
+    Rejected(Spanned<Refusal>),
+}
+
+/// What a command can be refused with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// One of the aggregate's own.
+    Rejection(RejectionId),
+    /// The aggregate does not exist.
+    Missing,
+    /// The aggregate exists already.
+    Exists,
+    /// The aggregate is in a status in which the command is not allowed.
+    WrongStatus,
+}

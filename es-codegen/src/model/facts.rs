@@ -1,0 +1,149 @@
+//! What can be said about types: which traits they can have, and which positions they can stand in.
+
+use super::{Aggregate, Model, Type, TypeDef, TypeId, TypeKind};
+
+/// The traits that a type can have beside those that every type has (`Debug`, `Clone`, `PartialEq`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// `Copy`
+    pub copy: bool,
+    /// `Eq`, `Ord` and `Hash`: everything but `f64`, what holds one, and what is the user's own, of which nothing is known.
+    pub total: bool,
+    /// `PartialOrd`: everything but what is the user's own.
+    pub ordered: bool,
+}
+
+impl Facts {
+    const TEXT: Self = Self {
+        copy: false,
+        total: true,
+        ordered: true,
+    };
+    const PLAIN: Self = Self {
+        copy: true,
+        total: true,
+        ordered: true,
+    };
+    const FLOAT: Self = Self {
+        copy: true,
+        total: false,
+        ordered: true,
+    };
+    const OWN: Self = Self {
+        copy: false,
+        total: false,
+        ordered: false,
+    };
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            copy: self.copy && other.copy,
+            total: self.total && other.total,
+            ordered: self.ordered && other.ordered,
+        }
+    }
+
+    fn without_copy(self) -> Self {
+        Self {
+            copy: false,
+            ..self
+        }
+    }
+}
+
+impl Model {
+    /// The type with this id.
+    #[must_use]
+    pub fn type_def(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+
+    /// What can be said about a type.
+    #[must_use]
+    pub fn facts(&self, ty: &Type) -> Facts {
+        facts(ty, &self.facts)
+    }
+
+    /// Whether values of the type are copied rather than moved.
+    #[must_use]
+    pub fn is_copy(&self, ty: &Type) -> bool {
+        self.facts(ty).copy
+    }
+
+    /// Whether the declared type is the identity of an aggregate.
+    #[must_use]
+    pub fn is_id(&self, id: TypeId) -> bool {
+        self.aggregates
+            .iter()
+            .any(|aggregate| aggregate.id.value == Type::Declared(id))
+    }
+
+    /// The symbols of the lifecycle of an aggregate; none where it has no lifecycle.
+    #[must_use]
+    pub fn statuses(&self, aggregate: &Aggregate) -> &[super::Symbol] {
+        match aggregate
+            .lifecycle
+            .as_ref()
+            .map(|lifecycle| &self.type_def(lifecycle.ty).kind)
+        {
+            Some(TypeKind::Enum(symbols)) => symbols,
+            _ => &[],
+        }
+    }
+}
+
+/// Finds what can be said about each type.
+///
+/// Everything is assumed to hold until a part of the type says otherwise, so that a type that contains itself is judged
+/// by its other parts.
+pub(crate) fn of_types(types: &[TypeDef]) -> Vec<Facts> {
+    let mut known = vec![Facts::PLAIN; types.len()];
+    loop {
+        let next: Vec<Facts> = types
+            .iter()
+            .map(|def| facts_of_kind(&def.kind, &known))
+            .collect();
+        if next == known {
+            return known;
+        }
+        known = next;
+    }
+}
+
+fn facts_of_kind(kind: &TypeKind, known: &[Facts]) -> Facts {
+    let all = |fields: &[super::Field]| {
+        fields
+            .iter()
+            .fold(Facts::PLAIN, |sum, field| sum.and(facts(&field.ty, known)))
+    };
+    match kind {
+        TypeKind::Newtype(inner) => facts(inner, known),
+        TypeKind::Enum(_) | TypeKind::Mistaken => Facts::PLAIN,
+        TypeKind::Object(fields) => all(fields).without_copy(),
+        TypeKind::Union(variants) => variants
+            .iter()
+            .fold(Facts::TEXT, |sum, variant| sum.and(all(&variant.fields))),
+        TypeKind::Own { .. } => Facts::OWN,
+    }
+}
+
+fn facts(ty: &Type, known: &[Facts]) -> Facts {
+    match ty {
+        Type::Bool
+        | Type::Int(_)
+        | Type::Decimal
+        | Type::Uuid
+        | Type::Timestamp
+        | Type::Date
+        | Type::Duration
+        | Type::Mistaken => Facts::PLAIN,
+        Type::F64 => Facts::FLOAT,
+        Type::String | Type::Bytes => Facts::TEXT,
+        Type::Option(inner) => facts(inner, known),
+        Type::Vec(inner) | Type::Set(inner) | Type::Box(inner) => {
+            facts(inner, known).without_copy()
+        }
+        Type::Map(key, value) => facts(key, known).and(facts(value, known)).without_copy(),
+        Type::Declared(id) => known[id.0],
+    }
+}

@@ -1,0 +1,162 @@
+//! Stored names and the Rust names that follow from them.
+
+use crate::source::Span;
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::Ident;
+
+/// The longest stored name, in bytes.
+pub const NAME_LIMIT: usize = 255;
+
+/// A thing's name: what is written to disk, and what it is called in Rust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The key of the schema, which is the identity on disk.
+    pub stored: String,
+    /// What the generated code calls it.
+    pub rust: RustName,
+    /// Where the key stands.
+    pub span: Span,
+}
+
+impl Name {
+    /// The Rust name as an identifier, raw where it has to be.
+    #[must_use]
+    pub fn ident(&self) -> Ident {
+        self.rust.ident()
+    }
+}
+
+/// A valid Rust identifier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RustName(String);
+
+/// Which convention a Rust name follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// `OrderPlaced`: types, events, commands, symbols, variants.
+    Upper,
+    /// `shipped_at`: fields, functions, modules.
+    Snake,
+}
+
+impl RustName {
+    /// The name that follows from a stored one, or nothing where no letter or digit is left to make one of.
+    #[must_use]
+    pub fn derive(stored: &str, case: Case) -> Option<Self> {
+        // What is already written as Rust would have it stays, so that leaves and schema agree on the spelling.
+        let as_written = is_identifier(stored)
+            && stored != "_"
+            && match case {
+                Case::Upper => {
+                    stored.starts_with(char::is_uppercase)
+                        && !stored.contains('_')
+                        && (stored.contains(char::is_lowercase) || stored.chars().count() == 1)
+                }
+                Case::Snake => !stored.contains(char::is_uppercase),
+            };
+        if as_written {
+            return Some(Self(escape(stored)));
+        }
+        let words: String = stored
+            .chars()
+            .map(|c| {
+                if unicode_ident::is_xid_continue(c) {
+                    c
+                } else {
+                    ' '
+                }
+            })
+            .collect();
+        let mut name = match case {
+            Case::Upper => words.to_upper_camel_case(),
+            Case::Snake => words.to_snake_case(),
+        };
+        if !name.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        if !name.starts_with(unicode_ident::is_xid_start) {
+            name.insert(0, '_');
+        }
+        is_identifier(&name).then(|| Self(escape(&name)))
+    }
+
+    /// A name that the schema gives by `rust:`, or nothing where Rust does not take it.
+    #[must_use]
+    pub fn given(text: &str) -> Option<Self> {
+        let plain = text.strip_prefix("r#").unwrap_or(text);
+        (is_identifier(plain) && plain != "_" && !NEVER_RAW.contains(&plain))
+            .then(|| Self(escape(plain)))
+    }
+
+    /// The name as source text, `r#type` say.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without `r#`, to make others of.
+    #[must_use]
+    pub fn plain(&self) -> &str {
+        self.0.strip_prefix("r#").unwrap_or(&self.0)
+    }
+
+    /// The name as an identifier, raw where it has to be.
+    #[must_use]
+    pub fn ident(&self) -> Ident {
+        let span = proc_macro2::Span::call_site();
+        match self.0.strip_prefix("r#") {
+            Some(plain) => Ident::new_raw(plain, span),
+            None => Ident::new(&self.0, span),
+        }
+    }
+}
+
+impl std::fmt::Display for RustName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text cannot be a stored name, or nothing where it can.
+#[must_use]
+pub fn stored_name_problem(stored: &str) -> Option<&'static str> {
+    if stored.is_empty() {
+        Some("it is empty")
+    } else if stored.len() > NAME_LIMIT {
+        Some("it is longer than 255 bytes")
+    } else if stored.contains(char::is_control) {
+        Some("it contains a control character")
+    } else {
+        None
+    }
+}
+
+/// Keywords that cannot be raw identifiers.
+const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
+
+/// All other keywords, strict and reserved, of the editions 2021 and 2024.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
+fn escape(name: &str) -> String {
+    if NEVER_RAW.contains(&name) {
+        format!("{name}_")
+    } else if KEYWORDS.contains(&name) {
+        format!("r#{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first))
+        && chars.all(unicode_ident::is_xid_continue)
+}
