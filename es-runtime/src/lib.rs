@@ -1,1 +1,48 @@
-//! To be written.
+//! What event-sourced applications, and the code that `es-codegen` and `es-derive` write for them, call at run time.
+//!
+//! The traits of the domain ([`Aggregate`], [`Event`], [`Command`]), the application that carries commands out
+//! ([`App`]), and the port behind which events are kept ([`EventStore`]). No database driver and no executor.
+
+// The derives write absolute paths, which must also hold in this crate's own tests and examples.
+#[allow(unused_extern_crates, reason = "only the expansions of derives use it")]
+extern crate self as es_runtime;
+
+mod aggregate;
+
+mod bytes;
+mod command;
+mod commit;
+mod context;
+mod envelope;
+mod event;
+mod id;
+mod json;
+
+mod name;
+mod store;
+mod time;
+mod value;
+
+pub use aggregate::{Aggregate, Apply, Create, FoldError};
+pub use bytes::{Bytes, BytesError};
+pub use command::{
+    Command, Dispatch, Emit, Emits, Handle, HandleAny, HandleNew, Refusal, Target, emit,
+};
+pub use commit::{
+    CommandRecord, Commit, EventType, Expected, Fingerprint, Guard, Positions, Query, QueryItem,
+    Receipt, StreamReceipt, StreamWrite,
+};
+pub use context::{Context, Ids, Surroundings, SystemIds};
+pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
+pub use event::{
+    DecodeContext, DecodeError, Encoded, Event, EventOf, EventSet, decode_event, encode_event,
+};
+pub use id::{CommandId, CommitNumber, EventId, Id, Position, StreamId, Version};
+pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_json};
+pub use name::{Category, EventName, Name, Tag};
+pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
+pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
+pub use value::{Factor, Number, Value, number};
+
+pub use rust_decimal::Decimal;
+pub use uuid::Uuid;

@@ -1,0 +1,328 @@
+//! What stands beside a body: the envelope of events on their way in, and pages of events on their way out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
+use crate::name::{EventName, Tag};
+use crate::time::Timestamp;
+
+/// The number of an event's shape, counted from 1: one more for every change it has lived through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SchemaVersion(u16);
+
+impl SchemaVersion {
+    /// The shape that an event is first released with.
+    pub const FIRST: Self = Self(1);
+
+    /// The version of that number; zero is read as the first.
+    #[must_use]
+    pub const fn new(number: u16) -> Self {
+        Self(if number == 0 { 1 } else { number })
+    }
+
+    /// The number, at least 1.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for SchemaVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a body is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Codec {
+    /// UTF-8 JSON.
+    Json,
+}
+
+impl Codec {
+    /// The number that stores keep for it; never reassigned.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Json => 1,
+        }
+    }
+
+    /// The codec of a stored number, or nothing where this release knows none.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Who asked, and in which connection: the audit trail beside the facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// On whose behalf the command was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// What belongs together across services: one business transaction, one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
+    /// What led to this: the id of a command or an event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation: Option<String>,
+    /// Anything else worth keeping, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Metadata {
+    /// Nothing known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same, on behalf of `actor`.
+    #[must_use]
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.actor = Some(actor.into());
+        self
+    }
+
+    /// The same, belonging to `correlation`.
+    #[must_use]
+    pub fn correlation(mut self, correlation: impl Into<String>) -> Self {
+        self.correlation = Some(correlation.into());
+        self
+    }
+
+    /// The same, caused by `causation`.
+    #[must_use]
+    pub fn causation(mut self, causation: impl Into<String>) -> Self {
+        self.causation = Some(causation.into());
+        self
+    }
+
+    /// The same, with one more header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is known; stores keep nothing then.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// An event on its way into a store. Version, position, commit and `recorded_at` are given by the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Its identity; a second event of the same id is refused.
+    pub id: EventId,
+    /// Its stored name.
+    pub name: EventName,
+    /// The shape of its body.
+    pub schema: SchemaVersion,
+    /// The oldest shape whose code may still read this body; up to `schema`.
+    pub reads_as: SchemaVersion,
+    /// How the body is written.
+    pub codec: Codec,
+    /// When it happened, by the caller; stores keep microseconds.
+    pub occurred_at: Timestamp,
+    /// Marks by which it is found and guarded across streams.
+    pub tags: Vec<Tag>,
+    /// The event itself.
+    pub body: Vec<u8>,
+}
+
+/// A stored event as a page shows it: borrowed, not yet decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct RawEvent<'a> {
+    row: &'a PageRow,
+    metadata: &'a [u8],
+    body: &'a [u8],
+}
+
+impl<'a> RawEvent<'a> {
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> EventId {
+        self.row.id
+    }
+
+    /// The stream it is in.
+    #[must_use]
+    pub fn stream(&self) -> &'a StreamId {
+        &self.row.stream
+    }
+
+    /// Its number in the stream.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.row.version
+    }
+
+    /// Its place in the store.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.row.position
+    }
+
+    /// The commit that stored it.
+    #[must_use]
+    pub fn commit(&self) -> CommitNumber {
+        self.row.commit
+    }
+
+    /// Its stored name.
+    #[must_use]
+    pub fn name(&self) -> &'a EventName {
+        &self.row.name
+    }
+
+    /// The shape of its body.
+    #[must_use]
+    pub fn schema(&self) -> SchemaVersion {
+        self.row.schema
+    }
+
+    /// The oldest shape whose code may still read it.
+    #[must_use]
+    pub fn reads_as(&self) -> SchemaVersion {
+        self.row.reads_as
+    }
+
+    /// The number of the codec its body is written in; see [`Codec::from_number`].
+    #[must_use]
+    pub fn codec(&self) -> u8 {
+        self.row.codec
+    }
+
+    /// When it happened, by the caller.
+    #[must_use]
+    pub fn occurred_at(&self) -> Timestamp {
+        self.row.occurred_at
+    }
+
+    /// When it was stored; never goes back from one position to the next.
+    #[must_use]
+    pub fn recorded_at(&self) -> Timestamp {
+        self.row.recorded_at
+    }
+
+    /// The stored bytes of the body, exactly as they were appended.
+    #[must_use]
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// Who asked, and in which connection.
+    ///
+    /// # Errors
+    /// Where the stored text is not metadata, which only damage can cause.
+    pub fn metadata(&self) -> Result<Metadata, serde_json::Error> {
+        if self.metadata.is_empty() {
+            Ok(Metadata::default())
+        } else {
+            serde_json::from_slice(self.metadata)
+        }
+    }
+}
+
+/// What a page keeps of one event beside its bytes.
+#[derive(Clone, Debug)]
+#[expect(
+    missing_docs,
+    reason = "each field is the one of the same name on `RawEvent`"
+)]
+pub struct PageRow {
+    pub id: EventId,
+    pub stream: StreamId,
+    pub version: Version,
+    pub position: Position,
+    pub commit: CommitNumber,
+    pub name: EventName,
+    pub schema: SchemaVersion,
+    pub reads_as: SchemaVersion,
+    pub codec: u8,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+}
+
+/// Some events in order: rows that point into one arena of bytes, decoded in place by whoever asked for them.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    rows: Vec<(PageRow, Spans)>,
+    bytes: Vec<u8>,
+}
+
+/// Where in the arena an event's metadata and body lie, one behind the other.
+#[derive(Clone, Copy, Debug)]
+struct Spans {
+    start: usize,
+    metadata_len: usize,
+    body_len: usize,
+}
+
+impl Page {
+    /// Adds an event behind the others; `metadata` is its JSON, empty where there is none.
+    pub fn push(&mut self, row: PageRow, metadata: &[u8], body: &[u8]) {
+        let spans = Spans {
+            start: self.bytes.len(),
+            metadata_len: metadata.len(),
+            body_len: body.len(),
+        };
+        self.bytes.extend_from_slice(metadata);
+        self.bytes.extend_from_slice(body);
+        self.rows.push((row, spans));
+    }
+
+    /// The events in the order they were read.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = RawEvent<'_>> + ExactSizeIterator {
+        self.rows.iter().map(|entry| self.event(entry))
+    }
+
+    /// The last event read.
+    #[must_use]
+    pub fn last(&self) -> Option<RawEvent<'_>> {
+        self.rows.last().map(|entry| self.event(entry))
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many bytes of metadata and bodies it holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn event<'a>(&'a self, (row, spans): &'a (PageRow, Spans)) -> RawEvent<'a> {
+        let body = spans.start + spans.metadata_len;
+        RawEvent {
+            row,
+            metadata: &self.bytes[spans.start..body],
+            body: &self.bytes[body..body + spans.body_len],
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Events: one type each, and the typed set of all events of an aggregate.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::aggregate::Aggregate;
+use crate::envelope::{Codec, Page, RawEvent, SchemaVersion};
+use crate::json::{self, BodyError, EncodeError};
+use crate::name::Tag;
+
+/// Something that happened: a plain struct whose JSON is stored for ever.
+///
+/// ```
+/// use es_runtime::Event;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "MoneyWithdrawn")]
+/// pub struct MoneyWithdrawn {
+///     pub amount: u64,
+/// }
+///
+/// assert_eq!(MoneyWithdrawn::NAME, "MoneyWithdrawn");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    note = "derive `Event` on it, with `Serialize` and `Deserialize`"
+)]
+pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The stored name: the identity of this kind of event on disk, whatever the Rust type is called.
+    const NAME: &'static str;
+    /// The shape that this type writes.
+    const VERSION: SchemaVersion = SchemaVersion::FIRST;
+    /// The oldest shape whose code may still read what this type writes.
+    const READS_AS: SchemaVersion = Self::VERSION;
+
+    /// Marks by which the event is found and guarded across streams.
+    fn tags(&self) -> Vec<Tag> {
+        Vec::new()
+    }
+}
+
+/// An event that belongs to the aggregate `A`: `derive(Aggregate)` writes it for each event that it lists.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event of `{A}`",
+    label = "not listed in `events(..)` of `{A}`",
+    note = "list it in `#[aggregate(events(..))]`"
+)]
+pub trait EventOf<A: Aggregate>: Event {
+    /// The event as one of the aggregate's set.
+    fn into_set(self) -> A::Event;
+}
+
+/// All events of one aggregate as one enum; `derive(Aggregate)` writes it.
+pub trait EventSet: Sized + Send + Sync + 'static {
+    /// The stored names, in the order of declaration.
+    const NAMES: &'static [&'static str];
+
+    /// The stored name of this event.
+    fn name(&self) -> &'static str;
+
+    /// The event as it will be stored.
+    ///
+    /// # Errors
+    /// Where a value cannot be written so that it reads back the same.
+    fn encode(&self) -> Result<Encoded, EncodeError>;
+
+    /// Turns one stored event into typed ones, all of its version and position, and puts them behind the others in `out`.
+    ///
+    /// # Errors
+    /// Where the event is unknown, newer than this code, or its body is not what its type says.
+    fn decode(cx: &DecodeContext<'_>, out: &mut Vec<Self>) -> Result<(), DecodeError>;
+
+    /// Whether reading this kind of event needs the events before it in its stream.
+    #[must_use]
+    fn needs_earlier(_name: &str, _schema: SchemaVersion) -> bool {
+        false
+    }
+}
+
+/// An event in the form in which it goes into a store.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "each field is the one of the same name on `NewEvent`"
+)]
+pub struct Encoded {
+    pub name: &'static str,
+    pub schema: SchemaVersion,
+    pub reads_as: SchemaVersion,
+    pub codec: Codec,
+    pub tags: Vec<Tag>,
+    pub body: Vec<u8>,
+}
+
+/// What reading one stored event may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct DecodeContext<'a> {
+    /// The event.
+    pub event: RawEvent<'a>,
+    /// The events before it in its stream; empty unless [`EventSet::needs_earlier`] asked for them.
+    pub earlier: &'a Page,
+}
+
+/// Why a stored event is not one of the typed ones.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// No event of that name belongs to the aggregate.
+    #[error("no event of that name is known")]
+    UnknownEvent,
+    /// It was written by a later release, in a shape that this one cannot read.
+    #[error("it is newer than this code, which knows schema version {known}")]
+    NewerThanCode {
+        /// The newest shape this code knows.
+        known: SchemaVersion,
+    },
+    /// It was written by an earlier release, in a shape that this code has no way from.
+    #[error("it is older than this code, which knows only schema version {known}")]
+    OlderThanCode {
+        /// The only shape this code knows.
+        known: SchemaVersion,
+    },
+    /// It was written in a codec that this release does not know.
+    #[error("its codec {codec} is not known")]
+    UnknownCodec {
+        /// The stored number of the codec.
+        codec: u8,
+    },
+    /// Its body is not what its type says.
+    #[error("its body does not fit: {0}")]
+    Body(#[from] BodyError),
+}
+
+/// Writes an event down. Called by what `derive(Aggregate)` writes.
+///
+/// # Errors
+/// Where a value cannot be written so that it reads back the same.
+pub fn encode_event<E: Event>(event: &E) -> Result<Encoded, EncodeError> {
+    Ok(Encoded {
+        name: E::NAME,
+        schema: E::VERSION,
+        reads_as: E::READS_AS,
+        codec: Codec::Json,
+        tags: event.tags(),
+        body: json::encode(event).map_err(|error| error.of(E::NAME))?,
+    })
+}
+
+/// Reads a stored event of the type `E`. Called by what `derive(Aggregate)` writes.
+///
+/// # Errors
+/// Where it is newer or older than the type, or its body does not fit.
+pub fn decode_event<E: Event>(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
+    let event = cx.event;
+    if event.schema() < E::VERSION {
+        return Err(DecodeError::OlderThanCode { known: E::VERSION });
+    }
+    if event.reads_as() > E::VERSION {
+        return Err(DecodeError::NewerThanCode { known: E::VERSION });
+    }
+    match Codec::from_number(event.codec()) {
+        Some(Codec::Json) => Ok(json::decode(event.body())?),
+        None => Err(DecodeError::UnknownCodec {
+            codec: event.codec(),
+        }),
+    }
+}

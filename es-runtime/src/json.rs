@@ -1,0 +1,92 @@
+//! Bodies as JSON: written so that they read back the same, read in place, with the path of whatever does not fit.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+mod strict;
+
+/// Writes a value as JSON.
+///
+/// # Errors
+/// Where a value would not read back as it is: a float that is not a number or infinite, a map key that is not text,
+/// a number or a unit.
+pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::with_capacity(128);
+    match value.serialize(strict::Strict(&mut serde_json::Serializer::new(&mut bytes))) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(EncodeError {
+            what: None,
+            path: strict::path_of_failure(value),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// Reads a value from JSON.
+///
+/// # Errors
+/// Where the text is not JSON or not such a value; says where.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        // The path costs time, so it is looked for only where there is something to tell.
+        let tracked = serde_path_to_error::deserialize::<_, T>(
+            &mut serde_json::Deserializer::from_slice(bytes),
+        );
+        let path = tracked
+            .err()
+            .map(|error| error.path().to_string())
+            .filter(|path| path != ".");
+        BodyError {
+            path,
+            reason: error.to_string(),
+        }
+    })
+}
+
+/// A value that JSON cannot hold so that it reads back the same.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}cannot be stored{}: {reason}", .what.map(|what| format!("`{what}` ")).unwrap_or_default(), at(.path))]
+pub struct EncodeError {
+    what: Option<&'static str>,
+    path: Option<String>,
+    reason: String,
+}
+
+impl EncodeError {
+    /// The same error, naming the event or command.
+    #[must_use]
+    pub fn of(self, what: &'static str) -> Self {
+        Self {
+            what: Some(what),
+            ..self
+        }
+    }
+
+    /// The field that cannot be stored, such as `items[2].weight`.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+}
+
+/// Bytes that are not the value they should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}{}", at(.path))]
+pub struct BodyError {
+    path: Option<String>,
+    reason: String,
+}
+
+impl BodyError {
+    /// The field that does not fit, such as `items[2].price`.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+}
+
+fn at(path: &Option<String>) -> String {
+    path.as_ref()
+        .map(|path| format!(" at `{path}`"))
+        .unwrap_or_default()
+}

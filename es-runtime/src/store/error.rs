@@ -1,0 +1,140 @@
+//! What can go wrong in a store, sorted by what the caller can do about it.
+
+use std::error::Error;
+
+use crate::commit::Expected;
+use crate::id::{CommandId, EventId, Position, StreamId, Version};
+
+/// The cause behind an error of a store.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// An error of a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A stream does not stand where the commit expects it. Load, decide and append again.
+    #[error(transparent)]
+    Conflict(Conflict),
+    /// An event that the guard forbids stands behind the position it was read at. Read, decide and append again.
+    #[error("an event at position {position} matches the guard, which had read up to {}", Shown(.after))]
+    Guarded {
+        /// The first event that matches.
+        position: Position,
+        /// Up to where the decision had read.
+        after: Option<Position>,
+    },
+    /// The commit stands in a chain behind one that was refused. Load, decide and append again.
+    #[error("the commit was decided on one that was refused")]
+    Behind,
+    /// The command id stands for another command already. Use a fresh id for another wish.
+    #[error("command id {id} was used before, for another command")]
+    CommandReused {
+        /// The id.
+        id: CommandId,
+    },
+    /// An event of this id is stored already, or stands twice in the commit. Nothing was stored.
+    #[error("an event of id {id} exists already")]
+    DuplicateEvent {
+        /// The id.
+        id: EventId,
+    },
+    /// The commit cannot be stored as it is: too large, a name too long, a stream twice. Repeating does not help.
+    #[error("the commit is refused: {reason}")]
+    Refused {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It did not work now and nothing was stored; it may work later.
+    #[error("{operation} failed for now, and nothing was stored: {cause}")]
+    Transient {
+        /// What was being done.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        cause: Cause,
+    },
+    /// It will not work until somebody mends the cause; nothing was stored.
+    #[error("{operation} failed, and nothing was stored: {cause}")]
+    Permanent {
+        /// What was being done.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        cause: Cause,
+    },
+    /// The commit may or may not be stored. Repeat the command under its id to find out.
+    #[error("{operation} ended without an answer; the commit may or may not be stored: {cause}")]
+    OutcomeUnknown {
+        /// What was being done.
+        operation: &'static str,
+        /// Why there is no answer.
+        #[source]
+        cause: Cause,
+    },
+}
+
+/// Where a stream was expected, and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stream {stream} stands at {}, but {expected} was expected", found(.actual))]
+pub struct Conflict {
+    /// The stream.
+    pub stream: StreamId,
+    /// What the commit expected.
+    pub expected: Expected,
+    /// What the store found; nothing where the stream does not exist.
+    pub actual: Option<Version>,
+}
+
+fn found(actual: &Option<Version>) -> String {
+    actual.map_or_else(
+        || "no version (it does not exist)".to_owned(),
+        |version| format!("version {version}"),
+    )
+}
+
+/// Shows a cursor: a position, or the start.
+struct Shown<'a>(&'a Option<Position>);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(position) => position.fmt(f),
+            None => f.write_str("the start"),
+        }
+    }
+}
+
+impl StoreError {
+    /// It did not work now; nothing was stored.
+    pub fn transient(operation: &'static str, cause: impl Into<Cause>) -> Self {
+        Self::Transient {
+            operation,
+            cause: cause.into(),
+        }
+    }
+
+    /// It will not work until the cause is mended; nothing was stored.
+    pub fn permanent(operation: &'static str, cause: impl Into<Cause>) -> Self {
+        Self::Permanent {
+            operation,
+            cause: cause.into(),
+        }
+    }
+
+    /// Nobody knows whether it was stored.
+    pub fn outcome_unknown(operation: &'static str, cause: impl Into<Cause>) -> Self {
+        Self::OutcomeUnknown {
+            operation,
+            cause: cause.into(),
+        }
+    }
+
+    /// Whether the decision was overtaken by another one: then deciding again can help.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(
+            self,
+            Self::Conflict(_) | Self::Guarded { .. } | Self::Behind
+        )
+    }
+}
