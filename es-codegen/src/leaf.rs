@@ -1,7 +1,25 @@
 //! Rust in the leaves of a schema: types become [`Type`](crate::model::Type), expressions and statements keep their tokens and say what they mention.
 
-use crate::source::Span;
+mod scan;
+mod types;
+
+pub(crate) use types::{parse_path, parse_type};
+
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    source::{Source, Span, Spanned},
+};
 use proc_macro2::TokenStream;
+use std::ops::Range;
+
+/// The longest leaf, in bytes.
+const LENGTH_LIMIT: usize = 4096;
+
+/// How deep the brackets of a leaf may be nested.
+const DEPTH_LIMIT: usize = 32;
+
+/// How many operators and keywords a leaf may have that a parser of Rust goes one level deeper for.
+const OPERATOR_LIMIT: usize = 256;
 
 /// An expression or a statement, as it was written.
 #[derive(Debug, Clone)]
@@ -94,4 +112,124 @@ impl Leaf {
     pub fn as_path(&self) -> Option<&Mention> {
         self.mentions.first().filter(|_| self.is_path)
     }
+}
+
+/// Reads an expression; `None` where it is none, which is then reported.
+pub(crate) fn expression(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+    let tokens = tokens(cx, source, text)?;
+    let leaf = scan::scan(source, text, tokens);
+    // Most leaves are paths, and the scan has already seen that they are in order.
+    if !leaf.is_path
+        && let Err(error) = syn::parse2::<syn::Expr>(leaf.tokens.clone())
+    {
+        cx.report(syntax_error(source, text, &error, "an expression"));
+        return None;
+    }
+    Some(leaf)
+}
+
+/// Reads one statement or several; a semicolon at the end is taken off.
+pub(crate) fn statements(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+    let mut leaf = scan::scan(source, text, tokens(cx, source, text)?);
+    if let Err(error) = syn::parse::Parser::parse2(syn::Block::parse_within, leaf.tokens.clone()) {
+        cx.report(syntax_error(source, text, &error, "a statement"));
+        return None;
+    }
+    if leaf.tokens.is_empty() {
+        cx.report(Diagnostic::new(Code::RustSyntax, text.span, "a statement belongs here, and this is empty").hint("`apply: []` changes nothing, on purpose"));
+        return None;
+    }
+    if leaf.text.trim_end().ends_with(';') {
+        let mut trees: Vec<_> = leaf.tokens.into_iter().collect();
+        trees.truncate(trees.len().saturating_sub(1));
+        leaf.tokens = trees.into_iter().collect();
+    }
+    Some(leaf)
+}
+
+fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<TokenStream> {
+    check_complexity(cx, text)?;
+    match text.value.parse::<TokenStream>() {
+        Ok(tokens) => Some(tokens),
+        Err(error) => {
+            cx.report(syntax_error(source, text, &error.into(), "Rust"));
+            None
+        }
+    }
+}
+
+/// A parser of Rust calls itself for each bracket and for many an operator: what would overflow the stack is stopped here.
+pub(super) fn check_complexity(cx: &mut Diagnostics, text: &Spanned<String>) -> Option<()> {
+    let (mut depth, mut deepest, mut operators) = (0_usize, 0_usize, 0_usize);
+    let mut word = 0;
+    for (at, c) in text.value.char_indices() {
+        match c {
+            '(' | '[' | '{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '!' | '-' | '*' | '&' | '=' | '|' | '<' | '\'' => operators += 1,
+            '.' => operators += usize::from(text.value[at + 1..].starts_with('.')),
+            _ => {}
+        }
+        if !c.is_alphanumeric() && c != '_' {
+            operators += usize::from(DEEPENING.contains(&&text.value[word..at]));
+            word = at + c.len_utf8();
+        }
+    }
+    let problem = if text.value.len() > LENGTH_LIMIT {
+        format!("longer than {LENGTH_LIMIT} bytes")
+    } else if deepest > DEPTH_LIMIT {
+        format!("nested deeper than {DEPTH_LIMIT} brackets")
+    } else if operators > OPERATOR_LIMIT {
+        format!("made of more than {OPERATOR_LIMIT} operators")
+    } else {
+        return Some(());
+    };
+    cx.report(Diagnostic::new(Code::LeafTooComplex, text.span, format!("this leaf is {problem}")).hint("write a function, and call it here"));
+    None
+}
+
+/// Keywords after which an expression or a type begins again.
+const DEEPENING: [&str; 16] = [
+    "as", "async", "await", "break", "dyn", "else", "fn", "for", "if", "impl", "let", "match", "move", "return", "unsafe", "yield",
+];
+
+pub(super) fn syntax_error(source: &Source, text: &Spanned<String>, error: &syn::Error, expected: &str) -> Diagnostic {
+    let message = error.to_string();
+    let range = error.span().byte_range();
+    // An error at the end of the text has no place of its own.
+    let at_end = message.starts_with("unexpected end of input");
+    let span = if at_end || range.is_empty() { text.span } else { place(source, text, range) };
+    Diagnostic::new(Code::RustSyntax, span, format!("this is not {expected} of Rust").replace("Rust of Rust", "Rust")).label(message)
+}
+
+/// The place in the schema of a part of a leaf.
+///
+/// Where quotes, escapes and folded lines make the two texts differ, the two are walked along together; what cannot be
+/// found that way has the place of the whole leaf.
+pub(super) fn place(source: &Source, text: &Spanned<String>, part: Range<usize>) -> Span {
+    let written = source.slice(text.span);
+    let quote = usize::from(written.starts_with(['"', '\'']));
+    let offset = |at: usize| {
+        if written.get(quote..).is_some_and(|inner| inner.starts_with(&text.value)) { Some(quote + at) } else { walk(written, &text.value, at) }
+    };
+    match (offset(part.start), offset(part.end)) {
+        (Some(start), Some(end)) => {
+            let base = text.span.start as usize;
+            source.span(base + start, base + end)
+        }
+        _ => text.span,
+    }
+}
+
+/// The offset in `written` of the character at `at` in `value`.
+fn walk(written: &str, value: &str, at: usize) -> Option<usize> {
+    let mut rest = written.char_indices().peekable();
+    for wanted in value.get(..at)?.chars().filter(|c| !c.is_whitespace()) {
+        rest.find(|(_, c)| *c == wanted)?;
+    }
+    while rest.next_if(|(_, c)| c.is_whitespace() || matches!(c, '\\' | '|' | '>')).is_some() {}
+    rest.next().map_or(Some(written.len()), |(offset, _)| Some(offset))
 }

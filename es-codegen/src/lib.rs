@@ -1,6 +1,9 @@
 //! The compiler of `es`: a domain described in YAML becomes typed, event-sourced Rust.
 
+pub mod diagnostic;
 pub mod leaf;
 pub mod model;
 pub mod names;
+pub mod read;
 pub mod source;
+mod yaml;

@@ -1,0 +1,141 @@
+//! Mistakes in a schema: what can be wrong, the sink that collects all of it, and the report that is shown.
+
+mod catalogue;
+mod render;
+mod suggest;
+
+pub use catalogue::{Code, Severity};
+pub use render::Style;
+pub(crate) use suggest::shown;
+
+use crate::source::{Source, Span};
+use suggest::Suggestions;
+
+/// One mistake: what is wrong, where, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a diagnostic does nothing until it is reported"]
+pub struct Diagnostic {
+    /// Which entry of the catalogue it is.
+    pub code: Code,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What stands there, where the message leaves it open.
+    pub label: Option<String>,
+    /// Other places that belong to it, each with its label.
+    pub others: Vec<(Span, String)>,
+    /// The way out.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at `span`.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), span, label: None, others: Vec::new(), hint: None }
+    }
+
+    /// Says what stands at the place.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Points at another place.
+    pub fn other(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.others.push((span, label.into()));
+        self
+    }
+
+    /// Offers a way out.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Offers a way out, where there is one.
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+}
+
+/// The sink into which every mistake of a run goes; [`finish`](Self::finish) says whether there was one.
+#[derive(Debug, Default)]
+#[must_use = "mistakes are only seen when the sink is finished"]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    errors: usize,
+    suggestions: Suggestions,
+}
+
+impl Diagnostics {
+    /// A sink with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a mistake.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
+        self.found.push(diagnostic);
+    }
+
+    /// Whether there was an error up to now.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// The hint for a name that is not known: the one that was probably meant, else all there are if they are few.
+    #[must_use]
+    pub fn did_you_mean<'a>(&mut self, got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.suggestions.hint(got, known)
+    }
+
+    /// Everything that was found: `Ok` where it is warnings at most.
+    pub fn finish(self) -> Result<Report, Report> {
+        let failed = self.has_errors();
+        let mut diagnostics = self.found;
+        // Errors first, so that warnings never push one out of what is shown.
+        diagnostics.sort_by(|a, b| (a.code.severity(), a.span, a.code.as_str()).cmp(&(b.code.severity(), b.span, b.code.as_str())));
+        diagnostics.dedup();
+        let report = Report { diagnostics };
+        if failed { Err(report) } else { Ok(report) }
+    }
+}
+
+/// What was found in a schema: errors first, then warnings, each in the order of their places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// How many diagnostics are shown; the rest is counted.
+    pub const SHOWN: usize = 50;
+
+    /// All of them.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == Severity::Error).count()
+    }
+
+    /// The report as text for people; `sources` are the files that were read.
+    #[must_use]
+    pub fn render(&self, sources: &[Source], style: Style) -> String {
+        render::render(self, sources, style)
+    }
+}

@@ -1,0 +1,152 @@
+//! The catalogue of everything that can be wrong with a schema.
+
+/// How bad a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated.
+    Error,
+    /// It is said, and the work goes on.
+    Warning,
+}
+
+macro_rules! catalogue {
+    ($($(#[doc = $doc:literal])* $severity:ident $code:ident $text:literal;)*) => {
+        /// What can be wrong. The codes are stable: they can be searched for, and written into scripts.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[doc = $doc])* $code,)* }
+
+        impl Code {
+            /// Every code, in the order of the catalogue.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// The code as it is shown.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $text),* }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$code => Severity::$severity),* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// The text is not YAML.
+    Error YamlSyntax "yaml-syntax";
+    /// Nothing stands in the file.
+    Error EmptyFile "empty-file";
+    /// A second document begins.
+    Error SecondDocument "second-document";
+    /// Lines are indented by tabs.
+    Error TabIndentation "tab-indentation";
+    /// Something is nested deeper than any schema is.
+    Error TooDeep "too-deep";
+    /// An anchor, an alias or a merge key.
+    Error Anchor "anchor";
+    /// A tag.
+    Error Tag "tag";
+    /// A leaf that YAML reads as something else because it is not quoted.
+    Error Quoting "quoting";
+    /// A key that stands twice in its mapping.
+    Error DuplicateKey "duplicate-key";
+    /// A key that is not text.
+    Error KeyNotText "key-not-text";
+
+    /// A key that the language does not have.
+    Error UnknownKey "unknown-key";
+    /// A key that the language has, but this version does not read.
+    Error NotYet "not-yet";
+    /// A key without which its owner says too little.
+    Error MissingKey "missing-key";
+    /// A sequence where a mapping belongs, and the like.
+    Error WrongShape "wrong-shape";
+    /// A text that is none of the few that are possible.
+    Error UnknownValue "unknown-value";
+    /// Two keys of which only one makes sense.
+    Error Contradiction "contradiction";
+
+    /// A stored name that is empty, too long or has control characters.
+    Error BadName "bad-name";
+    /// A name from which no Rust name follows.
+    Error NoRustName "no-rust-name";
+    /// Two names that become one in Rust, or one on the wire.
+    Error NameCollision "name-collision";
+
+    /// A leaf that is not Rust.
+    Error RustSyntax "rust-syntax";
+    /// A leaf that is too long or nested too deeply.
+    Error LeafTooComplex "leaf-too-complex";
+    /// A name that a leaf uses where it is not in scope.
+    Error NotInScope "not-in-scope";
+    /// A field that a leaf uses and the schema does not have.
+    Error UnknownField "unknown-field";
+
+    /// A type that is neither one of the leaves' nor declared.
+    Error UnknownType "unknown-type";
+    /// A Rust type that cannot be written into a schema.
+    Error UnsupportedType "unsupported-type";
+    /// An `Option` in an `Option` that is not directly a field.
+    Error NestedOption "nested-option";
+    /// A key of a map that JSON cannot have as one.
+    Error BadMapKey "bad-map-key";
+    /// A key of a map or an element of a set that has no order.
+    Error Unordered "unordered";
+    /// A type that contains itself without a way out.
+    Error InfiniteType "infinite-type";
+    /// An enum without symbols or a union without variants.
+    Error NoSymbols "no-symbols";
+    /// The identity of an aggregate is not a newtype over something that can be a key.
+    Error BadId "bad-id";
+
+    /// An event that the aggregate does not have.
+    Error UnknownEvent "unknown-event";
+    /// An event of another aggregate.
+    Error ForeignEvent "foreign-event";
+    /// A command that the aggregate does not have.
+    Error UnknownCommand "unknown-command";
+    /// A symbol that the enum does not have.
+    Error UnknownSymbol "unknown-symbol";
+    /// A rejection that the aggregate does not have.
+    Error UnknownRejection "unknown-rejection";
+    /// Two rejections of one name that carry different things.
+    Error RejectionMismatch "rejection-mismatch";
+    /// A detail of a rejection whose type cannot be told from its value.
+    Error UnknownDetailType "unknown-detail-type";
+    /// A message of a rejection that cannot be put together.
+    Error BadMessage "bad-message";
+    /// `like` that leads back to itself.
+    Error LikeCycle "like-cycle";
+    /// A lifecycle that is not an enum field of the state.
+    Error BadLifecycle "bad-lifecycle";
+    /// `in` or `to` without a lifecycle.
+    Error NoLifecycle "no-lifecycle";
+    /// A tag whose value cannot be one.
+    Error BadTag "bad-tag";
+
+    /// A command that emits nothing.
+    Error EmitsNothing "emits-nothing";
+    /// An event of which nothing says what it does.
+    Error NoEffect "no-effect";
+    /// An aggregate without an event that creates it.
+    Error NoCreation "no-creation";
+    /// A `create` that leaves fields of the state unset.
+    Error UnsetState "unset-state";
+    /// A field of an emitted event that comes from nowhere.
+    Error NoSource "no-source";
+    /// A command for what does not exist that creates nothing, or one for what exists that creates.
+    Error WrongTarget "wrong-target";
+    /// A status that nothing leads to.
+    Error UnreachableStatus "unreachable-status";
+    /// An event that no command emits.
+    Warning NeverEmitted "never-emitted";
+
+    /// A value in a scenario that is not of its type.
+    Error BadValue "bad-value";
+    /// A value that a scenario leaves out.
+    Error MissingValue "missing-value";
+}

@@ -1,0 +1,126 @@
+//! Finding the name that was probably meant.
+
+use std::mem;
+
+/// Names are listed where nothing is similar, if they are no more than this.
+const LISTED: usize = 8;
+
+/// Similar names are looked for this many times in a run; far more than are shown, and few enough to be fast whatever the schema.
+const BUDGET: usize = 1_000;
+
+/// Names longer than this are not compared.
+const LONGEST: usize = 64;
+
+/// Looks for similar names, and keeps the work within a budget.
+#[derive(Debug)]
+pub(super) struct Suggestions {
+    left: usize,
+}
+
+impl Default for Suggestions {
+    fn default() -> Self {
+        Self { left: BUDGET }
+    }
+}
+
+impl Suggestions {
+    pub(super) fn hint<'a>(&mut self, got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.left = self.left.checked_sub(1)?;
+        let known: Vec<&str> = known.into_iter().collect();
+        if let Some(similar) = most_similar(got, &known) {
+            return Some(format!("did you mean `{}`?", shown(similar)));
+        }
+        match known.as_slice() {
+            [] => None,
+            [only] => Some(format!("there is only `{}`", shown(only))),
+            few if few.len() <= LISTED => {
+                Some(format!("there are {}", few.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A name as messages show it: control characters escaped, the middle of a long one left out.
+pub(crate) fn shown(name: &str) -> String {
+    let escaped: String = name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
+    let length = escaped.chars().count();
+    if length <= 80 {
+        return escaped;
+    }
+    let (head, tail): (String, String) = (escaped.chars().take(50).collect(), escaped.chars().skip(length - 20).collect());
+    format!("{head}…{tail}")
+}
+
+fn most_similar<'a>(got: &str, known: &[&'a str]) -> Option<&'a str> {
+    let wanted: Vec<char> = got.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
+    let allowed = wanted.len().max(3) / 3;
+    let mut scratch = Scratch::default();
+    known
+        .iter()
+        .filter_map(|name| {
+            let candidate: Vec<char> = name.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
+            if wanted.len().abs_diff(candidate.len()) > allowed || wanted.len().max(candidate.len()) > LONGEST {
+                return None;
+            }
+            Some((distance(&wanted, &candidate, &mut scratch), *name)).filter(|(distance, _)| *distance <= allowed)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// The rows of the table below that are still needed; kept between calls, since there are many.
+#[derive(Default)]
+struct Scratch {
+    before: Vec<usize>,
+    above: Vec<usize>,
+    row: Vec<usize>,
+}
+
+/// How many characters must be added, removed, replaced or swapped with their neighbour to turn one text into the other.
+fn distance(a: &[char], b: &[char], Scratch { before, above, row }: &mut Scratch) -> usize {
+    above.clear();
+    above.extend(0..=b.len());
+    for i in 1..=a.len() {
+        row.clear();
+        row.push(i);
+        for j in 1..=b.len() {
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        mem::swap(before, above);
+        mem::swap(above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swapped_pair_of_letters_is_one_mistake() {
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        assert_eq!(distance(&letters("OrderPalced"), &letters("OrderPlaced"), &mut Scratch::default()), 1);
+        assert_eq!(distance(&letters(""), &letters("abc"), &mut Scratch::default()), 3);
+        assert_eq!(distance(&letters("kitten"), &letters("sitting"), &mut Scratch::default()), 3);
+    }
+
+    #[test]
+    fn what_is_not_similar_is_listed_if_it_is_little() {
+        let mut suggestions = Suggestions::default();
+        assert_eq!(suggestions.hint("shiped", ["open", "shipped"]).as_deref(), Some("did you mean `shipped`?"));
+        assert_eq!(suggestions.hint("zzzzzz", ["open", "shipped"]).as_deref(), Some("there are `open`, `shipped`"));
+        assert_eq!(suggestions.hint("zzzzzz", []), None);
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_and_its_control_characters_are_escaped() {
+        assert_eq!(shown("a\u{1b}[31m"), "a\\u{1b}[31m");
+        assert_eq!(shown(&"x".repeat(200)).chars().count(), 71);
+    }
+}

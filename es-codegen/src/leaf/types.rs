@@ -1,0 +1,184 @@
+//! Rust types in the leaves.
+
+use super::{check_complexity, place, syntax_error};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    model::{Int, Type, TypeId},
+    names::{Case, RustName},
+    source::{Source, Span, Spanned},
+};
+use std::collections::HashMap;
+use syn::spanned::Spanned as _;
+
+/// Reads a type; what is none is reported, and [`Type::Mistaken`] stands in its place.
+pub(crate) fn parse_type(cx: &mut Diagnostics, source: &Source, declared: &HashMap<String, TypeId>, text: &Spanned<String>) -> Type {
+    // Most types are a single name, which needs no parser.
+    if let Some(ty) = simple(text.value.trim()).or_else(|| declared.get(text.value.trim()).copied().map(Type::Declared)) {
+        return ty;
+    }
+    if check_complexity(cx, text).is_none() {
+        return Type::Mistaken;
+    }
+    match syn::parse_str::<syn::Type>(&text.value) {
+        Ok(ty) => Reading { cx, source, declared, text }.of(&ty),
+        Err(error) => {
+            cx.report(syntax_error(source, text, &error, "a type"));
+            Type::Mistaken
+        }
+    }
+}
+
+/// Reads the path of a type of the user's own.
+pub(crate) fn parse_path(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<syn::Path> {
+    check_complexity(cx, text)?;
+    match syn::parse_str::<syn::Path>(&text.value) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            cx.report(syntax_error(source, text, &error, "the path of a type"));
+            None
+        }
+    }
+}
+
+struct Reading<'r> {
+    cx: &'r mut Diagnostics,
+    source: &'r Source,
+    declared: &'r HashMap<String, TypeId>,
+    text: &'r Spanned<String>,
+}
+
+impl Reading<'_> {
+    fn of(&mut self, ty: &syn::Type) -> Type {
+        let syn::Type::Path(syn::TypePath { qself: None, path, .. }) = ty else {
+            let (what, hint) = match ty {
+                syn::Type::Reference(_) => ("a reference", "what is stored is owned: take the `&` away, and write `String` for `&str`"),
+                syn::Type::Tuple(_) => ("a tuple", "declare a value object under `types`, so that its parts have names"),
+                syn::Type::Array(_) | syn::Type::Slice(_) => ("an array", "write `Vec<T>`, or `Bytes` for bytes"),
+                _ => ("such a type", "declare one of your own under `types`: `Name: { rust: crate::Name, as: String }`"),
+            };
+            return self.refuse(Code::UnsupportedType, ty.span(), format!("{what} cannot stand in a schema"), Some(hint.to_owned()));
+        };
+        let (Some(segment), 1, None) = (path.segments.last(), path.segments.len(), path.leading_colon) else {
+            let last = path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
+            let hint = format!("declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here", self.text.value.trim());
+            return self.refuse(Code::UnsupportedType, path.span(), "a path cannot stand here".to_owned(), Some(hint));
+        };
+        let name = segment.ident.to_string();
+        let arguments: Vec<&syn::Type> = match &segment.arguments {
+            syn::PathArguments::None => Vec::new(),
+            syn::PathArguments::AngleBracketed(angle) => angle
+                .args
+                .iter()
+                .filter_map(|argument| match argument {
+                    syn::GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                })
+                .collect(),
+            syn::PathArguments::Parenthesized(_) => {
+                return self.refuse(Code::UnsupportedType, path.span(), "a function cannot stand in a schema".to_owned(), None);
+            }
+        };
+        match (name.as_str(), arguments.as_slice()) {
+            ("Option", [inner]) => Type::Option(Box::new(self.of(inner))),
+            ("Vec", [inner]) => Type::Vec(Box::new(self.of(inner))),
+            ("Box", [inner]) => Type::Box(Box::new(self.of(inner))),
+            ("BTreeSet", [inner]) => Type::Set(Box::new(self.of(inner))),
+            ("BTreeMap", [key, value]) => Type::Map(Box::new(self.of(key)), Box::new(self.of(value))),
+            ("Option" | "Vec" | "Box" | "BTreeSet", _) => {
+                self.refuse(Code::UnsupportedType, path.span(), format!("`{name}` takes one type"), Some(format!("write `{name}<T>`")))
+            }
+            ("BTreeMap", _) => {
+                self.refuse(Code::UnsupportedType, path.span(), "`BTreeMap` takes two types".to_owned(), Some("write \"BTreeMap<K, V>\"".to_owned()))
+            }
+            (plain, []) => match simple(plain).or_else(|| self.declared.get(plain).copied().map(Type::Declared)) {
+                Some(ty) => ty,
+                None => self.unknown(plain, segment.ident.span()),
+            },
+            (generic, _) => {
+                let hint = instead_of(generic).unwrap_or_else(|| "generic types of your own are declared under `types`: `Name: { rust: \"crate::Name<T>\", as: String }`".to_owned());
+                self.refuse(Code::UnsupportedType, path.span(), format!("`{}` cannot stand in a schema", shown(generic)), Some(hint))
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, span: proc_macro2::Span) -> Type {
+        if let Some(hint) = instead_of(name) {
+            return self.refuse(Code::UnsupportedType, span, format!("`{name}` cannot stand in a schema"), Some(hint));
+        }
+        let known: Vec<&str> = SIMPLE.iter().map(|(name, _)| *name).chain(self.declared.keys().map(String::as_str)).collect();
+        let hint = self.cx.did_you_mean(name, sorted(known)).unwrap_or_else(|| format!("declare it under `types`: `{name}: String`"));
+        self.refuse(Code::UnknownType, span, format!("no type is called `{}`", shown(name)), Some(hint))
+    }
+
+    fn refuse(&mut self, code: Code, span: proc_macro2::Span, message: String, hint: Option<String>) -> Type {
+        let span = self.place(span);
+        self.cx.report(Diagnostic::new(code, span, message).maybe_hint(hint));
+        Type::Mistaken
+    }
+
+    fn place(&self, span: proc_macro2::Span) -> Span {
+        let range = span.byte_range();
+        if range.is_empty() { self.text.span } else { place(self.source, self.text, range) }
+    }
+}
+
+/// Suggestions must not depend on the order of a hash map.
+fn sorted(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names
+}
+
+/// The types that are a single name.
+const SIMPLE: [(&str, Type); 19] = [
+    ("bool", Type::Bool),
+    ("i8", Type::Int(Int::I8)),
+    ("i16", Type::Int(Int::I16)),
+    ("i32", Type::Int(Int::I32)),
+    ("i64", Type::Int(Int::I64)),
+    ("i128", Type::Int(Int::I128)),
+    ("u8", Type::Int(Int::U8)),
+    ("u16", Type::Int(Int::U16)),
+    ("u32", Type::Int(Int::U32)),
+    ("u64", Type::Int(Int::U64)),
+    ("u128", Type::Int(Int::U128)),
+    ("f64", Type::F64),
+    ("String", Type::String),
+    ("Decimal", Type::Decimal),
+    ("Uuid", Type::Uuid),
+    ("Timestamp", Type::Timestamp),
+    ("Date", Type::Date),
+    ("Duration", Type::Duration),
+    ("Bytes", Type::Bytes),
+];
+
+fn simple(name: &str) -> Option<Type> {
+    SIMPLE.iter().find(|(simple, _)| *simple == name).map(|(_, ty)| ty.clone())
+}
+
+/// Whether a name is that of a type that needs no declaration.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    simple(name).is_some() || matches!(name, "Option" | "Vec" | "Box" | "BTreeMap" | "BTreeSet")
+}
+
+/// What to write instead of a Rust type that is well known and still refused.
+fn instead_of(name: &str) -> Option<String> {
+    let (instead, reason) = match name {
+        "usize" => ("u64", "its size differs from machine to machine"),
+        "isize" => ("i64", "its size differs from machine to machine"),
+        "f32" => ("f64", "it loses digits on the way through JSON"),
+        "str" | "char" => ("String", "what is stored is owned text"),
+        "HashMap" | "IndexMap" => ("BTreeMap<K, V>", "its order differs from run to run"),
+        "HashSet" | "IndexSet" => ("BTreeSet<T>", "its order differs from run to run"),
+        "VecDeque" | "LinkedList" => ("Vec<T>", "it is the same in what is stored"),
+        "Rc" | "Arc" | "Cow" => ("T", "what is stored is owned"),
+        "DateTime" | "SystemTime" | "Instant" | "OffsetDateTime" => ("Timestamp", "it is the time that this language has"),
+        "NaiveDate" => ("Date", "it is the date that this language has"),
+        _ => return None,
+    };
+    Some(format!("write `{instead}`: {reason}"))
+}
+
+/// The name that leaves call a declared type by.
+pub(crate) fn rust_name(stored: &str) -> Option<RustName> {
+    RustName::derive(stored, Case::Upper)
+}

@@ -1,0 +1,179 @@
+//! The tree of a schema becomes raw structs: the keys of the language in the order of the schema, nothing looked up yet.
+
+pub mod raw;
+mod section;
+
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    source::{Source, Span, Spanned},
+    yaml::{self, Entry, Kind, Node},
+};
+
+/// Reads a schema; `None` where there is nothing to go on with, which is then reported.
+pub fn read(cx: &mut Diagnostics, source: &Source) -> Option<raw::Schema> {
+    let root = yaml::parse(cx, source)?;
+    let mut reader = Reader { cx, source };
+    raw::Schema::read(&mut reader, source.span(0, 0), &root)
+}
+
+/// What reading needs beside the node.
+pub(crate) struct Reader<'r> {
+    cx: &'r mut Diagnostics,
+    source: &'r Source,
+}
+
+/// Something that is read from a node.
+pub(crate) trait Read: Sized {
+    /// Reads `node`, which belongs to the key at `owner`; `None` where it cannot be, which is then reported.
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self>;
+}
+
+/// Text with its place: a name, a type, an expression.
+pub type Text = Spanned<String>;
+
+/// Names with what stands under them, in the order of the schema.
+#[derive(Debug, Clone)]
+pub struct Table<T> {
+    /// The entries.
+    pub entries: Vec<Row<T>>,
+}
+
+/// An entry of a [`Table`].
+#[derive(Debug, Clone)]
+pub struct Row<T> {
+    /// The name.
+    pub name: Text,
+    /// What stands under it; `None` where that was a mistake, which is reported.
+    pub value: Option<T>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl Reader<'_> {
+    fn wrong_shape<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        let found = match node.kind {
+            Kind::Scalar(_) => "text",
+            Kind::Null => "nothing",
+            Kind::Sequence(_) => "a sequence",
+            Kind::Mapping(_) => "a mapping",
+            Kind::Mistaken => return None,
+        };
+        self.cx.report(Diagnostic::new(Code::WrongShape, node.span, format!("{expected} belongs here")).label(format!("this is {found}")));
+        None
+    }
+
+    /// The entries of a mapping; a key with nothing under it is an empty one.
+    fn mapping<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n [Entry]> {
+        match &node.kind {
+            Kind::Mapping(entries) => Some(entries),
+            Kind::Null => Some(&[]),
+            _ => self.wrong_shape(node, expected),
+        }
+    }
+
+    /// Reports the text that YAML read as something else: a mapping, a sequence, or nothing because of a `#`.
+    fn misread(&mut self, node: &Node, expected: &str) -> Option<()> {
+        let leaf = match node.kind {
+            Kind::Mapping(_) | Kind::Sequence(_) => self.source.slice(node.span),
+            Kind::Null => {
+                let rest = self.source.text().get(node.span.end as usize..).unwrap_or_default();
+                let value = rest.lines().next().unwrap_or_default().trim_start_matches([':', ' ']).trim_end();
+                if value.starts_with("#[") || value.starts_with("#!") { value } else { "" }
+            }
+            Kind::Scalar(_) | Kind::Mistaken => return None,
+        };
+        if leaf.is_empty() || leaf.contains('\n') {
+            return self.wrong_shape(node, expected);
+        }
+        let hint = format!("if it is Rust, quote it: {}", shown(&yaml::quoted(leaf)));
+        self.cx.report(Diagnostic::new(Code::Quoting, node.span, format!("{expected} belongs here, and YAML reads this as something else")).hint(hint));
+        None
+    }
+
+    /// Reports a key that is not one of the `known`.
+    fn unknown_key(&mut self, entry: &Entry, owner: &str, known: &[&str], later: &[&str]) {
+        let key = entry.key.as_str();
+        if later.contains(&key) {
+            let error = Diagnostic::new(Code::NotYet, entry.key_span, format!("`{key}` is not supported yet"));
+            self.cx.report(error.hint("a later version reads it; until then take it out"));
+        } else {
+            let hint = self.cx.did_you_mean(key, known.iter().copied()).or_else(|| Some(format!("there are {}", known.join(", "))));
+            let error = Diagnostic::new(Code::UnknownKey, entry.key_span, format!("{owner} has no key `{}`", shown(key)));
+            self.cx.report(error.maybe_hint(hint));
+        }
+    }
+
+    /// Reports the keys without which their owner says too little.
+    fn require(&mut self, owner: Span, what: &str, required: &[&str], entries: &[Entry]) {
+        for key in required.iter().filter(|key| !entries.iter().any(|entry| entry.key == **key)) {
+            self.cx.report(Diagnostic::new(Code::MissingKey, owner, format!("{what} needs the key `{key}`")));
+        }
+    }
+}
+
+impl Read for Text {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Scalar(text) => Some(Self { value: text.clone(), span: node.span }),
+            _ => {
+                reader.misread(node, "text");
+                None
+            }
+        }
+    }
+}
+
+impl<T: Read> Read for Table<T> {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        let entries = reader.mapping(node, "a mapping of names")?;
+        let entries = entries
+            .iter()
+            .map(|entry| Row { name: entry.name(), value: T::read(reader, entry.key_span, &entry.value) })
+            .collect();
+        Some(Self { entries })
+    }
+}
+
+/// One thing, or a sequence of them.
+#[derive(Debug, Clone)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T: Read> Read for OneOrMany<T> {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Sequence(items) => Some(Self(items.iter().filter_map(|item| T::read(reader, owner, item)).collect())),
+            _ => T::read(reader, owner, node).map(|one| Self(vec![one])),
+        }
+    }
+}
+
+/// Something that the schema says, or that is written by hand.
+#[derive(Debug, Clone)]
+pub enum ByHand<T> {
+    /// `by hand`
+    ByHand(Span),
+    /// What the schema says.
+    Given(T),
+}
+
+/// The text that leaves something to code of the user's.
+pub(crate) const BY_HAND: &str = "by hand";
+
+impl<T: Read> Read for ByHand<T> {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Scalar(text) if text == BY_HAND => Some(Self::ByHand(node.span)),
+            _ => T::read(reader, owner, node).map(Self::Given),
+        }
+    }
+}
+
+impl Entry {
+    fn name(&self) -> Text {
+        Text { value: self.key.clone(), span: self.key_span }
+    }
+}

@@ -1,0 +1,391 @@
+//! The keys of the language, each section with what can stand in it.
+
+use super::{ByHand, OneOrMany, Read, Reader, Row, Table, Text, section::section};
+use crate::{
+    source::Span,
+    yaml::{Entry, Kind, Node},
+};
+
+section! {
+    /// A whole schema.
+    Schema "a schema" {
+        /// The name of the domain.
+        "domain" domain: Text,
+        /// What it is about.
+        "doc" doc: Text,
+        /// The types of its values.
+        "types" types: Table<TypeSpec>,
+        /// Its aggregates.
+        "aggregates" aggregates: Table<Aggregate>,
+    }
+    required ["domain"]
+    later ["projections", "events", "views", "decisions", "processes", "policies", "queries"]
+}
+
+section! {
+    /// An aggregate.
+    Aggregate "an aggregate" {
+        /// What it is.
+        "doc" doc: Text,
+        /// Its name in Rust, where the one that follows from its key is not wanted.
+        "rust" rust: Text,
+        /// The type of its identity.
+        "id" id: Text,
+        /// The enum field of the state that `in` and `to` refer to.
+        "lifecycle" lifecycle: Text,
+        /// The fields of its state.
+        "state" state: Table<FieldSpec>,
+        /// Its commands.
+        "commands" commands: Table<Command>,
+        /// Its events.
+        "events" events: Table<Event>,
+        /// Examples that are also tests.
+        "scenarios" scenarios: Table<Scenario>,
+    }
+    required ["id", "state", "events"]
+    later ["snapshot", "revision", "was"]
+}
+
+section! {
+    /// A command.
+    Command "a command" {
+        /// What it asks for.
+        "doc" doc: Text,
+        /// Its name in Rust.
+        "rust" rust: Text,
+        /// Whether it is for what is new, for what exists, or for any.
+        "for" target: Text,
+        /// The statuses in which it is allowed.
+        "in" allowed: OneOrMany<Text>,
+        /// What it carries.
+        "fields" fields: Table<FieldSpec>,
+        /// What it can be rejected with.
+        "reject" reject: Rejections,
+        /// The events that it leads to.
+        "emit" emit: Emissions,
+        /// The events that a handler by hand may return.
+        "emits" emits: OneOrMany<Text>,
+        /// `by hand`, where the user writes the handler.
+        "handle" handle: Text,
+    }
+    required []
+    later ["reads", "after", "was"]
+}
+
+section! {
+    /// An event.
+    Event "an event" {
+        /// What happened.
+        "doc" doc: Text,
+        /// Its name in Rust.
+        "rust" rust: Text,
+        /// The event whose fields and effect it takes over.
+        "like" like: Text,
+        /// What it carries.
+        "fields" fields: Table<FieldSpec>,
+        /// The state that it makes.
+        "create" create: ByHand<Table<Text>>,
+        /// What it changes in the state.
+        "apply" apply: ByHand<OneOrMany<Text>>,
+        /// The status that it leads to.
+        "to" to: Text,
+        /// What it can be found by.
+        "tags" tags: Tags,
+    }
+    required []
+    later ["changes", "was", "retired", "imported", "personal"]
+}
+
+section! {
+    /// An example that is also a test.
+    Scenario "a scenario" {
+        /// What it explains.
+        "doc" doc: Text,
+        /// What happened before.
+        "given" given: Examples,
+        /// The time at which the command is executed.
+        "now" now: Text,
+        /// The command.
+        "when" when: Examples,
+        /// The events that follow.
+        "then" then: Examples,
+        /// The rejection that follows.
+        "rejected" rejected: Text,
+        /// The state afterwards.
+        "state" state: Values,
+    }
+    required ["when"]
+    later []
+}
+
+section! {
+    /// The long form of a type.
+    LongType "a type" {
+        /// What it means.
+        "doc" doc: Text,
+        /// The Rust type that it is a newtype over, or a type of the user's own.
+        "rust" rust: Text,
+        /// What a type of the user's own is on the wire.
+        "as" wire: Text,
+        /// The variants of a union.
+        "union" union: Table<VariantSpec>,
+        /// The symbols of an enum.
+        "enum" symbols: Symbols,
+        /// The fields of a value object.
+        "fields" fields: Table<FieldSpec>,
+    }
+    required []
+    later ["check", "changes", "was"]
+}
+
+section! {
+    /// The long form of a field.
+    LongField "a field" {
+        /// What it holds.
+        "type" ty: Text,
+        /// Its stored name, where that is not its key.
+        "wire" wire: Text,
+        /// What it means.
+        "doc" doc: Text,
+    }
+    required ["type"]
+    later []
+}
+
+section! {
+    /// What can be said about a symbol.
+    SymbolDetails "a symbol" {
+        /// Its name in Rust.
+        "rust" rust: Text,
+        /// What it means.
+        "doc" doc: Text,
+    }
+    required []
+    later ["was"]
+}
+
+section! {
+    /// The long form of a variant.
+    LongVariant "a variant" {
+        /// Its name in Rust.
+        "rust" rust: Text,
+        /// What it means.
+        "doc" doc: Text,
+        /// What it holds.
+        "fields" fields: Table<FieldSpec>,
+    }
+    required []
+    later ["was"]
+}
+
+section! {
+    /// The long form of a rejection.
+    LongRejection "a rejection" {
+        /// Its name in Rust.
+        "rust" rust: Text,
+        /// The condition.
+        "when" when: Text,
+        /// What it carries.
+        "with" with: Table<Text>,
+        /// What it says.
+        "message" message: Text,
+    }
+    required []
+    later []
+}
+
+/// A type.
+#[derive(Debug, Clone)]
+pub enum TypeSpec {
+    /// A newtype over a Rust type.
+    Newtype(Text),
+    /// An enum.
+    Enum(Symbols),
+    /// A value object.
+    Object(Table<FieldSpec>),
+    /// The long form.
+    Long(LongType),
+}
+
+impl Read for TypeSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Sequence(_) => Symbols::read(reader, owner, node).map(Self::Enum),
+            Kind::Mapping(entries) if has_any(entries, &["rust", "union", "enum", "fields"]) => {
+                LongType::read(reader, owner, node).map(Self::Long)
+            }
+            Kind::Mapping(_) => Table::read(reader, owner, node).map(Self::Object),
+            _ => Text::read(reader, owner, node).map(Self::Newtype),
+        }
+    }
+}
+
+/// A variant of a union.
+#[derive(Debug, Clone)]
+pub struct VariantSpec(pub LongVariant);
+
+impl Read for VariantSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Mapping(entries) if has_any(entries, &["fields", "rust"]) => LongVariant::read(reader, owner, node).map(Self),
+            _ => Table::read(reader, owner, node).map(|fields| Self(LongVariant { fields: Some(fields), ..LongVariant::default() })),
+        }
+    }
+}
+
+/// A field.
+#[derive(Debug, Clone)]
+pub struct FieldSpec(pub LongField);
+
+impl Read for FieldSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Mapping(entries) if has_any(entries, LongField::KEYS) => LongField::read(reader, owner, node).map(Self),
+            _ => Text::read(reader, owner, node).map(|ty| Self(LongField { ty: Some(ty), ..LongField::default() })),
+        }
+    }
+}
+
+/// The symbols of an enum, each with its details.
+#[derive(Debug, Clone)]
+pub struct Symbols {
+    /// The symbols.
+    pub symbols: Vec<(Text, SymbolDetails)>,
+}
+
+impl Read for Symbols {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let Kind::Sequence(items) = &node.kind else { return reader.wrong_shape(node, "a sequence of symbols") };
+        let mut symbols = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.kind {
+                Kind::Mapping(entries) => symbols.extend(
+                    entries.iter().filter_map(|entry| Some((entry.name(), SymbolDetails::read(reader, entry.key_span, &entry.value)?))),
+                ),
+                _ => symbols.extend(Text::read(reader, owner, item).map(|name| (name, SymbolDetails::default()))),
+            }
+        }
+        Some(Self { symbols })
+    }
+}
+
+/// What a command can be rejected with.
+#[derive(Debug, Clone)]
+pub struct Rejections {
+    /// The rejections; those that are only named are raised by hand.
+    pub rejections: Vec<(Text, Option<LongRejection>)>,
+}
+
+impl Read for Rejections {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let rejections = match &node.kind {
+            Kind::Sequence(items) => {
+                items.iter().filter_map(|item| Text::read(reader, owner, item)).map(|name| (name, None)).collect()
+            }
+            Kind::Mapping(entries) => entries.iter().filter_map(|entry| {
+                let rejection = match &entry.value.kind {
+                    Kind::Mapping(keys) if has_any(keys, LongRejection::KEYS) => LongRejection::read(reader, entry.key_span, &entry.value)?,
+                    _ => LongRejection { when: Some(Text::read(reader, entry.key_span, &entry.value)?), ..LongRejection::default() },
+                };
+                Some((entry.name(), Some(rejection)))
+            }).collect(),
+            _ => return reader.wrong_shape(node, "a mapping of rejections to their conditions, or a sequence of those raised by hand"),
+        };
+        Some(Self { rejections })
+    }
+}
+
+/// Events that a command leads to, each with the fields that are not carried over.
+#[derive(Debug, Clone)]
+pub struct Emissions {
+    /// The events; `None` where the fields were a mistake, which is reported.
+    pub emissions: Vec<Row<Table<Text>>>,
+}
+
+impl Read for Emissions {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let mut emissions = Vec::new();
+        for item in one_or_many(node) {
+            match &item.kind {
+                Kind::Mapping(_) => emissions.extend(Table::<Table<Text>>::read(reader, owner, item)?.entries),
+                _ => emissions.extend(Text::read(reader, owner, item).map(|name| Row { name, value: Some(Table::default()) })),
+            }
+        }
+        Some(Self { emissions })
+    }
+}
+
+/// What an event can be found by.
+#[derive(Debug, Clone)]
+pub struct Tags {
+    /// The tags: a field, or a name with an expression.
+    pub tags: Vec<(Text, Option<Text>)>,
+}
+
+impl Read for Tags {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let mut tags = Vec::new();
+        for item in one_or_many(node) {
+            match &item.kind {
+                Kind::Mapping(entries) => tags.extend(
+                    entries.iter().filter_map(|entry| Some((entry.name(), Some(Text::read(reader, entry.key_span, &entry.value)?)))),
+                ),
+                _ => tags.extend(Text::read(reader, owner, item).map(|name| (name, None))),
+            }
+        }
+        Some(Self { tags })
+    }
+}
+
+/// Events or commands with their values.
+#[derive(Debug, Clone)]
+pub struct Examples {
+    /// The examples.
+    pub examples: Vec<(Text, Values)>,
+    /// Where all of them stand.
+    pub span: Span,
+}
+
+impl Read for Examples {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let mut examples = Vec::new();
+        for item in one_or_many(node) {
+            match &item.kind {
+                Kind::Mapping(entries) => examples.extend(
+                    entries.iter().filter_map(|entry| Some((entry.name(), Values::read(reader, entry.key_span, &entry.value)?))),
+                ),
+                _ => examples.extend(
+                    Text::read(reader, owner, item).map(|name| (name, Values { entries: Vec::new(), span: item.span })),
+                ),
+            }
+        }
+        let span = if matches!(node.kind, Kind::Null) { owner } else { node.span };
+        Some(Self { examples, span })
+    }
+}
+
+/// Fields with their values, which are read once their types are known.
+#[derive(Debug, Clone)]
+pub struct Values {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) span: Span,
+}
+
+impl Read for Values {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let entries = reader.mapping(node, "a mapping of fields to values")?.to_vec();
+        Some(Self { entries, span: if matches!(node.kind, Kind::Null) { owner } else { node.span } })
+    }
+}
+
+fn one_or_many(node: &Node) -> &[Node] {
+    match &node.kind {
+        Kind::Sequence(items) => items,
+        Kind::Null => &[],
+        _ => std::slice::from_ref(node),
+    }
+}
+
+fn has_any(entries: &[Entry], keys: &[&str]) -> bool {
+    entries.iter().any(|entry| keys.contains(&entry.key.as_str()))
+}
