@@ -288,6 +288,22 @@ impl Page {
         self.rows.push((row, spans));
     }
 
+    /// Adds the events of another page behind the others.
+    pub fn append(&mut self, other: Self) {
+        let offset = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        let moved = |(row, spans): (PageRow, Spans)| {
+            (
+                row,
+                Spans {
+                    start: spans.start + offset,
+                    ..spans
+                },
+            )
+        };
+        self.rows.extend(other.rows.into_iter().map(moved));
+    }
+
     /// The events in the order they were read.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = RawEvent<'_>> + ExactSizeIterator {
         self.rows.iter().map(|entry| self.event(entry))

@@ -8,22 +8,33 @@
 extern crate self as es_runtime;
 
 mod aggregate;
-
+mod any;
+mod app;
 mod bytes;
 mod command;
 mod commit;
 mod context;
 mod envelope;
 mod event;
+#[doc(hidden)]
+pub mod expansion;
 mod id;
 mod json;
-
+mod memory;
 mod name;
 mod store;
+mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 mod value;
 
 pub use aggregate::{Aggregate, Apply, Create, FoldError};
+pub use any::{AnyStore, BoxFuture, Opener};
+pub use app::{
+    App, AppOptions, ExecuteError, ExecuteOptions, Executed, LoadError, Loaded, ReadCause,
+    ReadError, Recorded, RulePanicked, TransactOptions, Transacted, Transaction,
+};
 pub use bytes::{Bytes, BytesError};
 pub use command::{
     Command, Dispatch, Emit, Emits, Handle, HandleAny, HandleNew, Refusal, Target, emit,
@@ -39,10 +50,11 @@ pub use event::{
 };
 pub use id::{CommandId, CommitNumber, EventId, Id, Position, StreamId, Version};
 pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_json};
+pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
 pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
 pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
-pub use value::{Factor, Number, Value, number};
+pub use value::{Factor, Number, UnknownSymbol, Value, number};
 
 pub use rust_decimal::Decimal;
 pub use uuid::Uuid;

@@ -25,8 +25,8 @@ pub use limits::Limits;
 /// 6. Stored bytes are never rewritten.
 /// 7. A future that is dropped does not take its commit back: it may or may not be stored.
 pub trait EventStore: Send + Sync + 'static {
-    /// Appends commits that were decided one on top of the other: behind a refused one, all are refused
-    /// ([`StoreError::Behind`]). One answer per commit, in order.
+    /// Appends commits that were decided one on top of the other: behind one that is refused, or whose command had been
+    /// carried out before, all are refused ([`StoreError::Behind`]). One answer per commit, in order.
     ///
     /// Expected versions alone do not give that: when commit 1 loses to a foreign event, that event can make the
     /// expectation of commit 2 true, although commit 2 was decided on a state that never was.

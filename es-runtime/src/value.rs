@@ -13,6 +13,37 @@ use rust_decimal::Decimal;
 /// On an enum without data it writes `Display` and `FromStr` by the stored names.
 pub trait Value {}
 
+/// Text that is none of the symbols of an enum.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not one of {}", .known.join(", "))]
+pub struct UnknownSymbol {
+    given: String,
+    known: &'static [&'static str],
+}
+
+impl UnknownSymbol {
+    /// The text `given` where one of the symbols `known` belongs.
+    #[must_use]
+    pub fn new(given: &str, known: &'static [&'static str]) -> Self {
+        Self {
+            given: given.to_owned(),
+            known,
+        }
+    }
+
+    /// The text that was given.
+    #[must_use]
+    pub fn given(&self) -> &str {
+        &self.given
+    }
+
+    /// The symbols there are.
+    #[must_use]
+    pub fn known(&self) -> &'static [&'static str] {
+        self.known
+    }
+}
+
 /// A number that newtypes are made over. Every operation says when its result lies beyond the range.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a number that `#[value(number)]` knows")]
 pub trait Number: Copy {

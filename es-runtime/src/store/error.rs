@@ -1,15 +1,16 @@
 //! What can go wrong in a store, sorted by what the caller can do about it.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use crate::commit::Expected;
 use crate::id::{CommandId, EventId, Position, StreamId, Version};
 
-/// The cause behind an error of a store.
-pub type Cause = Box<dyn Error + Send + Sync>;
+/// The cause behind an error of a store; shared, since one failed write is the answer to many callers.
+pub type Cause = Arc<dyn Error + Send + Sync>;
 
 /// An error of a store.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// A stream does not stand where the commit expects it. Load, decide and append again.
@@ -106,26 +107,35 @@ impl std::fmt::Display for Shown<'_> {
 
 impl StoreError {
     /// It did not work now; nothing was stored.
-    pub fn transient(operation: &'static str, cause: impl Into<Cause>) -> Self {
+    pub fn transient(
+        operation: &'static str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self::Transient {
             operation,
-            cause: cause.into(),
+            cause: Arc::from(cause.into()),
         }
     }
 
     /// It will not work until the cause is mended; nothing was stored.
-    pub fn permanent(operation: &'static str, cause: impl Into<Cause>) -> Self {
+    pub fn permanent(
+        operation: &'static str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self::Permanent {
             operation,
-            cause: cause.into(),
+            cause: Arc::from(cause.into()),
         }
     }
 
     /// Nobody knows whether it was stored.
-    pub fn outcome_unknown(operation: &'static str, cause: impl Into<Cause>) -> Self {
+    pub fn outcome_unknown(
+        operation: &'static str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self::OutcomeUnknown {
             operation,
-            cause: cause.into(),
+            cause: Arc::from(cause.into()),
         }
     }
 

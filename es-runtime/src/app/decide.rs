@@ -1,0 +1,125 @@
+//! One decision: the command asked, its events encoded, and the state after them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::{ExecuteError, ReadCause, ReadError, RulePanicked};
+use super::load::{Loaded, panic_message, take_in};
+use crate::aggregate::Aggregate;
+use crate::command::Refusal;
+use crate::context::{Context, Surroundings};
+use crate::envelope::{NewEvent, Page, PageRow};
+use crate::event::{DecodeContext, Encoded, EventSet};
+use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
+use crate::name::EventName;
+use crate::time::Timestamp;
+
+/// What a handler answers.
+pub(super) type Decision<A> =
+    Result<Vec<<A as Aggregate>::Event>, Refusal<<A as Aggregate>::Error>>;
+
+/// Asks a handler. A panic in it ends here.
+pub(super) fn ask<A: Aggregate>(
+    stream: &StreamId,
+    command: &'static str,
+    cx: &Context<A>,
+    handler: impl FnOnce(&Context<A>) -> Decision<A>,
+) -> Result<Vec<A::Event>, ExecuteError<A::Error>> {
+    match catch_unwind(AssertUnwindSafe(|| handler(cx))) {
+        Ok(Ok(events)) => Ok(events),
+        Ok(Err(Refusal::Rejected(reason))) => Err(ExecuteError::Rejected(reason)),
+        Ok(Err(Refusal::Missing)) => Err(ExecuteError::Missing {
+            stream: stream.clone(),
+            command,
+        }),
+        Ok(Err(Refusal::Exists)) => Err(ExecuteError::Exists {
+            stream: stream.clone(),
+            command,
+        }),
+        Err(panic) => {
+            let (version, message) = (cx.version(), panic_message(&*panic));
+            let panicked = RulePanicked {
+                stream: stream.clone(),
+                version,
+                command,
+                message,
+            };
+            Err(ExecuteError::Panicked(Box::new(panicked)))
+        }
+    }
+}
+
+/// Events as they go into the store.
+pub(super) fn encode<A: Aggregate>(
+    events: &[A::Event],
+    occurred_at: Timestamp,
+    surroundings: &Surroundings,
+) -> Result<Vec<NewEvent>, ExecuteError<A::Error>> {
+    let occurred_at = occurred_at.to_micros_precision();
+    let mut encoded = Vec::with_capacity(events.len());
+    for event in events {
+        let Encoded {
+            name,
+            schema,
+            reads_as,
+            codec,
+            tags,
+            body,
+        } = event.encode()?;
+        let (id, name) = (
+            EventId::from(surroundings.ids.new_uuid()),
+            EventName::from_static(name),
+        );
+        encoded.push(NewEvent {
+            id,
+            name,
+            schema,
+            reads_as,
+            codec,
+            occurred_at,
+            tags,
+            body,
+        });
+    }
+    Ok(encoded)
+}
+
+/// The state after events that are about to be stored, folded from the very bytes: so it equals what a reload gives, and
+/// an event that could not be read back is never stored.
+pub(super) fn take_in_new<A: Aggregate>(
+    stream: &StreamId,
+    mut loaded: Loaded<A>,
+    events: &[NewEvent],
+) -> Result<Loaded<A>, Box<ReadError>> {
+    let earlier = Page::default();
+    for event in events {
+        let mut page = Page::default();
+        let row = PageRow {
+            id: event.id,
+            stream: stream.clone(),
+            version: Version::after(loaded.version),
+            // Given by the store only later; rules do not see them.
+            position: Position::FIRST,
+            commit: CommitNumber::FIRST,
+            name: event.name.clone(),
+            schema: event.schema,
+            reads_as: event.reads_as,
+            codec: event.codec.number(),
+            occurred_at: event.occurred_at,
+            recorded_at: event.occurred_at,
+        };
+        page.push(row, &[], &event.body);
+        if let Some(event) = page.last() {
+            let cx = DecodeContext {
+                event,
+                earlier: &earlier,
+            };
+            loaded = take_in(loaded, &cx).map_err(|cause: ReadCause| {
+                Box::new(ReadError {
+                    position: None,
+                    ..*ReadError::of(&event, cause)
+                })
+            })?;
+        }
+    }
+    Ok(loaded)
+}

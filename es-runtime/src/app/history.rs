@@ -1,0 +1,73 @@
+//! The audit trail of an aggregate: its events with everything that stands beside them.
+
+use super::error::{LoadError, ReadCause, ReadError};
+use super::load::events_before;
+use crate::aggregate::Aggregate;
+use crate::envelope::{Metadata, Page, SchemaVersion};
+use crate::event::{DecodeContext, EventSet};
+use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
+use crate::store::{EventStore, Slice, StoreError};
+use crate::time::Timestamp;
+
+/// A typed event with what stands beside it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Recorded<E> {
+    /// What happened.
+    pub event: E,
+    /// The identity of the stored event.
+    pub id: EventId,
+    /// Its number in the stream.
+    pub version: Version,
+    /// Its place in the store.
+    pub position: Position,
+    /// The commit that stored it.
+    pub commit: CommitNumber,
+    /// The shape in which it is stored.
+    pub schema: SchemaVersion,
+    /// When it happened, by the caller.
+    pub occurred_at: Timestamp,
+    /// When it was stored.
+    pub recorded_at: Timestamp,
+    /// Who asked, and in which connection.
+    pub metadata: Metadata,
+}
+
+pub(super) async fn history<A: Aggregate, S: EventStore>(
+    store: &S,
+    stream: StreamId,
+    slice: Slice<Version>,
+) -> Result<Vec<Recorded<A::Event>>, LoadError> {
+    let page = store.read_stream(stream, slice).await?;
+    let mut trail = Vec::with_capacity(page.len());
+    let mut typed = Vec::new();
+    for event in page.iter() {
+        let earlier = match A::Event::needs_earlier(event.name().as_str(), event.schema()) {
+            true => events_before(store, event).await?,
+            false => Page::default(),
+        };
+        A::Event::decode(
+            &DecodeContext {
+                event,
+                earlier: &earlier,
+            },
+            &mut typed,
+        )
+        .map_err(|error| LoadError::Read(ReadError::of(&event, ReadCause::Decode(error))))?;
+        let metadata = event
+            .metadata()
+            .map_err(|error| StoreError::permanent("reading metadata", error))?;
+        trail.extend(typed.drain(..).map(|decoded| Recorded {
+            event: decoded,
+            id: event.id(),
+            version: event.version(),
+            position: event.position(),
+            commit: event.commit(),
+            schema: event.schema(),
+            occurred_at: event.occurred_at(),
+            recorded_at: event.recorded_at(),
+            metadata: metadata.clone(),
+        }));
+    }
+    Ok(trail)
+}

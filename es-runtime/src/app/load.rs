@@ -1,0 +1,131 @@
+//! Reading an aggregate: its stored events, folded.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::{LoadError, ReadCause, ReadError};
+use crate::aggregate::Aggregate;
+use crate::envelope::{Page, RawEvent};
+use crate::event::{DecodeContext, EventSet};
+use crate::id::{StreamId, Version};
+use crate::store::{EventStore, Slice};
+use crate::time::Timestamp;
+
+/// How many events are asked for at once.
+const PAGE: usize = 512;
+
+/// An aggregate as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded<A> {
+    /// The state; nothing where it does not exist.
+    pub state: Option<A>,
+    /// The version of the last event; nothing where there is none.
+    pub version: Option<Version>,
+}
+
+impl<A> Loaded<A> {
+    /// What has no events yet.
+    pub(super) const MISSING: Self = Self {
+        state: None,
+        version: None,
+    };
+}
+
+/// Up to where a stream is read.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    Now,
+    Version(Version),
+    RecordedAt(Timestamp),
+}
+
+/// Reads the stream from its start.
+pub(super) async fn load<A: Aggregate, S: EventStore>(
+    store: &S,
+    stream: &StreamId,
+    until: Until,
+) -> Result<Loaded<A>, LoadError> {
+    go_on(store, stream, Loaded::MISSING, until).await
+}
+
+/// Reads what stands in the stream behind an earlier state.
+pub(super) async fn go_on<A: Aggregate, S: EventStore>(
+    store: &S,
+    stream: &StreamId,
+    from: Loaded<A>,
+    until: Until,
+) -> Result<Loaded<A>, LoadError> {
+    let mut loaded = from;
+    let mut slice = Slice::after(loaded.version, PAGE);
+    if let Until::Version(version) = until {
+        slice = slice.until(version);
+    }
+    loop {
+        let page = store.read_stream(stream.clone(), slice).await?;
+        if page.is_empty() {
+            return Ok(loaded);
+        }
+        for event in page.iter() {
+            if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
+                return Ok(loaded);
+            }
+            let earlier = match A::Event::needs_earlier(event.name().as_str(), event.schema()) {
+                true => events_before(store, event).await?,
+                false => Page::default(),
+            };
+            let cx = DecodeContext {
+                event,
+                earlier: &earlier,
+            };
+            loaded = take_in(loaded, &cx)
+                .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
+        }
+        slice.after = loaded.version;
+    }
+}
+
+/// The state after one more stored event. A panic in a rule of the user's ends here.
+pub(super) fn take_in<A: Aggregate>(
+    loaded: Loaded<A>,
+    cx: &DecodeContext<'_>,
+) -> Result<Loaded<A>, ReadCause> {
+    let version = Some(cx.event.version());
+    let fold = move || {
+        let mut events = Vec::with_capacity(1);
+        A::Event::decode(cx, &mut events)?;
+        let mut state = loaded.state;
+        for event in events {
+            state = Some(A::fold(state, event)?);
+        }
+        Ok(Loaded { state, version })
+    };
+    catch_unwind(AssertUnwindSafe(fold))
+        .unwrap_or_else(|panic| Err(ReadCause::Panicked(panic_message(&*panic))))
+}
+
+/// What a panic said.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(owned).unwrap_or("no message").to_owned()
+}
+
+/// Everything in the stream before `event`, for the few shapes that cannot be read without.
+pub(super) async fn events_before<S: EventStore>(
+    store: &S,
+    event: RawEvent<'_>,
+) -> Result<Page, LoadError> {
+    let Some(last) = Version::new(event.version().get() - 1) else {
+        return Ok(Page::default());
+    };
+    let mut all = Page::default();
+    let mut slice = Slice::after(None, PAGE).until(last);
+    loop {
+        let page = store.read_stream(event.stream().clone(), slice).await?;
+        let Some(reached) = page.last().map(|event| event.version()) else {
+            return Ok(all);
+        };
+        all.append(page);
+        slice.after = Some(reached);
+    }
+}

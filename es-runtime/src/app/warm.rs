@@ -1,0 +1,323 @@
+//! Warm aggregates: each has a slot with the commands that wait for it, the state they are decided on, and the one
+//! future that carries them out.
+//!
+//! There is no executor to run that future. So it belongs to the slot, and every caller that waits polls it when it is
+//! polled itself: whoever comes by drives. A caller that is dropped, or that nobody polls, holds nobody up.
+
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, TryLockError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::Executed;
+use super::decide::Decision;
+use super::error::ExecuteError;
+use super::load::Loaded;
+use crate::aggregate::Aggregate;
+use crate::commit::CommandRecord;
+use crate::envelope::Metadata;
+use crate::sync::lock;
+use crate::time::Timestamp;
+
+/// The slots of all kinds of aggregates.
+pub(super) struct WarmSet {
+    kinds: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    capacity: usize,
+}
+
+impl WarmSet {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            kinds: Mutex::default(),
+            capacity,
+        }
+    }
+
+    /// The slot of one aggregate.
+    pub(super) fn slot<A: Aggregate>(&self, id: &A::Id) -> Arc<Slot<A>> {
+        let kind = {
+            let mut kinds = lock(&self.kinds);
+            let fresh =
+                || Arc::new(Mutex::new(Slots::<A>::default())) as Arc<dyn Any + Send + Sync>;
+            kinds.entry(TypeId::of::<A>()).or_insert_with(fresh).clone()
+        };
+        match kind.downcast::<Mutex<Slots<A>>>() {
+            Ok(slots) => lock(&slots).get(id, self.capacity),
+            // Unreachable, since the map is keyed by the type; a slot of its own would be right all the same.
+            Err(_) => Arc::default(),
+        }
+    }
+}
+
+/// The slots of one kind, in two generations: when the young ones are as many as may stay, they become the old ones, and
+/// the old ones that nobody has asked for since are let go.
+struct Slots<A: Aggregate> {
+    young: HashMap<A::Id, Arc<Slot<A>>>,
+    old: HashMap<A::Id, Arc<Slot<A>>>,
+}
+
+impl<A: Aggregate> Default for Slots<A> {
+    fn default() -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
+    }
+}
+
+impl<A: Aggregate> Slots<A> {
+    fn get(&mut self, id: &A::Id, capacity: usize) -> Arc<Slot<A>> {
+        if let Some(slot) = self.young.get(id) {
+            return slot.clone();
+        }
+        if self.young.len() >= capacity.max(1) {
+            let last = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            // A slot at work stays the only one of its aggregate.
+            self.young
+                .extend(last.into_iter().filter(|(_, slot)| slot.is_at_work()));
+        }
+        let slot = self.old.remove(id).unwrap_or_default();
+        self.young.insert(id.clone(), slot.clone());
+        slot
+    }
+}
+
+/// One aggregate.
+pub(super) struct Slot<A: Aggregate> {
+    shared: Arc<Shared<A>>,
+    /// Carries the waiting commands out; nothing while none wait.
+    driver: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+}
+
+impl<A: Aggregate> Default for Slot<A> {
+    fn default() -> Self {
+        Self {
+            shared: Arc::default(),
+            driver: Mutex::default(),
+        }
+    }
+}
+
+/// What the callers and the driver of one aggregate share.
+pub(super) struct Shared<A: Aggregate> {
+    waiting: Mutex<VecDeque<Waiting<A>>>,
+    /// The state as of the last commit; nothing where it has to be read.
+    state: Mutex<Option<Loaded<A>>>,
+    callers: Arc<Callers>,
+}
+
+impl<A: Aggregate> Default for Shared<A> {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            state: Mutex::default(),
+            callers: Arc::default(),
+        }
+    }
+}
+
+/// Asks the handler of a command.
+pub(super) type Handler<A> =
+    Box<dyn Fn(Option<&A>, &crate::context::Context<A>) -> Decision<A> + Send + Sync>;
+
+/// A command on its way.
+pub(super) struct Job<A: Aggregate> {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Whether it is for what does not exist yet.
+    pub(super) creates: bool,
+    /// Its handler, which may be asked again.
+    pub(super) decide: Handler<A>,
+    /// What the store shall remember of it.
+    pub(super) record: Option<CommandRecord>,
+    /// As the caller said.
+    pub(super) occurred_at: Option<Timestamp>,
+    /// As the caller said.
+    pub(super) metadata: Arc<Metadata>,
+}
+
+pub(super) type Answer<A> = Result<Executed<A>, ExecuteError<<A as Aggregate>::Error>>;
+
+/// A command and the caller that waits for its answer.
+pub(super) struct Waiting<A: Aggregate> {
+    pub(super) job: Job<A>,
+    /// How often it was decided.
+    pub(super) attempts: u32,
+    ticket: Arc<Ticket<A>>,
+    callers: Arc<Callers>,
+}
+
+impl<A: Aggregate> Waiting<A> {
+    /// Whether the caller has stopped waiting.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.ticket.is_abandoned.load(Ordering::Acquire)
+    }
+
+    /// Gives the caller its answer.
+    pub(super) fn answer(self, answer: Answer<A>) {
+        *lock(&self.ticket.answer) = Some(answer);
+        self.callers.wake_one(self.ticket.number);
+    }
+}
+
+struct Ticket<A: Aggregate> {
+    number: u64,
+    answer: Mutex<Option<Answer<A>>>,
+    is_abandoned: AtomicBool,
+}
+
+/// Those who wait, by ticket. What the driver waits for wakes them all: the first one to come drives on.
+#[derive(Default)]
+struct Callers {
+    wakers: Mutex<HashMap<u64, Waker>>,
+    next: AtomicU64,
+}
+
+impl Callers {
+    fn wake_one(&self, number: u64) {
+        let waker = lock(&self.wakers).get(&number).cloned();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn wake_all(&self) {
+        let wakers: Vec<Waker> = lock(&self.wakers).values().cloned().collect();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Wake for Callers {
+    fn wake(self: Arc<Self>) {
+        self.wake_all();
+    }
+}
+
+impl<A: Aggregate> Shared<A> {
+    /// Takes the commands that wait, oldest first, at most `limit`; those of dropped callers are left out.
+    pub(super) fn take_waiting(&self, limit: usize) -> Vec<Waiting<A>> {
+        let mut waiting = lock(&self.waiting);
+        let count = waiting.len().min(limit);
+        waiting
+            .drain(..count)
+            .filter(|waiting| !waiting.is_abandoned())
+            .collect()
+    }
+
+    /// Takes the warm state out.
+    pub(super) fn take_state(&self) -> Option<Loaded<A>> {
+        lock(&self.state).take()
+    }
+
+    /// Leaves the state for those who come later.
+    pub(super) fn keep_state(&self, state: Option<Loaded<A>>) {
+        *lock(&self.state) = state;
+    }
+
+    fn has_waiting(&self) -> bool {
+        !lock(&self.waiting).is_empty()
+    }
+}
+
+impl<A: Aggregate> Slot<A> {
+    /// Waits in line with a command until it is carried out. `lead` makes the future that carries out whatever waits.
+    pub(super) fn carry_out<L>(
+        self: Arc<Self>,
+        job: Job<A>,
+        lead: L,
+    ) -> impl Future<Output = Answer<A>> + Send
+    where
+        L: Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send,
+    {
+        let callers = self.shared.callers.clone();
+        let number = callers.next.fetch_add(1, Ordering::Relaxed);
+        let ticket = Arc::new(Ticket {
+            number,
+            answer: Mutex::default(),
+            is_abandoned: AtomicBool::new(false),
+        });
+        lock(&self.shared.waiting).push_back(Waiting {
+            job,
+            attempts: 0,
+            ticket: ticket.clone(),
+            callers,
+        });
+        let mut caller = Caller { slot: self, ticket };
+        std::future::poll_fn(move |cx| caller.poll(cx, &lead))
+    }
+
+    fn is_at_work(self: &Arc<Self>) -> bool {
+        let is_driven = match self.driver.try_lock() {
+            Ok(driver) => driver.is_some(),
+            Err(_) => true,
+        };
+        is_driven || Arc::strong_count(self) > 1
+    }
+
+    /// Drives as far as it goes now, unless somebody else does so at this moment.
+    fn drive(&self, lead: impl Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>>) {
+        loop {
+            let is_done = {
+                let mut driver = match self.driver.try_lock() {
+                    Ok(driver) => driver,
+                    // A driver that panicked is gone; its commands are led by the next one.
+                    Err(TryLockError::Poisoned(poisoned)) => {
+                        self.driver.clear_poison();
+                        let mut driver = poisoned.into_inner();
+                        *driver = None;
+                        driver
+                    }
+                    Err(TryLockError::WouldBlock) => return,
+                };
+                let future = driver.get_or_insert_with(|| lead(self.shared.clone()));
+                let waker = Waker::from(self.shared.callers.clone());
+                let is_done = future
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&waker))
+                    .is_ready();
+                if is_done {
+                    *driver = None;
+                }
+                is_done
+            };
+            // Whoever joined the line after the driver last looked at it found the driver taken, and waits for a wake-up.
+            if !is_done || !self.shared.has_waiting() {
+                return;
+            }
+        }
+    }
+}
+
+/// A caller in line.
+struct Caller<A: Aggregate> {
+    slot: Arc<Slot<A>>,
+    ticket: Arc<Ticket<A>>,
+}
+
+impl<A: Aggregate> Caller<A> {
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        lead: impl Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+    ) -> Poll<Answer<A>> {
+        lock(&self.slot.shared.callers.wakers).insert(self.ticket.number, cx.waker().clone());
+        // An answer that is there already needs no driving; the others in line are woken by what the driver waits for.
+        if lock(&self.ticket.answer).is_none() {
+            self.slot.drive(lead);
+        }
+        match lock(&self.ticket.answer).take() {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<A: Aggregate> Drop for Caller<A> {
+    fn drop(&mut self) {
+        self.ticket.is_abandoned.store(true, Ordering::Release);
+        lock(&self.slot.shared.callers.wakers).remove(&self.ticket.number);
+    }
+}

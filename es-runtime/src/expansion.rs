@@ -1,0 +1,145 @@
+//! What the expansions of the derives call beside the public interface: no part of it, and free to change with es-derive.
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+
+// Ids write their own serde impls, and their crate need not depend on serde.
+pub use serde;
+
+use crate::aggregate::Aggregate;
+use crate::command::Dispatch;
+use crate::event::{
+    DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
+};
+use crate::json::EncodeError;
+use crate::name::Tag;
+
+/// The event `E` as one that the aggregate `A` lists.
+///
+/// The bound is the one that the expansion itself fulfils, so that a type which is no event is one error, where it is
+/// listed, and not another one in every function that handles it.
+pub struct Listed<A, E>(PhantomData<fn(A, E)>);
+
+impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
+    /// Its stored name.
+    pub const NAME: &'static str = <E as Event>::NAME;
+
+    /// Writes it down.
+    ///
+    /// # Errors
+    /// As [`encode_event`].
+    pub fn encode(event: &E) -> Result<Encoded, EncodeError> {
+        encode_event(event)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As [`decode_event`].
+    pub fn decode(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
+        decode_event(cx)
+    }
+}
+
+/// The copy of a command that an aggregate lists.
+pub fn clone_command<C: Dispatch>(command: &C) -> C {
+    command.clone()
+}
+
+/// The stored name of a command that an aggregate lists.
+pub fn command_name<C: Dispatch>(command: &C) -> &'static str {
+    command.name()
+}
+
+/// Writes down a command that an aggregate lists.
+///
+/// # Errors
+/// As [`Command::encode`](crate::Command::encode).
+pub fn encode_command<C: Dispatch>(command: &C) -> Result<Vec<u8>, EncodeError> {
+    command.encode()
+}
+
+/// Fails to compile unless `E` is an event of `A`.
+pub const fn event_of<A: Aggregate, E: EventOf<A>>() {}
+
+/// Whether the name at `index` differs from all before it.
+#[must_use]
+pub const fn is_new(names: &[&str], index: usize) -> bool {
+    let mut earlier = 0;
+    while earlier < index {
+        if same(names[earlier].as_bytes(), names[index].as_bytes()) {
+            return false;
+        }
+        earlier += 1;
+    }
+    true
+}
+
+const fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Puts the tag `field:value` behind the others, where there is a value.
+pub fn push_tag<K, V: TagValue<K>>(tags: &mut Vec<Tag>, field: &str, value: &V) {
+    tags.extend(value.tag(field));
+}
+
+/// What a tag can be made of: text, or text that may be missing. The parameter keeps the two impls apart; it is always
+/// inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a tag",
+    note = "a tag is made of a value with `Display`, or of an `Option` of one"
+)]
+pub trait TagValue<K> {
+    /// The tag, unless the value is missing.
+    fn tag(&self, field: &str) -> Option<Tag>;
+}
+
+/// Marks values that are always there.
+pub struct Present;
+
+/// Marks values that may be missing.
+pub struct Optional;
+
+impl<T: Display> TagValue<Present> for T {
+    fn tag(&self, field: &str) -> Option<Tag> {
+        Some(Tag::new(field, self))
+    }
+}
+
+impl<T: Display> TagValue<Optional> for Option<T> {
+    fn tag(&self, field: &str) -> Option<Tag> {
+        self.as_ref().map(|value| Tag::new(field, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_value_makes_no_tag() {
+        let mut tags = Vec::new();
+        push_tag(&mut tags, "carrier", &"DHL");
+        push_tag(&mut tags, "day", &Some(3));
+        push_tag(&mut tags, "hour", &None::<u8>);
+        assert_eq!(tags, ["carrier:DHL", "day:3"].map(Tag::from));
+    }
+
+    #[test]
+    fn a_name_is_new_unless_it_stands_before() {
+        let names = ["A", "AB", "B", "AB"];
+        let new: Vec<bool> = (0..4).map(|index| is_new(&names, index)).collect();
+        assert_eq!(new, [true, true, true, false]);
+    }
+}
