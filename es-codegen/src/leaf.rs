@@ -3,7 +3,7 @@
 mod scan;
 mod types;
 
-pub(crate) use types::{parse_path, parse_type};
+pub(crate) use types::{is_built_in, parse_path, parse_type};
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
@@ -101,6 +101,11 @@ impl Root {
 }
 
 impl Leaf {
+    /// Stands where a mistake was reported.
+    pub(crate) fn mistaken(span: Span) -> Self {
+        Self { text: String::new(), tokens: TokenStream::new(), mentions: Vec::new(), is_path: false, span }
+    }
+
     /// Whether the leaf mentions `root` at all.
     #[must_use]
     pub fn uses(&self, root: Root) -> bool {

@@ -4,9 +4,11 @@
 //! model may hold mistakes until [`check`](crate::check) has passed it; each place where it can says so.
 
 mod facts;
+mod lower;
 mod value;
 
 pub use facts::Facts;
+pub use lower::lower;
 pub use value::{FieldValue, Value, ValueKind};
 
 use crate::{
@@ -287,6 +289,7 @@ impl Command {
         let (emitted, by_hand) = match &self.outcome {
             Outcome::Emit(emissions) => (emissions.as_slice(), [].as_slice()),
             Outcome::ByHand { emits } => ([].as_slice(), emits.as_slice()),
+            Outcome::Mistaken => ([].as_slice(), [].as_slice()),
         };
         emitted
             .iter()
@@ -377,6 +380,8 @@ pub enum Outcome {
         /// The events it may return.
         emits: Vec<Spanned<EventId>>,
     },
+    /// Stands where a mistake was reported; a model that passed the check holds none.
+    Mistaken,
 }
 
 /// One event that a command emits.

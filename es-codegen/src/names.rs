@@ -88,6 +88,17 @@ impl RustName {
             .then(|| Self(escape(plain)))
     }
 
+    /// Stands where a mistake was reported; it is no identifier, so that it equals no other name.
+    pub(crate) fn mistaken() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether it stands where a mistake was reported; in a model that passed the check no name does.
+    #[must_use]
+    pub fn is_mistaken(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The name as source text, `r#type` say.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -104,6 +115,9 @@ impl RustName {
     #[must_use]
     pub fn ident(&self) -> Ident {
         let span = proc_macro2::Span::call_site();
+        if self.is_mistaken() {
+            return Ident::new("_", span);
+        }
         match self.0.strip_prefix("r#") {
             Some(plain) => Ident::new_raw(plain, span),
             None => Ident::new(&self.0, span),

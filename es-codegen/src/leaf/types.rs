@@ -4,7 +4,6 @@ use super::{check_complexity, place, syntax_error};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     model::{Int, Type, TypeId},
-    names::{Case, RustName},
     source::{Source, Span, Spanned},
 };
 use std::collections::HashMap;
@@ -176,9 +175,4 @@ fn instead_of(name: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("write `{instead}`: {reason}"))
-}
-
-/// The name that leaves call a declared type by.
-pub(crate) fn rust_name(stored: &str) -> Option<RustName> {
-    RustName::derive(stored, Case::Upper)
 }

@@ -355,7 +355,7 @@ impl Read for Examples {
                     entries.iter().filter_map(|entry| Some((entry.name(), Values::read(reader, entry.key_span, &entry.value)?))),
                 ),
                 _ => examples.extend(
-                    Text::read(reader, owner, item).map(|name| (name, Values { entries: Vec::new(), span: item.span })),
+                    Text::read(reader, owner, item).map(|name| (name, Values { entries: Vec::new() })),
                 ),
             }
         }
@@ -368,13 +368,11 @@ impl Read for Examples {
 #[derive(Debug, Clone)]
 pub struct Values {
     pub(crate) entries: Vec<Entry>,
-    pub(crate) span: Span,
 }
 
 impl Read for Values {
-    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
-        let entries = reader.mapping(node, "a mapping of fields to values")?.to_vec();
-        Some(Self { entries, span: if matches!(node.kind, Kind::Null) { owner } else { node.span } })
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        Some(Self { entries: reader.mapping(node, "a mapping of fields to values")?.to_vec() })
     }
 }
 

@@ -1,0 +1,163 @@
+//! Raw structs become the model: names are looked up, and what is left unsaid is filled in.
+
+mod aggregate;
+mod command;
+mod event;
+mod scenario;
+mod text;
+mod types;
+mod values;
+
+use super::{Field, Model, Type, TypeId, facts};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    leaf,
+    names::{Case, Name, RustName, stored_name_problem},
+    read::{
+        Table, Text,
+        raw::{self, FieldSpec},
+    },
+    source::{Source, Span, Spanned},
+};
+use std::collections::HashMap;
+
+/// Turns what was read into a model; `None` where too little is there, which is then already reported.
+pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Option<Model> {
+    let specs = schema.types.as_ref().map_or(&[][..], |types| &types.entries);
+    let aggregates = schema.aggregates.as_ref().map_or(&[][..], |aggregates| &aggregates.entries);
+
+    let mut lower = Lower { cx, source, declared: HashMap::new() };
+    let types = lower.types(specs);
+    let facts = facts::of_types(&types);
+    let domain = schema.domain.clone().unwrap_or(Spanned { value: String::new(), span: source.span(0, 0) });
+    let doc = schema.doc.as_ref().map(|doc| doc.value.clone());
+    let mut model = Model { domain, doc, types, aggregates: Vec::new(), facts };
+    let everywhere = Everywhere::of(aggregates);
+    for row in aggregates {
+        if let Some(raw) = &row.value {
+            let aggregate = lower.aggregate(&model, &everywhere, &row.name, raw);
+            model.aggregates.push(aggregate);
+        }
+    }
+    Some(model)
+}
+
+/// What lowering needs beside the raw structs.
+struct Lower<'l> {
+    cx: &'l mut Diagnostics,
+    source: &'l Source,
+    /// The declared types, by the names that leaves call them by.
+    declared: HashMap<String, TypeId>,
+}
+
+/// Which aggregate each event belongs to, to tell a foreign event from one that does not exist.
+struct Everywhere<'r> {
+    events: HashMap<&'r str, &'r Text>,
+}
+
+impl<'r> Everywhere<'r> {
+    fn of(aggregates: &'r [crate::read::Row<raw::Aggregate>]) -> Self {
+        let mut events = HashMap::new();
+        for row in aggregates {
+            let table = row.value.as_ref().and_then(|aggregate| aggregate.events.as_ref());
+            for event in table.map_or(&[][..], |table| &table.entries) {
+                events.entry(event.name.value.as_str()).or_insert(&row.name);
+            }
+        }
+        Self { events }
+    }
+}
+
+impl Lower<'_> {
+    /// The name of something whose key is its identity on disk.
+    fn stored_name(&mut self, key: &Text, rust: Option<&Text>, case: Case) -> Name {
+        if let Some(problem) = stored_name_problem(&key.value) {
+            self.cx.report(Diagnostic::new(Code::BadName, key.span, format!("this cannot be a stored name: {problem}")));
+            return Name { stored: key.value.clone(), rust: RustName::mistaken(), span: key.span };
+        }
+        self.name(key, rust, case, "give it one by `rust: Name`")
+    }
+
+    /// The name of something, with the Rust name that is given or follows from the key.
+    fn name(&mut self, key: &Text, rust: Option<&Text>, case: Case, way_out: &str) -> Name {
+        let found = match rust {
+            Some(given) => RustName::given(&given.value).ok_or((given.span, "this is not a Rust name".to_owned())),
+            None => RustName::derive(&key.value, case)
+                .ok_or_else(|| (key.span, format!("no Rust name follows from `{}`", shown(&key.value)))),
+        };
+        let rust = found.unwrap_or_else(|(span, message)| {
+            self.cx.report(Diagnostic::new(Code::NoRustName, span, message).hint(way_out));
+            RustName::mistaken()
+        });
+        Name { stored: key.value.clone(), rust, span: key.span }
+    }
+
+    fn fields(&mut self, table: Option<&Table<FieldSpec>>) -> Vec<Field> {
+        let rows = table.map_or(&[][..], |table| &table.entries);
+        rows.iter().map(|row| self.field(&row.name, row.value.as_ref())).collect()
+    }
+
+    fn field(&mut self, key: &Text, spec: Option<&FieldSpec>) -> Field {
+        let spec = spec.map(|spec| &spec.0);
+        let wire = spec.and_then(|spec| spec.wire.clone());
+        let name = self.name(key, None, Case::Snake, "choose a key that Rust can say, and give the stored name by `wire`");
+        if let Some(problem) = stored_name_problem(wire.as_ref().map_or(&key.value, |wire| &wire.value)) {
+            let span = wire.as_ref().map_or(key.span, |wire| wire.span);
+            self.cx.report(Diagnostic::new(Code::BadName, span, format!("this cannot be a stored name: {problem}")));
+        }
+        let written = spec.and_then(|spec| spec.ty.as_ref());
+        let ty = written.map_or(Type::Mistaken, |text| self.ty(text));
+        Field { name, wire, ty, ty_span: written.map_or(key.span, |text| text.span), doc: spec.and_then(|spec| doc(spec.doc.as_ref())) }
+    }
+
+    fn ty(&mut self, text: &Text) -> Type {
+        leaf::parse_type(self.cx, self.source, &self.declared, text)
+    }
+
+    fn unknown<'n>(&mut self, code: Code, name: &Text, what: &str, known: impl IntoIterator<Item = &'n str>) {
+        let hint = self.cx.did_you_mean(&name.value, known);
+        self.cx.report(Diagnostic::new(code, name.span, format!("{what} `{}`", shown(&name.value))).maybe_hint(hint));
+    }
+
+    fn contradiction(&mut self, span: Span, message: impl Into<String>, hint: &str) {
+        self.cx.report(Diagnostic::new(Code::Contradiction, span, message).hint(hint));
+    }
+}
+
+fn doc(text: Option<&Text>) -> Option<String> {
+    text.map(|text| text.value.trim_end().to_owned())
+}
+
+/// The places of fields by their keys and by their Rust names, of which the key wins.
+struct FieldNames<'f> {
+    places: HashMap<&'f str, usize>,
+    fields: &'f [Field],
+}
+
+impl<'f> FieldNames<'f> {
+    fn of(fields: &'f [Field]) -> Self {
+        let mut places = HashMap::with_capacity(fields.len());
+        for (place, field) in fields.iter().enumerate() {
+            places.entry(field.name.stored.as_str()).or_insert(place);
+        }
+        for (place, field) in fields.iter().enumerate() {
+            places.entry(field.name.rust.plain()).or_insert(place);
+        }
+        Self { places, fields }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'f str> {
+        self.fields.iter().map(|field| field.name.stored.as_str())
+    }
+
+    /// The field that is carried over into `target`: of the same name and the same type.
+    fn carried(&self, target: &Field) -> Option<usize> {
+        let place = self.place(&target.name.stored)?;
+        let field = &self.fields[place];
+        (field.ty == target.ty && field.name.rust == target.name.rust).then_some(place)
+    }
+}

@@ -1,0 +1,186 @@
+//! Declared types.
+
+use super::{Lower, doc};
+use crate::{
+    diagnostic::{Code, Diagnostic, shown},
+    leaf,
+    model::{Field, Symbol, Type, TypeDef, TypeId, TypeKind, Variant},
+    names::Case,
+    read::{
+        Row, Table, Text,
+        raw::{LongType, Symbols, TypeSpec, VariantSpec},
+    },
+};
+
+impl Lower<'_> {
+    /// All declared types: first their names, so that each can use all others.
+    pub(super) fn types(&mut self, rows: &[Row<TypeSpec>]) -> Vec<TypeDef> {
+        let mut types: Vec<TypeDef> = rows.iter().map(|row| self.declare(&row.name)).collect();
+        for (place, def) in types.iter().enumerate() {
+            for name in [def.name.rust.plain(), def.name.stored.as_str()] {
+                self.declared.entry(name.to_owned()).or_insert(TypeId(place));
+            }
+        }
+        for (def, row) in types.iter_mut().zip(rows) {
+            if let Some(spec) = &row.value {
+                def.kind = self.kind(&row.name, spec);
+                if let TypeSpec::Long(long) = spec {
+                    def.doc = doc(long.doc.as_ref());
+                }
+            }
+        }
+        self.refuse_infinite(&mut types);
+        types
+    }
+
+    fn declare(&mut self, key: &Text) -> TypeDef {
+        let name = self.name(key, None, Case::Upper, "the name of a type is not stored: choose another one");
+        if leaf::is_built_in(name.rust.plain()) {
+            let error = Diagnostic::new(Code::NameCollision, key.span, format!("`{}` is a type of the language", name.rust.plain()));
+            self.cx.report(error.hint("the name of a type is not stored: choose another one"));
+        }
+        TypeDef { name, doc: None, kind: TypeKind::Mistaken }
+    }
+
+    fn kind(&mut self, name: &Text, spec: &TypeSpec) -> TypeKind {
+        match spec {
+            TypeSpec::Newtype(text) => self.newtype(text),
+            TypeSpec::Enum(symbols) => TypeKind::Enum(self.symbols(symbols)),
+            TypeSpec::Object(fields) => TypeKind::Object(self.fields(Some(fields))),
+            TypeSpec::Long(long) => self.long(name, long),
+        }
+    }
+
+    fn newtype(&mut self, text: &Text) -> TypeKind {
+        match self.ty(text) {
+            Type::Mistaken => TypeKind::Mistaken,
+            ty => TypeKind::Newtype(ty),
+        }
+    }
+
+    fn long(&mut self, name: &Text, long: &LongType) -> TypeKind {
+        let LongType { rust, wire, union, symbols, fields, doc: _ } = long;
+        let forms = [rust.is_some(), union.is_some(), symbols.is_some(), fields.is_some()];
+        if forms.iter().filter(|given| **given).count() > 1 {
+            let message = format!("`{}` is several kinds of type at once", shown(&name.value));
+            self.contradiction(name.span, message, "keep one of `rust`, `union`, `enum` and `fields`");
+            return TypeKind::Mistaken;
+        }
+        match (rust, wire) {
+            (None, Some(wire)) => self.contradiction(wire.span, "`as` belongs to a type of your own", "name that type by `rust: crate::Name`"),
+            (Some(path), Some(wire)) => {
+                let wire = self.ty(wire);
+                return match leaf::parse_path(self.cx, self.source, path) {
+                    Some(path) => TypeKind::Own { path, wire },
+                    None => TypeKind::Mistaken,
+                };
+            }
+            (Some(ty), None) => return self.newtype(ty),
+            (None, None) => {}
+        }
+        if let Some(symbols) = symbols {
+            TypeKind::Enum(self.symbols(symbols))
+        } else if let Some(variants) = union {
+            TypeKind::Union(self.variants(variants))
+        } else if fields.is_some() {
+            TypeKind::Object(self.fields(fields.as_ref()))
+        } else {
+            TypeKind::Mistaken
+        }
+    }
+
+    fn symbols(&mut self, symbols: &Symbols) -> Vec<Symbol> {
+        let mut known: std::collections::HashMap<&str, &Text> = std::collections::HashMap::new();
+        let mut result = Vec::with_capacity(symbols.symbols.len());
+        for (name, details) in &symbols.symbols {
+            if let Some(first) = known.get(name.value.as_str()) {
+                let error = Diagnostic::new(Code::DuplicateKey, name.span, format!("the symbol `{}` stands here twice", shown(&name.value)));
+                self.cx.report(error.label("again here").other(first.span, "first defined here"));
+                continue;
+            }
+            known.insert(&name.value, name);
+            let way_out = format!("give it one: `{}: {{ rust: Name }}`", if name.value.is_empty() { "\"\"" } else { &name.value });
+            result.push(Symbol { name: self.name(name, details.rust.as_ref(), Case::Upper, &way_out), doc: doc(details.doc.as_ref()) });
+        }
+        result
+    }
+
+    fn variants(&mut self, variants: &Table<VariantSpec>) -> Vec<Variant> {
+        let rows = variants.entries.iter();
+        rows.map(|row| {
+            let long = row.value.as_ref().map(|spec| &spec.0);
+            let name = self.stored_name(&row.name, long.and_then(|long| long.rust.as_ref()), Case::Upper);
+            let fields = self.fields(long.and_then(|long| long.fields.as_ref()));
+            Variant { name, doc: long.and_then(|long| doc(long.doc.as_ref())), fields }
+        })
+        .collect()
+    }
+
+    /// Refuses types that contain themselves other than through a `Box`, a `Vec`, a map or a set.
+    ///
+    /// This is done here, before anything follows types to their ends.
+    fn refuse_infinite(&mut self, types: &mut [TypeDef]) {
+        let contained: Vec<Vec<TypeId>> = types.iter().map(|def| contained(&def.kind)).collect();
+        let mut state = vec![Visit::Never; types.len()];
+        for start in 0..types.len() {
+            let mut path: Vec<(usize, usize)> = Vec::new();
+            if state[start] == Visit::Never {
+                state[start] = Visit::Open;
+                path.push((start, 0));
+            }
+            while let Some((at, next)) = path.last_mut() {
+                let Some(inner) = contained[*at].get(*next).map(|id| id.0) else {
+                    state[*at] = Visit::Done;
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                match state[inner] {
+                    Visit::Never => {
+                        state[inner] = Visit::Open;
+                        path.push((inner, 0));
+                    }
+                    Visit::Open => {
+                        let def = &mut types[inner];
+                        let error = Diagnostic::new(
+                            Code::InfiniteType,
+                            def.name.span,
+                            format!("`{}` contains itself, without an end", shown(&def.name.stored)),
+                        );
+                        self.cx.report(error.hint(format!("put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty", def.name.rust.plain())));
+                        def.kind = TypeKind::Mistaken;
+                    }
+                    Visit::Done => {}
+                }
+            }
+        }
+    }
+}
+
+/// How far the search for types that contain themselves has come with one of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Never,
+    Open,
+    Done,
+}
+
+/// The types whose values lie inside values of this kind.
+fn contained(kind: &TypeKind) -> Vec<TypeId> {
+    fn inside(ty: &Type) -> Option<TypeId> {
+        match ty {
+            Type::Declared(id) => Some(*id),
+            Type::Option(inner) => inside(inner),
+            _ => None,
+        }
+    }
+    let all = |fields: &[Field]| fields.iter().filter_map(|field| inside(&field.ty)).collect::<Vec<_>>();
+    match kind {
+        TypeKind::Newtype(inner) => inside(inner).into_iter().collect(),
+        TypeKind::Object(fields) => all(fields),
+        TypeKind::Union(variants) => variants.iter().flat_map(|variant| all(&variant.fields)).collect(),
+        // On the wire a type of the user's own is another one, which must not lead back to it either.
+        TypeKind::Own { wire, .. } => inside(wire).into_iter().collect(),
+        TypeKind::Enum(_) | TypeKind::Mistaken => Vec::new(),
+    }
+}
