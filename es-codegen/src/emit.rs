@@ -1,0 +1,40 @@
+//! From the model to files of Rust: one file for the types, one for each aggregate, and `mod.rs` that holds them together.
+//!
+//! Whatever is decided here is asked of the model. Each kind of generated item has a file of its own below.
+
+mod aggregate;
+mod commands;
+mod docs;
+mod effects;
+mod errors;
+mod events;
+mod fields;
+mod handlers;
+mod json;
+mod literals;
+mod module;
+mod ownership;
+mod root;
+mod rules;
+mod scenarios;
+mod scope;
+mod types;
+
+use crate::{generated::Generated, model::Model};
+use scope::Domain;
+
+/// The files that a model becomes; `schema` is the file name that their headers show.
+#[must_use]
+pub fn emit(model: &Model, schema: &str) -> Generated {
+    let domain = Domain::new(model);
+    let mut generated = Generated::default();
+    generated.add("mod.rs", schema, &root::root(model));
+    if !model.types.is_empty() {
+        generated.add("types.rs", schema, &types::types(&domain));
+    }
+    for aggregate in &model.aggregates {
+        let file = format!("{}.rs", root::module_name(aggregate).plain());
+        generated.add(&file, schema, &aggregate::aggregate(&domain, aggregate));
+    }
+    generated
+}

@@ -1,0 +1,116 @@
+//! Values of scenarios as Rust, typed by where they stand.
+
+use super::{json, scope::Scope};
+use crate::model::{Field, FieldValue, TypeKind, Value, ValueKind};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The fields of a struct literal, braces included.
+pub(super) fn fields(scope: &Scope<'_>, fields: &[Field], values: &[FieldValue]) -> TokenStream {
+    let values = values.iter().map(|given| {
+        let name = fields[given.field.0].name.ident();
+        let value = literal(scope, &given.value);
+        quote!(#name: #value)
+    });
+    quote!({ #(#values),* })
+}
+
+/// A value as an expression.
+pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
+    let list = |values: &[Value]| {
+        let values: Vec<_> = values.iter().map(|value| literal(scope, value)).collect();
+        quote!([#(#values),*])
+    };
+    match &value.kind {
+        ValueKind::Bool(value) => quote!(#value),
+        ValueKind::Int(digits) => digits.parse().unwrap_or_default(),
+        ValueKind::F64(number) => float(*number),
+        ValueKind::String(text) => quote!(#text.to_owned()),
+        ValueKind::Decimal(text)
+        | ValueKind::Uuid(text)
+        | ValueKind::Timestamp(text)
+        | ValueKind::Date(text)
+        | ValueKind::Duration(text)
+        | ValueKind::Bytes(text) => quote!(testing::parse(#text)),
+        ValueKind::None => scope.prelude("None"),
+        ValueKind::Some(inner) => {
+            let (some, inner) = (scope.prelude("Some"), literal(scope, inner));
+            quote!(#some(#inner))
+        }
+        ValueKind::Vec(values) => {
+            let list = list(values);
+            quote!(vec! #list)
+        }
+        ValueKind::Set(values) => {
+            let (set, list) = (scope.collection("BTreeSet"), list(values));
+            quote!(#set::from(#list))
+        }
+        ValueKind::Map(entries) => {
+            let map = scope.collection("BTreeMap");
+            let entries = entries.iter().map(|(key, value)| {
+                let (key, value) = (literal(scope, key), literal(scope, value));
+                quote!((#key, #value))
+            });
+            quote!(#map::from([#(#entries),*]))
+        }
+        ValueKind::Box(inner) => {
+            let (boxed, inner) = (scope.prelude("Box"), literal(scope, inner));
+            quote!(#boxed::new(#inner))
+        }
+        ValueKind::Newtype(id, inner) => {
+            let (name, inner) = (scope.declared(*id), literal(scope, inner));
+            quote!(#name::new(#inner))
+        }
+        ValueKind::Symbol(id, symbol) => {
+            let name = scope.declared(*id);
+            match &scope.model().type_def(*id).kind {
+                TypeKind::Enum(symbols) => {
+                    let symbol = symbols[symbol.0].name.ident();
+                    quote!(#name::#symbol)
+                }
+                _ => TokenStream::new(),
+            }
+        }
+        ValueKind::Object(id, values) => {
+            let name = scope.declared(*id);
+            match &scope.model().type_def(*id).kind {
+                TypeKind::Object(parts) => {
+                    let values = fields(scope, parts, values);
+                    quote!(#name #values)
+                }
+                _ => TokenStream::new(),
+            }
+        }
+        ValueKind::Variant(id, variant, values) => {
+            let name = scope.declared(*id);
+            match &scope.model().type_def(*id).kind {
+                TypeKind::Union(variants) => {
+                    let variant = &variants[variant.0];
+                    let values = fields(scope, &variant.fields, values);
+                    let variant = variant.name.ident();
+                    quote!(#name::#variant #values)
+                }
+                _ => TokenStream::new(),
+            }
+        }
+        ValueKind::Own(_, wire) => {
+            let json = json::json(scope.model(), wire);
+            quote!(testing::from_json(#json))
+        }
+    }
+}
+
+/// A float; clippy takes some for misspelt constants, which a value of a scenario never is, so these are parsed.
+fn float(number: f64) -> TokenStream {
+    let is_short = number.abs() < 1e15 && (number * 8.0).fract() == 0.0;
+    if is_short {
+        let digits = Literal::f64_unsuffixed(number.abs());
+        return if number.is_sign_negative() {
+            quote!(-#digits)
+        } else {
+            quote!(#digits)
+        };
+    }
+    let text = number.to_string();
+    quote!(testing::parse(#text))
+}

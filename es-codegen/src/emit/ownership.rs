@@ -1,0 +1,177 @@
+//! Which values a rule may move, and which it has to clone.
+//!
+//! A value that is only a path (`event.item`) or a field that is carried over is cloned unless it is `Copy` or that is
+//! its last use. What is written out otherwise stands as it is: there the user says `.clone()`.
+
+use super::{rules, scope::Scope};
+use crate::{
+    leaf::{Leaf, Root},
+    model::{Field, Type, TypeKind},
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// What the names in a rule stand for.
+pub(super) struct Names<'r> {
+    /// How the rule calls the aggregate: `self`, or `state` where a leaf does.
+    pub(super) this: TokenStream,
+    /// The fields of the aggregate, which a rule that decides only borrows.
+    pub(super) state: &'r [Field],
+    /// The fields of the command.
+    pub(super) command: &'r [Field],
+    /// The fields of the event.
+    pub(super) event: &'r [Field],
+}
+
+/// A value that a rule puts somewhere.
+pub(super) enum Given<'r> {
+    /// What the schema says.
+    Leaf(&'r Leaf),
+    /// A field that is carried over.
+    Field(Root, &'r Field),
+    /// Something that is nobody's to move.
+    Fixed(TokenStream),
+}
+
+/// Values, and what rustc's lints have to be told about them.
+pub(super) struct Values {
+    /// The values, in their order.
+    pub(super) values: Vec<TokenStream>,
+    /// Whether one of them is cloned that may be `Copy`, for all that the schema knows.
+    pub(super) may_clone_copy: bool,
+}
+
+/// The values in the order in which they are evaluated, each moved or cloned.
+pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) -> Values {
+    let mut may_clone_copy = false;
+    let mut values = Vec::with_capacity(given.len());
+    for (at, value) in given.iter().enumerate() {
+        let tokens = names.tokens(scope, value);
+        let Some(path) = Path::of(value) else {
+            values.push(tokens);
+            continue;
+        };
+        let ty = names.type_of(scope, &path);
+        let is_copy = ty.is_some_and(|ty| scope.model().is_copy(ty));
+        let is_borrowed = path.root == Root::State;
+        let is_moved = !is_borrowed && !given[at + 1..].iter().any(|later| path.is_used_in(later));
+        if is_copy || is_moved || path.fields.is_empty() {
+            values.push(tokens);
+        } else {
+            may_clone_copy |= ty.is_none_or(|ty| may_be_copy(scope, ty));
+            values.push(quote!(#tokens.clone()));
+        }
+    }
+    Values {
+        values,
+        may_clone_copy,
+    }
+}
+
+impl Names<'_> {
+    fn tokens(&self, scope: &Scope<'_>, given: &Given<'_>) -> TokenStream {
+        match given {
+            Given::Leaf(leaf) => rules::expression(scope, leaf),
+            Given::Fixed(tokens) => tokens.clone(),
+            Given::Field(root, field) => {
+                let name = field.name.ident();
+                let this = &self.this;
+                match root {
+                    Root::Command => quote!(command.#name),
+                    Root::Event => quote!(event.#name),
+                    _ => quote!(#this.#name),
+                }
+            }
+        }
+    }
+
+    /// The type of what stands at a path, as far as the schema knows it.
+    fn type_of<'t>(&'t self, scope: &'t Scope<'_>, path: &Path<'_>) -> Option<&'t Type> {
+        let mut fields = match path.root {
+            Root::State => self.state,
+            Root::Command => self.command,
+            Root::Event => self.event,
+            _ => return None,
+        };
+        let mut found = None;
+        for name in &path.fields {
+            let field = fields
+                .iter()
+                .find(|field| field.name.rust.plain() == *name)?;
+            found = Some(&field.ty);
+            fields = parts(scope, &field.ty);
+        }
+        found
+    }
+}
+
+/// The fields of a value object, also of a boxed one.
+fn parts<'t>(scope: &'t Scope<'_>, ty: &Type) -> &'t [Field] {
+    match ty {
+        Type::Box(inner) => parts(scope, inner),
+        Type::Declared(id) => match &scope.model().type_def(*id).kind {
+            TypeKind::Object(fields) => fields,
+            _ => &[],
+        },
+        _ => &[],
+    }
+}
+
+/// Whether nothing is known of the type that would rule out `Copy`.
+fn may_be_copy(scope: &Scope<'_>, ty: &Type) -> bool {
+    match ty {
+        Type::Option(inner) => may_be_copy(scope, inner),
+        Type::Declared(id) => {
+            matches!(scope.model().type_def(*id).kind, TypeKind::Own { .. })
+        }
+        _ => false,
+    }
+}
+
+/// The place of a value: a name in scope and the fields behind it.
+struct Path<'r> {
+    root: Root,
+    fields: Vec<&'r str>,
+}
+
+impl<'r> Path<'r> {
+    fn of(given: &Given<'r>) -> Option<Self> {
+        match given {
+            Given::Leaf(leaf) => leaf.as_path().map(|mention| Self {
+                root: mention.root,
+                fields: mention
+                    .fields
+                    .iter()
+                    .map(|field| field.name.as_str())
+                    .collect(),
+            }),
+            Given::Field(root, field) => Some(Self {
+                root: *root,
+                fields: vec![field.name.rust.plain()],
+            }),
+            Given::Fixed(_) => None,
+        }
+    }
+
+    /// Whether a later value needs what stands here, a part of it, or what it is a part of.
+    fn is_used_in(&self, later: &Given<'_>) -> bool {
+        match later {
+            Given::Fixed(_) => false,
+            Given::Field(root, field) => {
+                self.root == *root
+                    && self
+                        .fields
+                        .first()
+                        .is_none_or(|first| *first == field.name.rust.plain())
+            }
+            Given::Leaf(leaf) => leaf.mentions.iter().any(|mention| {
+                self.root == mention.root
+                    && self
+                        .fields
+                        .iter()
+                        .zip(&mention.fields)
+                        .all(|(mine, theirs)| *mine == theirs.name)
+            }),
+        }
+    }
+}
