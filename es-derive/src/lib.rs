@@ -1,1 +1,304 @@
-//! To be written.
+//! Derive macros of the es event-sourcing framework; `es-runtime` re-exports them beside the traits they implement.
+//!
+//! What follows from one type alone is written here: the enum of an aggregate's events, folding, dispatch, stored names.
+//! The rules stay the user's, as plain `impl` blocks. Every mistake in an attribute is told at once, where it stands,
+//! and whatever else the compiler can prove (that a rule is missing, that a command may not emit an event) it tells at
+//! the name in the attribute.
+//!
+//! Where `es-runtime` is known under another path, each derive takes it: `#[event(crate = my_framework::es)]`.
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+mod attr;
+mod derive;
+mod errors;
+mod expand_aggregate;
+mod expand_command;
+mod expand_event;
+mod expand_newtype;
+mod expand_value;
+mod fallback;
+mod model;
+mod stored;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod valid;
+
+/// Makes a struct the state of an aggregate: what its events have made of it.
+///
+/// ```
+/// use es_runtime::{
+///     Aggregate, Apply, Command, Context, Create, Emit, Event, Handle, HandleNew, Id, Uuid, emit,
+/// };
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Aggregate)]
+/// #[aggregate(
+///     name = "account",
+///     id = AccountId,
+///     events(AccountOpened: create, MoneyDeposited),
+///     commands(OpenAccount: new, DepositMoney),
+///     error = AccountError,
+/// )]
+/// pub struct Account {
+///     balance: u64,
+/// }
+///
+/// #[derive(Id)]
+/// pub struct AccountId(Uuid);
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "AccountOpened")]
+/// pub struct AccountOpened {}
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "MoneyDeposited")]
+/// pub struct MoneyDeposited {
+///     amount: u64,
+/// }
+///
+/// #[derive(Command, Clone, Serialize)]
+/// #[command(emits(AccountOpened))]
+/// pub struct OpenAccount {}
+///
+/// #[derive(Command, Clone, Serialize)]
+/// #[command(emits(MoneyDeposited))]
+/// pub struct DepositMoney {
+///     amount: u64,
+/// }
+///
+/// #[derive(Debug, thiserror::Error)]
+/// pub enum AccountError {
+///     #[error("nothing was deposited")]
+///     Nothing,
+/// }
+///
+/// impl HandleNew<OpenAccount> for Account {
+///     fn handle_new(_: OpenAccount, _: &Context<Self>) -> Result<Emit<OpenAccount>, AccountError> {
+///         Ok(emit(AccountOpened {}))
+///     }
+/// }
+///
+/// impl Handle<DepositMoney> for Account {
+///     fn handle(&self, command: DepositMoney, _: &Context<Self>) -> Result<Emit<DepositMoney>, AccountError> {
+///         if command.amount == 0 {
+///             return Err(AccountError::Nothing);
+///         }
+///         Ok(emit(MoneyDeposited { amount: command.amount }))
+///     }
+/// }
+///
+/// impl Create<AccountOpened> for Account {
+///     fn create(_: AccountOpened) -> Self {
+///         Self { balance: 0 }
+///     }
+/// }
+///
+/// impl Apply<MoneyDeposited> for Account {
+///     fn apply(&mut self, event: MoneyDeposited) {
+///         self.balance += event.amount;
+///     }
+/// }
+///
+/// # fn main() -> Result<(), es_runtime::FoldError> {
+/// let account = Account::fold(None, AccountEvent::from(AccountOpened {}))?;
+/// let account = Account::fold(Some(account), AccountEvent::from(MoneyDeposited { amount: 5 }))?;
+/// assert_eq!(account.balance, 5);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # The attribute
+///
+/// | key | | meaning |
+/// |---|---|---|
+/// | `name = ".."` | required | the stored name: the category of its streams. It stays when the type is renamed |
+/// | `id = Type` | required | what tells one from another; see [`Id`](macro@Id) |
+/// | `events(Path: create, Path, ..)` | required | all its events, those that make it marked `create`; at least one does |
+/// | `commands(Path: new, Path: any, Path, ..)` | | all its commands: `new` for what does not exist yet, `any` for either, `existing` (which need not be said) for what exists |
+/// | `error = Type` | required | why it refuses a command |
+/// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
+///
+/// # What is written
+///
+/// - The enum of its events, named after the struct: `AccountEvent`, each variant called like its event, with `From` for
+///   each and `EventSet`. It has `Debug`, `Clone` and `PartialEq` where all the events have them.
+/// - `EventOf<Account>` for each event.
+/// - `Aggregate`, whose `fold` calls `Create` for events marked `create`, and `Apply` for the others. A second creation,
+///   and any other event before the first, is an error.
+/// - The enum of its commands, `AccountCommand`, which is a command as well, with `From` for each.
+/// - `Dispatch` for each command, which calls `HandleNew`, `Handle` or `HandleAny` by its mark.
+///
+/// Two events with one stored name do not compile.
+#[proc_macro_derive(Aggregate, attributes(aggregate))]
+pub fn aggregate(input: TokenStream) -> TokenStream {
+    derive::aggregate(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct with named fields an event: something that happened, stored for ever.
+///
+/// It needs `Serialize` and `Deserialize` beside it.
+///
+/// ```
+/// use es_runtime::Event;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "Parcel Shipped", tags(carrier, note, heavy = event.weight > 30))]
+/// pub struct ParcelShipped {
+///     carrier: String,
+///     note: Option<String>,
+///     #[serde(rename = "kilograms")]
+///     weight: u32,
+/// }
+///
+/// assert_eq!(ParcelShipped::NAME, "Parcel Shipped");
+///
+/// let shipped = ParcelShipped { carrier: "DHL".into(), note: None, weight: 12 };
+/// let tags: Vec<String> = shipped.tags().iter().map(ToString::to_string).collect();
+/// assert_eq!(tags, ["carrier:DHL", "heavy:false"]);
+/// ```
+///
+/// # The attribute
+///
+/// | key | | meaning |
+/// |---|---|---|
+/// | `name = ".."` | required | the stored name: what the event is known by on disk. It stays when the type is renamed |
+/// | `tags(field, name = expression, ..)` | | marks by which the event is found and guarded across streams |
+/// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
+///
+/// A tag is a field, and then is called what the field is called in stored bodies (`#[serde(rename)]` and `rename_all`
+/// count), or a name, which may be quoted text, with an expression that speaks of `event`. Its value has `Display`, or is
+/// an `Option` of something with `Display`: what is `None` makes no tag.
+#[proc_macro_derive(Event, attributes(event))]
+pub fn event(input: TokenStream) -> TokenStream {
+    derive::event(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct a command: a wish that an aggregate grants with events or refuses.
+///
+/// It needs `Clone` and `Serialize` beside it, and an aggregate that lists it. An event that the command does not
+/// declare cannot be emitted by its handler: that does not compile.
+///
+/// ```
+/// # use es_runtime::{Aggregate, Apply, Context, Create, Emit, Event, Handle, HandleNew, Id, emit};
+/// use es_runtime::Command;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Command, Clone, Serialize)]
+/// #[command(emits(LampSwitched))]
+/// pub struct SwitchLamp {
+///     on: bool,
+/// }
+///
+/// assert_eq!(SwitchLamp { on: true }.name(), "SwitchLamp");
+/// # #[derive(Aggregate)]
+/// # #[aggregate(name = "lamp", id = u32, events(LampSwitched: create), commands(SwitchLamp: any), error = std::fmt::Error)]
+/// # pub struct Lamp;
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "LampSwitched")]
+/// # pub struct LampSwitched {}
+/// # impl Create<LampSwitched> for Lamp {
+/// #     fn create(_: LampSwitched) -> Self { Self }
+/// # }
+/// # impl es_runtime::HandleAny<SwitchLamp> for Lamp {
+/// #     fn handle_any(_: Option<&Self>, _: SwitchLamp, _: &Context<Self>) -> Result<Emit<SwitchLamp>, std::fmt::Error> {
+/// #         Ok(emit(LampSwitched {}))
+/// #     }
+/// # }
+/// ```
+///
+/// # The attribute
+///
+/// | key | | meaning |
+/// |---|---|---|
+/// | `emits(Path, ..)` | required | the events that it may lead to, all of the aggregate that lists the command |
+/// | `name = ".."` | | the stored name, the name of the struct unless said. It stands in the record of carried-out commands: say it before you rename the struct |
+/// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
+#[proc_macro_derive(Command, attributes(command))]
+pub fn command(input: TokenStream) -> TokenStream {
+    derive::command(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a tuple struct of one field the id of an aggregate. Nothing is derived beside it.
+///
+/// ```
+/// use es_runtime::{Id, Uuid};
+///
+/// #[derive(Id)]
+/// pub struct AccountId(Uuid);
+///
+/// let id = AccountId::generate();
+/// assert_eq!(id, id.to_string().parse().unwrap());
+///
+/// #[derive(Id)]
+/// pub struct CustomerId(String);
+///
+/// let ada = CustomerId::from("ada");
+/// assert_eq!(ada.as_ref(), "ada");
+/// assert_eq!(serde_json::to_string(&ada).unwrap(), "\"ada\"");
+/// ```
+///
+/// What the inner type can do, the id can do too, of all this: `Clone` and `Copy`; `PartialEq`, `Eq`, `PartialOrd`, `Ord`
+/// and `Hash`; `Debug`, `Display` and `FromStr`; `AsRef<str>` and `From<&str>`; `Serialize` and `Deserialize`, as the
+/// bare inner value. Besides there are `From` of the inner type, `new`, `get` and `into_inner`.
+///
+/// The attribute `#[id(crate = path)]` says where `es-runtime` is, `::es_runtime` unless said.
+#[proc_macro_derive(Id, attributes(id))]
+pub fn id(input: TokenStream) -> TokenStream {
+    derive::id(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a type one that may stand in stored bodies, and writes what such a type needs beside the derives of std and
+/// serde.
+///
+/// A tuple struct of one field may say what it is made over:
+///
+/// - `#[value(number)]`, over an integer, `f64` or `Decimal`: `ZERO`, `+ - += -=`, `*` by whole numbers on the right, unary
+///   `-` where the inner type has it, `Sum` of owned and of borrowed ones. Overflow panics and never wraps.
+/// - `#[value(text)]`, over whatever has `Display` and `FromStr`: `AsRef<str>` and `From<&str>` where the inner type has
+///   them.
+///
+/// Both write `Display`, `FromStr`, `From` of the inner type, `new`, `get` and `into_inner`.
+///
+/// ```
+/// use es_runtime::{Decimal, Value};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Value)]
+/// #[serde(transparent)]
+/// #[value(number)]
+/// pub struct Money(Decimal);
+///
+/// let price: Money = "0.10".parse().unwrap();
+/// assert_eq!((price * 3 + Money::ZERO).to_string(), "0.30");
+/// ```
+///
+/// On an enum without data it writes `ALL`, `as_str`, `Display` and `FromStr`, all by the stored names:
+///
+/// ```
+/// use es_runtime::Value;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Value)]
+/// #[serde(rename_all = "kebab-case")]
+/// pub enum Status {
+///     Open,
+///     OnItsWay,
+/// }
+///
+/// assert_eq!(Status::OnItsWay.to_string(), "on-its-way");
+/// assert_eq!("open".parse(), Ok(Status::Open));
+/// let error = "lost".parse::<Status>().unwrap_err();
+/// assert_eq!(error.to_string(), "`lost` is not one of open, on-its-way");
+/// ```
+///
+/// Other structs and enums get no more than the trait.
+///
+/// The attribute `#[value(crate = path)]` says where `es-runtime` is, `::es_runtime` unless said.
+#[proc_macro_derive(Value, attributes(value))]
+pub fn value(input: TokenStream) -> TokenStream {
+    derive::value(&parse_macro_input!(input as DeriveInput)).into()
+}

@@ -1,0 +1,374 @@
+//! Reads the attributes of the derives into plain data. A mistake in one key does not hide those in the next.
+
+use proc_macro2::{Span, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    AngleBracketedGenericArguments, Attribute, Expr, Ident, LitStr, Path, Result, Token, Type,
+    parenthesized,
+};
+
+use crate::errors::{Errors, error};
+use crate::suggest;
+
+/// `#[aggregate(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct AggregateAttr {
+    pub(crate) place: Option<Span>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) id: Option<Type>,
+    pub(crate) error: Option<Type>,
+    pub(crate) events: Option<(Ident, Vec<Entry>)>,
+    pub(crate) commands: Option<(Ident, Vec<Entry>)>,
+}
+
+/// `AccountOpened: create`: a type, and what is said about it.
+pub(crate) struct Entry {
+    pub(crate) path: Path,
+    pub(crate) mark: Option<Ident>,
+}
+
+impl AggregateAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "aggregate",
+            keys: &["name", "id", "events", "commands", "error", "crate"],
+            later: &["snapshot", "revision"],
+        };
+        let mut attr = Self::default();
+        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+            match key.to_string().as_str() {
+                "name" => attr.name = Some(value(key, input, "\"account\"")?),
+                "id" => attr.id = Some(value(key, input, "AccountId")?),
+                "error" => attr.error = Some(value(key, input, "AccountError")?),
+                "crate" => attr.krate = Some(module(key, input)?),
+                "events" => {
+                    let entries = list(cx, key, input, "AccountOpened: create", entry)?;
+                    attr.events = Some((key.clone(), entries));
+                }
+                _ => {
+                    let entries = list(cx, key, input, "OpenAccount: new", entry)?;
+                    attr.commands = Some((key.clone(), entries));
+                }
+            }
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// `#[event(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct EventAttr {
+    pub(crate) place: Option<Span>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) tags: Vec<TagEntry>,
+}
+
+/// `carrier`, or `day = event.shipped_at.date_utc()`.
+pub(crate) struct TagEntry {
+    pub(crate) name: TagName,
+    pub(crate) value: Option<Expr>,
+}
+
+/// The name of a tag: of a field, or any text.
+pub(crate) enum TagName {
+    Field(Ident),
+    Text(LitStr),
+}
+
+impl EventAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "event",
+            keys: &["name", "tags", "crate"],
+            later: &["version", "from"],
+        };
+        let mut attr = Self::default();
+        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+            match key.to_string().as_str() {
+                "name" => attr.name = Some(value(key, input, "\"AccountOpened\"")?),
+                "crate" => attr.krate = Some(module(key, input)?),
+                _ => attr.tags = list(cx, key, input, "field, name = expression", tag)?,
+            }
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// `#[command(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct CommandAttr {
+    pub(crate) place: Option<Span>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) emits: Option<(Ident, Vec<Path>)>,
+}
+
+impl CommandAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "command",
+            keys: &["name", "emits", "crate"],
+            later: &["reads", "after"],
+        };
+        let mut attr = Self::default();
+        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+            match key.to_string().as_str() {
+                "name" => attr.name = Some(value(key, input, "\"OpenAccount\"")?),
+                "crate" => attr.krate = Some(module(key, input)?),
+                _ => {
+                    let events = list(cx, key, input, "AccountOpened", concrete_path)?;
+                    attr.emits = Some((key.clone(), events));
+                }
+            }
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// `#[id(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct IdAttr {
+    pub(crate) krate: Option<Path>,
+}
+
+impl IdAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "id",
+            keys: &["crate"],
+            later: &[],
+        };
+        let mut attr = Self::default();
+        GRAMMAR.read(cx, attributes, |_, key, input| {
+            attr.krate = Some(module(key, input)?);
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// `#[value(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct ValueAttr {
+    pub(crate) krate: Option<Path>,
+    pub(crate) number: Option<Ident>,
+    pub(crate) text: Option<Ident>,
+}
+
+impl ValueAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "value",
+            keys: &["number", "text", "crate"],
+            later: &[],
+        };
+        let mut attr = Self::default();
+        GRAMMAR.read(cx, attributes, |_, key, input| {
+            match key.to_string().as_str() {
+                "number" => attr.number = Some(key.clone()),
+                "text" => attr.text = Some(key.clone()),
+                _ => attr.krate = Some(module(key, input)?),
+            }
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// What may stand in an attribute.
+struct Grammar {
+    attribute: &'static str,
+    keys: &'static [&'static str],
+    /// Keys of the language that come later: refused, never ignored.
+    later: &'static [&'static str],
+}
+
+impl Grammar {
+    /// Hands each key with its input to `read`, and returns where the first attribute stands.
+    fn read(
+        &self,
+        cx: &mut Errors,
+        attributes: &[Attribute],
+        mut read: impl FnMut(&mut Errors, &Ident, ParseStream<'_>) -> Result<()>,
+    ) -> Option<Span> {
+        let mut place = None;
+        let mut seen: Vec<Ident> = Vec::new();
+        for attribute in attributes {
+            let Some(name) = attribute.path().get_ident() else {
+                continue;
+            };
+            if name != self.attribute {
+                continue;
+            }
+            place.get_or_insert(name.span());
+            let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
+                entries(cx, input, |cx, input| {
+                    let written = input.call(Ident::parse_any)?;
+                    let key = self.key(cx, &written, &seen)?;
+                    seen.push(key.clone());
+                    read(cx, &key, input)
+                });
+                Ok(())
+            });
+            if let Err(error) = parsed {
+                cx.push(error);
+            }
+        }
+        place
+    }
+
+    /// The key that is meant by what is written. A key that is misspelt is read all the same, lest it be missing too.
+    fn key(&self, cx: &mut Errors, written: &Ident, seen: &[Ident]) -> Result<Ident> {
+        let attribute = self.attribute;
+        let text = written.to_string();
+        if self.later.contains(&text.as_str()) {
+            return Err(error(
+                written.span(),
+                format_args!("`{text}` is not supported yet"),
+                "leave it out: it would have no effect",
+            ));
+        }
+        if seen.contains(written) {
+            return Err(error(
+                written.span(),
+                format_args!("`{text}` is given twice"),
+                "keep one of the two",
+            ));
+        }
+        if self.keys.contains(&text.as_str()) {
+            return Ok(written.clone());
+        }
+        let unknown = error(
+            written.span(),
+            format_args!("`{attribute}` has no key `{text}`"),
+            suggest::hint(&text, self.keys),
+        );
+        match suggest::nearest(&text, self.keys).map(|key| Ident::new(key, written.span())) {
+            Some(meant) if !seen.contains(&meant) => {
+                cx.push(unknown);
+                Ok(meant)
+            }
+            _ => Err(unknown),
+        }
+    }
+}
+
+/// Reads what stands one comma apart. Behind a mistake it goes on at the next comma.
+fn entries(
+    cx: &mut Errors,
+    input: ParseStream<'_>,
+    mut read: impl FnMut(&mut Errors, ParseStream<'_>) -> Result<()>,
+) {
+    while !input.is_empty() {
+        let result = read(cx, input).and_then(|()| {
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(());
+            }
+            Err(input.error("expected `,`"))
+        });
+        if let Err(error) = result {
+            cx.push(error);
+            while !input.is_empty() && !input.peek(Token![,]) {
+                let _skipped = input.parse::<TokenTree>();
+            }
+        }
+        let _comma = input.parse::<Option<Token![,]>>();
+    }
+}
+
+/// `key = value`.
+fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<T> {
+    equals(key, input, example)?;
+    input.parse()
+}
+
+/// `crate = path::to::es_runtime`.
+fn module(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    equals(key, input, "::es_runtime")?;
+    input.call(Path::parse_mod_style)
+}
+
+fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
+    if !input.peek(Token![=]) {
+        return Err(error(
+            key.span(),
+            format_args!("`{key}` takes a value"),
+            format_args!("write `{key} = {example}`"),
+        ));
+    }
+    input.parse::<Token![=]>()?;
+    Ok(())
+}
+
+/// `key(entry, entry)`.
+fn list<T>(
+    cx: &mut Errors,
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    read: impl Fn(ParseStream<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(error(
+            key.span(),
+            format_args!("`{key}` takes a list"),
+            format_args!("write `{key}({example})`"),
+        ));
+    }
+    let content;
+    parenthesized!(content in input);
+    let mut found = Vec::new();
+    entries(cx, &content, |_, input| {
+        found.push(read(input)?);
+        Ok(())
+    });
+    Ok(found)
+}
+
+/// `AccountOpened: create`.
+fn entry(input: ParseStream<'_>) -> Result<Entry> {
+    let path = concrete_path(input)?;
+    let mark = if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+        Some(input.call(Ident::parse_any)?)
+    } else {
+        None
+    };
+    Ok(Entry { path, mark })
+}
+
+/// The path of an event or a command.
+fn concrete_path(input: ParseStream<'_>) -> Result<Path> {
+    let path = input.call(Path::parse_mod_style)?;
+    if input.peek(Token![<]) {
+        let arguments: AngleBracketedGenericArguments = input.parse()?;
+        return Err(error(
+            arguments.lt_token.span,
+            "events and commands are not generic",
+            "one stored name means one type",
+        ));
+    }
+    Ok(path)
+}
+
+/// `carrier`, or `day = event.shipped_at.date_utc()`.
+fn tag(input: ParseStream<'_>) -> Result<TagEntry> {
+    let name = if input.peek(LitStr) {
+        TagName::Text(input.parse()?)
+    } else {
+        TagName::Field(input.call(Ident::parse_any)?)
+    };
+    let value = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        Some(input.parse()?)
+    } else {
+        None
+    };
+    Ok(TagEntry { name, value })
+}

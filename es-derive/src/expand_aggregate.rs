@@ -1,0 +1,449 @@
+//! Expands `derive(Aggregate)`: the enums of its events and commands, folding and dispatch.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Ident, Path};
+
+use crate::model::{Aggregate, Effect, ListedCommand, ListedEvent, Target, last};
+
+pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
+    let event_enum = event_enum(aggregate);
+    let events = aggregate.events.iter().map(|e| event_impls(aggregate, e));
+    let event_set = event_set(aggregate);
+    let names_differ = names_differ(aggregate);
+    let aggregate_impl = aggregate_impl(aggregate);
+    let command_enum = command_enum(aggregate);
+    let commands = aggregate.commands.iter();
+    let commands = commands.map(|c| command_impls(aggregate, c));
+    let command_set = command_set(aggregate);
+    quote! {
+        #event_enum
+        #(#events)*
+        #event_set
+        #names_differ
+        #aggregate_impl
+        #command_enum
+        #(#commands)*
+        #command_set
+    }
+}
+
+impl ListedEvent {
+    /// The variant it is in the enum of events.
+    fn variant(&self) -> Ident {
+        last(&self.path)
+    }
+}
+
+impl ListedCommand {
+    /// The variant it is in the enum of commands.
+    fn variant(&self) -> Ident {
+        last(&self.path)
+    }
+}
+
+/// Where the compiler tells that something is missing for an entry: at its name in the attribute.
+fn place(path: &Path) -> Span {
+    Span::call_site().located_at(last(path).span())
+}
+
+/// The same identifier at another place.
+fn placed(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(span);
+    ident
+}
+
+fn event_enum(aggregate: &Aggregate<'_>) -> TokenStream {
+    let vis = aggregate.item.vis;
+    let set = aggregate.event_enum();
+    let doc = format!("The events of `{}`.", aggregate.item.ident);
+    let paths: Vec<&Path> = aggregate.events.iter().map(|event| &event.path).collect();
+    let variants: Vec<Ident> = aggregate.events.iter().map(ListedEvent::variant).collect();
+    let docs = variants.iter().map(|v| format!("The event `{v}`."));
+    let conditional = conditional_impls(&set, &variants, &paths);
+    let clone = clone_impl(
+        &set,
+        &variants,
+        quote!(where #(for<'__a> #paths: ::core::clone::Clone,)*),
+        |_| quote!(::core::clone::Clone::clone),
+    );
+    quote! {
+        #[doc = #doc]
+        #[allow(clippy::large_enum_variant)]
+        #vis enum #set {
+            #(#[doc = #docs] #variants(#paths),)*
+        }
+        #conditional
+        #clone
+    }
+}
+
+/// What an enum can do where all its contents can.
+///
+/// A bound without parameters would be refused where it does not hold. Under `for<'__a>` it is put off until somebody
+/// needs the impl, so that no derive is demanded of types that do without.
+fn conditional_impls(set: &Ident, variants: &[Ident], paths: &[&Path]) -> TokenStream {
+    let otherwise = (variants.len() != 1).then(|| quote!(_ => false,));
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #set
+        where
+            #(for<'__a> #paths: ::core::fmt::Debug,)*
+        {
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match *self {
+                    #(Self::#variants(ref __it) => ::core::fmt::Debug::fmt(__it, __f),)*
+                }
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq for #set
+        where
+            #(for<'__a> #paths: ::core::cmp::PartialEq,)*
+        {
+            fn eq(&self, __other: &Self) -> ::core::primitive::bool {
+                match (self, __other) {
+                    #((Self::#variants(__left), Self::#variants(__right)) => {
+                        ::core::cmp::PartialEq::eq(__left, __right)
+                    })*
+                    #otherwise
+                }
+            }
+        }
+    }
+}
+
+fn clone_impl(
+    set: &Ident,
+    variants: &[Ident],
+    bounds: TokenStream,
+    clone: impl Fn(&Ident) -> TokenStream,
+) -> TokenStream {
+    let clones = variants.iter().map(clone);
+    quote! {
+        #[automatically_derived]
+        impl ::core::clone::Clone for #set #bounds {
+            fn clone(&self) -> Self {
+                match *self {
+                    #(Self::#variants(ref __it) => Self::#variants(#clones(__it)),)*
+                }
+            }
+        }
+    }
+}
+
+fn event_impls(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let set = aggregate.event_enum();
+    let (path, variant, span) = (&event.path, event.variant(), place(&event.path));
+    let ident = placed(aggregate.item.ident, span);
+    quote_spanned! {span=>
+        #[automatically_derived]
+        impl ::core::convert::From<#path> for #set {
+            fn from(__event: #path) -> Self {
+                Self::#variant(__event)
+            }
+        }
+        #[automatically_derived]
+        impl #krate::EventOf<#ident> for #path {
+            fn into_set(self) -> #set {
+                #set::#variant(self)
+            }
+        }
+    }
+}
+
+fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let ident = aggregate.item.ident;
+    let set = aggregate.event_enum();
+    let variants: Vec<Ident> = aggregate.events.iter().map(ListedEvent::variant).collect();
+    let listed: Vec<TokenStream> = aggregate
+        .events
+        .iter()
+        .map(|ListedEvent { path, .. }| quote!(#krate::expansion::Listed::<#ident, #path>))
+        .collect();
+    quote! {
+        #[automatically_derived]
+        impl #krate::EventSet for #set {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#listed::NAME,)*];
+
+            fn name(&self) -> &'static ::core::primitive::str {
+                match *self {
+                    #(Self::#variants(_) => #listed::NAME,)*
+                }
+            }
+
+            fn encode(&self) -> ::core::result::Result<#krate::Encoded, #krate::EncodeError> {
+                match *self {
+                    #(Self::#variants(ref __event) => #listed::encode(__event),)*
+                }
+            }
+
+            fn decode(
+                __cx: &#krate::DecodeContext<'_>,
+                __out: &mut ::std::vec::Vec<Self>,
+            ) -> ::core::result::Result<(), #krate::DecodeError> {
+                let __event = match __cx.event.name().as_str() {
+                    #(#listed::NAME => Self::#variants(#listed::decode(__cx)?),)*
+                    _ => return ::core::result::Result::Err(#krate::DecodeError::UnknownEvent),
+                };
+                __out.push(__event);
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// A check for each event but the first that its stored name is not one of those before it.
+fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let ident = aggregate.item.ident;
+    let set = aggregate.event_enum();
+    let events = aggregate.events.iter().enumerate().skip(1);
+    events
+        .map(|(index, event)| {
+            let message = format!(
+                "event `{}` has the stored name of an event before it in `{ident}`",
+                event.variant()
+            );
+            quote_spanned! {place(&event.path)=>
+                const _: () = ::core::assert!(
+                    #krate::expansion::is_new(<#set as #krate::EventSet>::NAMES, #index),
+                    #message,
+                );
+            }
+        })
+        .collect()
+}
+
+fn aggregate_impl(aggregate: &Aggregate<'_>) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let ident = aggregate.item.ident;
+    let set = aggregate.event_enum();
+    let name = &aggregate.name.text;
+    let (id, error) = (&aggregate.id, &aggregate.error);
+    let arms = aggregate.events.iter().map(|e| fold_arm(aggregate, e));
+    quote! {
+        #[automatically_derived]
+        impl #krate::Aggregate for #ident {
+            const NAME: &'static ::core::primitive::str = #name;
+            type Id = #id;
+            type Event = #set;
+            type Error = #error;
+
+            fn fold(
+                __state: ::core::option::Option<Self>,
+                __event: #set,
+            ) -> ::core::result::Result<Self, #krate::FoldError> {
+                match __event {
+                    #(#arms)*
+                }
+            }
+        }
+    }
+}
+
+fn fold_arm(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let set = aggregate.event_enum();
+    let (path, variant, span) = (&event.path, event.variant(), place(&event.path));
+    let ident = placed(aggregate.item.ident, span);
+    match event.effect {
+        Effect::Creates => {
+            let create = quote_spanned!(span=> <#ident as #krate::Create<#path>>::create(__event));
+            quote! {
+                #set::#variant(__event) => match __state {
+                    ::core::option::Option::None => ::core::result::Result::Ok(#create),
+                    ::core::option::Option::Some(_) => {
+                        ::core::result::Result::Err(#krate::FoldError::CreatedTwice)
+                    }
+                },
+            }
+        }
+        Effect::Changes => {
+            let apply = quote_spanned! {span=>
+                <#ident as #krate::Apply<#path>>::apply(&mut __state, __event)
+            };
+            quote! {
+                #set::#variant(__event) => match __state {
+                    ::core::option::Option::Some(mut __state) => {
+                        #apply;
+                        ::core::result::Result::Ok(__state)
+                    }
+                    ::core::option::Option::None => {
+                        ::core::result::Result::Err(#krate::FoldError::NotCreated)
+                    }
+                },
+            }
+        }
+        Effect::Unknown => quote!(#set::#variant(_) => ::core::unreachable!(),),
+    }
+}
+
+fn command_enum(aggregate: &Aggregate<'_>) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let vis = aggregate.item.vis;
+    let set = aggregate.command_enum();
+    let doc = format!("The commands of `{}`.", aggregate.item.ident);
+    let commands = &aggregate.commands;
+    let paths: Vec<&Path> = commands.iter().map(|command| &command.path).collect();
+    let variants: Vec<Ident> = commands.iter().map(ListedCommand::variant).collect();
+    let docs = variants.iter().map(|v| format!("The command `{v}`."));
+    let conditional = conditional_impls(&set, &variants, &paths);
+    let clone = clone_impl(
+        &set,
+        &variants,
+        TokenStream::new(),
+        |_| quote!(#krate::expansion::clone_command),
+    );
+    quote! {
+        #[doc = #doc]
+        #[allow(clippy::large_enum_variant)]
+        #vis enum #set {
+            #(#[doc = #docs] #variants(#paths),)*
+        }
+        #conditional
+        #clone
+    }
+}
+
+fn command_impls(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let set = aggregate.command_enum();
+    let (path, variant, span) = (&command.path, command.variant(), place(&command.path));
+    let ident = placed(aggregate.item.ident, span);
+    let target = match command.target {
+        Target::New => quote!(New),
+        Target::Existing | Target::Unknown => quote!(Existing),
+        Target::Any => quote!(Any),
+    };
+    let decision = decision(aggregate, command);
+    let dispatch = dispatch_signature(aggregate, quote!(#krate::Emit<Self>));
+    quote_spanned! {span=>
+        #[automatically_derived]
+        impl ::core::convert::From<#path> for #set {
+            fn from(__command: #path) -> Self {
+                Self::#variant(__command)
+            }
+        }
+        #[automatically_derived]
+        impl #krate::Dispatch for #path {
+            type Aggregate = #ident;
+
+            fn target(&self) -> #krate::Target {
+                #krate::Target::#target
+            }
+
+            #dispatch {
+                #decision
+            }
+        }
+    }
+}
+
+fn dispatch_signature(aggregate: &Aggregate<'_>, emit: TokenStream) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let ident = aggregate.item.ident;
+    quote! {
+        fn dispatch(
+            self,
+            __state: ::core::option::Option<&#ident>,
+            __cx: &#krate::Context<#ident>,
+        ) -> ::core::result::Result<
+            #emit,
+            #krate::Refusal<<#ident as #krate::Aggregate>::Error>,
+        >
+    }
+}
+
+/// How the aggregate decides the command, whatever its state.
+fn decision(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let (path, span) = (&command.path, place(&command.path));
+    let ident = placed(aggregate.item.ident, span);
+    let refuse = quote!(::core::result::Result::Err);
+    match command.target {
+        Target::New => {
+            let decide = quote_spanned! {span=>
+                <#ident as #krate::HandleNew<#path>>::handle_new(self, __cx)
+            };
+            quote! {
+                match __state {
+                    ::core::option::Option::None => #decide.map_err(#krate::Refusal::Rejected),
+                    ::core::option::Option::Some(_) => #refuse(#krate::Refusal::Exists),
+                }
+            }
+        }
+        Target::Existing => {
+            let decide = quote_spanned! {span=>
+                <#ident as #krate::Handle<#path>>::handle(__state, self, __cx)
+            };
+            quote! {
+                match __state {
+                    ::core::option::Option::Some(__state) => {
+                        #decide.map_err(#krate::Refusal::Rejected)
+                    }
+                    ::core::option::Option::None => #refuse(#krate::Refusal::Missing),
+                }
+            }
+        }
+        Target::Any => {
+            let decide = quote_spanned! {span=>
+                <#ident as #krate::HandleAny<#path>>::handle_any(__state, self, __cx)
+            };
+            quote!(#decide.map_err(#krate::Refusal::Rejected))
+        }
+        Target::Unknown => quote!(::core::unreachable!()),
+    }
+}
+
+/// The enum of commands is a command too, so that one queue or one endpoint can take all of them.
+fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
+    let krate = &aggregate.item.krate;
+    let ident = aggregate.item.ident;
+    let set = aggregate.command_enum();
+    let commands = &aggregate.commands;
+    let variants: Vec<Ident> = commands.iter().map(ListedCommand::variant).collect();
+    let paths = commands.iter().map(|command| &command.path);
+    let dispatch = dispatch_signature(aggregate, quote!(#krate::Emit<Self>));
+    quote! {
+        #[automatically_derived]
+        impl #krate::Command for #set {
+            fn name(&self) -> &'static ::core::primitive::str {
+                match *self {
+                    #(Self::#variants(ref __it) => #krate::expansion::command_name(__it),)*
+                }
+            }
+
+            fn encode(
+                &self,
+            ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, #krate::EncodeError>
+            {
+                match *self {
+                    #(Self::#variants(ref __it) => #krate::expansion::encode_command(__it),)*
+                }
+            }
+        }
+        #[automatically_derived]
+        impl #krate::Dispatch for #set {
+            type Aggregate = #ident;
+
+            fn target(&self) -> #krate::Target {
+                match *self {
+                    #(Self::#variants(ref __it) => #krate::Dispatch::target(__it),)*
+                }
+            }
+
+            #dispatch {
+                match self {
+                    #(Self::#variants(__it) => {
+                        <#paths as #krate::Dispatch>::dispatch(__it, __state, __cx)
+                            .map(#krate::Emit::into_set)
+                    })*
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Expands `derive(Command)`: its stored name, its body, and the events it may lead to.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use crate::model::{Command, last};
+
+pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
+    let krate = &command.item.krate;
+    let ident = command.item.ident;
+    let command_impl = command_impl(command);
+    let emits = &command.emits;
+    let checks = emits.iter().map(|event| check_event(command, event));
+    quote! {
+        #command_impl
+        #(
+            #[automatically_derived]
+            impl #krate::Emits<#emits> for #ident {}
+        )*
+        const _: () = {
+            #(#checks)*
+        };
+    }
+}
+
+pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
+    let krate = &command.item.krate;
+    let ident = command.item.ident;
+    let name = &command.name.text;
+    let span = Span::call_site().located_at(ident.span());
+    let encode = quote_spanned!(span=> #krate::encode_json(self));
+    quote! {
+        #[automatically_derived]
+        impl #krate::Command for #ident {
+            fn name(&self) -> &'static ::core::primitive::str {
+                #name
+            }
+
+            fn encode(
+                &self,
+            ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, #krate::EncodeError>
+            {
+                #encode.map_err(|__error| __error.of(#name))
+            }
+        }
+    }
+}
+
+/// Fails at the command's name unless an aggregate lists it, and at the event's name unless the event is one of that
+/// aggregate's.
+fn check_event(command: &Command<'_>, event: &Path) -> TokenStream {
+    let krate = &command.item.krate;
+    let ident = command.item.ident;
+    let at_command = Span::call_site().located_at(ident.span());
+    let at_event = Span::call_site().located_at(last(event).span());
+    let aggregate = quote_spanned!(at_command=> <#ident as #krate::Dispatch>::Aggregate);
+    quote_spanned! {at_event=>
+        #krate::expansion::event_of::<#aggregate, #event>();
+    }
+}

@@ -1,0 +1,154 @@
+//! What is expanded beside mistakes: the same impls without content, so that one mistake is one error.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Mistakes;
+use crate::expand_aggregate;
+use crate::expand_command;
+use crate::expand_value;
+use crate::model::{Aggregate, Command, Effect, Event, Id, Item, Target, Value, last};
+
+/// The same types and impls, but no rule is asked for: which rule an entry needs may be what is wrong.
+pub(crate) fn aggregate(mut aggregate: Aggregate<'_>, mistakes: Mistakes) -> TokenStream {
+    let Mistakes { found, placed } = mistakes;
+    if is_generic(&aggregate.item) {
+        return quote!(#found #placed);
+    }
+    let events = &mut aggregate.events;
+    keep_first(events, |event| last(&event.path));
+    for event in events {
+        event.effect = Effect::Unknown;
+    }
+    let commands = &mut aggregate.commands;
+    keep_first(commands, |command| last(&command.path));
+    for command in commands {
+        command.target = Target::Unknown;
+    }
+    let shape = expand_aggregate::expand(&aggregate);
+    quote!(#found #shape)
+}
+
+fn keep_first<T, K: PartialEq>(entries: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    let mut seen = Vec::new();
+    entries.retain(|entry| {
+        let key = key(entry);
+        let is_new = !seen.contains(&key);
+        seen.push(key);
+        is_new
+    });
+}
+
+pub(crate) fn event(event: &Event<'_>, mistakes: Mistakes) -> TokenStream {
+    let found = mistakes.found;
+    if is_generic(&event.item) {
+        return found;
+    }
+    let (krate, ident, name) = (&event.item.krate, event.item.ident, &event.name.text);
+    quote! {
+        #found
+        #[automatically_derived]
+        impl #krate::Event for #ident {
+            const NAME: &'static ::core::primitive::str = #name;
+        }
+    }
+}
+
+/// The command may emit anything.
+pub(crate) fn command(command: &Command<'_>, mistakes: Mistakes) -> TokenStream {
+    let found = mistakes.found;
+    if is_generic(&command.item) {
+        return found;
+    }
+    let (krate, ident) = (&command.item.krate, command.item.ident);
+    let command_impl = expand_command::command_impl(command);
+    quote! {
+        #found
+        #command_impl
+        #[automatically_derived]
+        impl<__E> #krate::Emits<__E> for #ident {}
+    }
+}
+
+pub(crate) fn id(id: &Id<'_>, mistakes: Mistakes) -> TokenStream {
+    let found = mistakes.found;
+    if is_generic(&id.item) {
+        return found;
+    }
+    let (krate, ident) = (&id.item.krate, id.item.ident);
+    let serde = quote!(#krate::expansion::serde);
+    quote! {
+        #found
+        #[automatically_derived]
+        impl #krate::Id for #ident {}
+        #[automatically_derived]
+        impl ::core::clone::Clone for #ident {
+            fn clone(&self) -> Self {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq for #ident {
+            fn eq(&self, _: &Self) -> ::core::primitive::bool {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::Eq for #ident {}
+        #[automatically_derived]
+        impl ::core::hash::Hash for #ident {
+            fn hash<__H: ::core::hash::Hasher>(&self, _: &mut __H) {}
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Display for #ident {
+            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl ::core::str::FromStr for #ident {
+            type Err = ::core::fmt::Error;
+
+            fn from_str(_: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl #serde::Serialize for #ident {
+            fn serialize<__S: #serde::Serializer>(
+                &self,
+                _: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                ::core::unreachable!()
+            }
+        }
+        #[automatically_derived]
+        impl<'__de> #serde::Deserialize<'__de> for #ident {
+            fn deserialize<__D: #serde::Deserializer<'__de>>(
+                _: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+pub(crate) fn value(value: &Value<'_>, mistakes: Mistakes) -> TokenStream {
+    let found = mistakes.found;
+    if is_generic(&value.item) {
+        return found;
+    }
+    let value_impl = expand_value::value_impl(&value.item.krate, value.item.ident);
+    quote!(#found #value_impl)
+}
+
+/// Which arguments are meant nobody knows, so there is nothing to write impls for.
+fn is_generic(item: &Item<'_>) -> bool {
+    !item.generics.params.is_empty()
+}

@@ -1,0 +1,285 @@
+//! Stored names: what serde writes for a field or a symbol, by the rules of its attributes.
+
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
+use syn::{Attribute, Field, Ident, LitStr, Result, Token, Variant, parenthesized, token};
+
+/// How `rename_all` of a type spells the names inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+    Pascal,
+    Camel,
+    Snake,
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+}
+
+/// The spellings of a type: one for what is written, one for what is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spelling {
+    written: Option<Case>,
+    read: Option<Case>,
+}
+
+/// The stored names of a symbol.
+pub(crate) struct Symbol {
+    pub(crate) written: String,
+    /// Other texts that are read as the symbol.
+    pub(crate) also_read: Vec<String>,
+}
+
+impl Spelling {
+    /// The spellings that the attributes of a type ask for.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let serde = Serde::read(attributes);
+        Self {
+            written: serde.rename_all.written.and_then(|name| Case::parse(&name)),
+            read: serde.rename_all.read.and_then(|name| Case::parse(&name)),
+        }
+    }
+
+    /// The stored name of a field.
+    pub(crate) fn field(self, ident: &Ident, field: &Field) -> String {
+        let name = ident.unraw().to_string();
+        let renamed = Serde::read(&field.attrs).rename.written;
+        renamed.unwrap_or_else(|| spelt(self.written, &name, Case::of_field))
+    }
+
+    /// The stored names of a symbol.
+    pub(crate) fn symbol(self, variant: &Variant) -> Symbol {
+        let name = variant.ident.unraw().to_string();
+        let serde = Serde::read(&variant.attrs);
+        let written = serde.rename.written;
+        let written = written.unwrap_or_else(|| spelt(self.written, &name, Case::of_symbol));
+        let read = serde.rename.read;
+        let read = read.unwrap_or_else(|| spelt(self.read, &name, Case::of_symbol));
+        let mut also_read = serde.aliases;
+        also_read.push(read);
+        also_read.retain(|other| *other != written);
+        Symbol { written, also_read }
+    }
+}
+
+fn spelt(case: Option<Case>, name: &str, spell: fn(Case, &str) -> String) -> String {
+    case.map_or_else(|| name.to_owned(), |case| spell(case, name))
+}
+
+impl Case {
+    fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "lowercase" => Self::Lower,
+            "UPPERCASE" => Self::Upper,
+            "PascalCase" => Self::Pascal,
+            "camelCase" => Self::Camel,
+            "snake_case" => Self::Snake,
+            "SCREAMING_SNAKE_CASE" => Self::ScreamingSnake,
+            "kebab-case" => Self::Kebab,
+            "SCREAMING-KEBAB-CASE" => Self::ScreamingKebab,
+            _ => return None,
+        })
+    }
+
+    /// Spells a name that is in snake case, as fields are.
+    fn of_field(self, name: &str) -> String {
+        match self {
+            Self::Lower | Self::Snake => name.to_owned(),
+            Self::Upper | Self::ScreamingSnake => name.to_ascii_uppercase(),
+            Self::Pascal => name.split('_').map(capitalised).collect(),
+            Self::Camel => uncapitalised(&Self::Pascal.of_field(name)),
+            Self::Kebab => name.replace('_', "-"),
+            Self::ScreamingKebab => name.to_ascii_uppercase().replace('_', "-"),
+        }
+    }
+
+    /// Spells a name that is in Pascal case, as variants are.
+    fn of_symbol(self, name: &str) -> String {
+        match self {
+            Self::Lower => name.to_ascii_lowercase(),
+            Self::Upper => name.to_ascii_uppercase(),
+            Self::Pascal => name.to_owned(),
+            Self::Camel => uncapitalised(name),
+            Self::Snake => snake(name),
+            Self::ScreamingSnake => snake(name).to_ascii_uppercase(),
+            Self::Kebab => snake(name).replace('_', "-"),
+            Self::ScreamingKebab => snake(name).to_ascii_uppercase().replace('_', "-"),
+        }
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + letters.as_str()
+    })
+}
+
+fn uncapitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_lowercase().to_string() + letters.as_str()
+    })
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for (at, letter) in name.char_indices() {
+        if at > 0 && letter.is_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// What serde's attributes say about names. Whatever is wrong in them is serde's to tell.
+#[derive(Default)]
+struct Serde {
+    rename: Names,
+    rename_all: Names,
+    aliases: Vec<String>,
+}
+
+#[derive(Default)]
+struct Names {
+    written: Option<String>,
+    read: Option<String>,
+}
+
+impl Serde {
+    fn read(attributes: &[Attribute]) -> Self {
+        let mut serde = Self::default();
+        for attribute in attributes {
+            if attribute.path().is_ident("serde") {
+                let _mistakes_are_told_by_serde =
+                    attribute.parse_nested_meta(|meta| serde.read_key(&meta));
+            }
+        }
+        serde
+    }
+
+    fn read_key(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        if meta.path.is_ident("rename") {
+            return self.rename.read(meta);
+        }
+        if meta.path.is_ident("rename_all") {
+            return self.rename_all.read(meta);
+        }
+        if meta.path.is_ident("alias") {
+            self.aliases.push(text(meta.value()?)?);
+            return Ok(());
+        }
+        skip(meta.input)
+    }
+}
+
+impl Names {
+    /// `= "name"`, or `(serialize = "name", deserialize = "name")`.
+    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        if !meta.input.peek(token::Paren) {
+            let name = text(meta.value()?)?;
+            self.written = Some(name.clone());
+            self.read = Some(name);
+            return Ok(());
+        }
+        meta.parse_nested_meta(|direction| {
+            let name = text(direction.value()?)?;
+            if direction.path.is_ident("serialize") {
+                self.written = Some(name);
+            } else {
+                self.read = Some(name);
+            }
+            Ok(())
+        })
+    }
+}
+
+fn text(input: ParseStream<'_>) -> Result<String> {
+    Ok(input.parse::<LitStr>()?.value())
+}
+
+/// Goes to the end of a key that says nothing about names.
+fn skip(input: ParseStream<'_>) -> Result<()> {
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        input.parse::<syn::Expr>()?;
+    } else if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        content.parse::<TokenStream>()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASES: [&str; 8] = [
+        "lowercase",
+        "UPPERCASE",
+        "PascalCase",
+        "camelCase",
+        "snake_case",
+        "SCREAMING_SNAKE_CASE",
+        "kebab-case",
+        "SCREAMING-KEBAB-CASE",
+    ];
+
+    fn in_all_cases(spell: impl Fn(Case) -> String) -> Vec<String> {
+        CASES
+            .iter()
+            .filter_map(|name| Case::parse(name))
+            .map(spell)
+            .collect()
+    }
+
+    #[test]
+    fn fields_are_spelt_as_serde_spells_them() {
+        assert_eq!(
+            in_all_cases(|case| case.of_field("shipped_at")),
+            [
+                "shipped_at",
+                "SHIPPED_AT",
+                "ShippedAt",
+                "shippedAt",
+                "shipped_at",
+                "SHIPPED_AT",
+                "shipped-at",
+                "SHIPPED-AT"
+            ]
+        );
+    }
+
+    #[test]
+    fn symbols_are_spelt_as_serde_spells_them() {
+        assert_eq!(
+            in_all_cases(|case| case.of_symbol("OnItsWay")),
+            [
+                "onitsway",
+                "ONITSWAY",
+                "OnItsWay",
+                "onItsWay",
+                "on_its_way",
+                "ON_ITS_WAY",
+                "on-its-way",
+                "ON-ITS-WAY"
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_about_other_things_hide_no_rename() {
+        let variant: Variant = syn::parse_quote! {
+            #[serde(with = "module", bound(serialize = "T: X"), alias = "sent", rename(serialize = "shipped", deserialize = "gone"))]
+            Shipped
+        };
+        let symbol = Spelling::default().symbol(&variant);
+        assert_eq!(symbol.written, "shipped");
+        assert_eq!(symbol.also_read, ["sent", "gone"]);
+    }
+}

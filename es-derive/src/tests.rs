@@ -1,0 +1,145 @@
+//! What each derive expands to, for reading: the input stands above the expansion.
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::derive;
+
+#[track_caller]
+fn check(name: &str, derive: fn(&DeriveInput) -> TokenStream, input: &str) {
+    let parsed = syn::parse_str(input).expect("the input is Rust");
+    let file = syn::parse2(derive(&parsed)).expect("the expansion is Rust");
+    let expansion = prettyplease::unparse(&file);
+    insta::with_settings!({ description => input, omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, expansion);
+    });
+}
+
+#[test]
+fn aggregate() {
+    check(
+        "aggregate",
+        derive::aggregate,
+        r#"#[aggregate(
+    name = "account",
+    id = AccountId,
+    events(AccountOpened: create, events::MoneyDeposited),
+    commands(OpenAccount: new, commands::DepositMoney, Close: any),
+    error = AccountError,
+)]
+pub struct Account {
+    balance: u64,
+}"#,
+    );
+}
+
+#[test]
+fn event() {
+    check(
+        "event",
+        derive::event,
+        r#"#[event(name = "Order Shipped", tags(carrier, shipped_at, day = event.shipped_at.date_utc()))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderShipped {
+    #[serde(rename = "by")]
+    carrier: String,
+    shipped_at: Timestamp,
+}"#,
+    );
+}
+
+#[test]
+fn event_under_another_path() {
+    check(
+        "event_under_another_path",
+        derive::event,
+        r#"#[event(name = "AccountClosed", crate = my::framework)]
+struct AccountClosed {}"#,
+    );
+}
+
+#[test]
+fn command() {
+    check(
+        "command",
+        derive::command,
+        "#[command(emits(MoneyWithdrawn, events::AccountClosed))]
+struct WithdrawMoney { amount: Decimal }",
+    );
+}
+
+#[test]
+fn id() {
+    check("id", derive::id, "pub struct AccountId(Uuid);");
+}
+
+#[test]
+fn number() {
+    check(
+        "number",
+        derive::value,
+        "#[value(number)]
+pub struct Money(Decimal);",
+    );
+}
+
+#[test]
+fn text() {
+    check(
+        "text",
+        derive::value,
+        "#[value(text)]
+pub struct Iban(String);",
+    );
+}
+
+#[test]
+fn symbols() {
+    check(
+        "symbols",
+        derive::value,
+        r#"#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Open,
+    #[serde(alias = "sent")]
+    OnItsWay,
+    #[serde(rename(serialize = "called off", deserialize = "cancelled"))]
+    Cancelled,
+}"#,
+    );
+}
+
+#[test]
+fn a_value_of_several_parts_gets_no_more_than_the_trait() {
+    check(
+        "a_value_of_several_parts",
+        derive::value,
+        "pub struct OrderItem { sku: String, quantity: u32 }",
+    );
+}
+
+#[test]
+fn mistakes_stand_beside_a_fallback() {
+    check(
+        "mistakes_in_an_aggregate",
+        derive::aggregate,
+        r#"#[aggregate(
+    nmae = "account",
+    id = AccountId,
+    events(AccountOpened: create, MoneyDeposited, MoneyDeposited),
+    commands(OpenAccount: newly),
+    snapshot(every = 100),
+)]
+enum Account {}"#,
+    );
+}
+
+#[test]
+fn a_command_with_mistakes_may_emit_anything() {
+    check(
+        "mistakes_in_a_command",
+        derive::command,
+        "#[command(emits())]
+struct WithdrawMoney {}",
+    );
+}

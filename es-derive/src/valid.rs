@@ -1,0 +1,297 @@
+//! The rules that a type has to keep, one function each.
+
+use std::fmt::Display;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Data, Fields, GenericParam, Path};
+
+use crate::errors::Errors;
+use crate::model::{Aggregate, Command, Effect, Event, Id, Item, StoredName, Value, last, missing};
+
+/// The length that every store takes for a name.
+const NAME_BYTES: usize = 255;
+
+pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    check_not_generic(cx, &aggregate.item, "an aggregate");
+    check_struct(cx, &aggregate.item, "an aggregate", "its state is one type");
+    if !aggregate.declared {
+        return;
+    }
+    check_name_given(cx, &aggregate.name, aggregate.place, "account");
+    check_name(cx, &aggregate.name);
+    check_events_given(cx, aggregate);
+    check_creating_event(cx, aggregate);
+    check_listed_once(
+        cx,
+        "event",
+        aggregate.events.iter().map(|event| &event.path),
+    );
+    let commands = aggregate.commands.iter();
+    check_listed_once(cx, "command", commands.map(|command| &command.path));
+}
+
+pub(crate) fn event(cx: &mut Errors, event: &Event<'_>) {
+    check_not_generic(cx, &event.item, "an event");
+    check_struct(
+        cx,
+        &event.item,
+        "an event",
+        "each event is a type of its own",
+    );
+    check_named_fields(cx, &event.item);
+    check_name_given(cx, &event.name, event.place, &event.item.ident.to_string());
+    check_name(cx, &event.name);
+    check_tags_once(cx, event);
+}
+
+pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
+    check_not_generic(cx, &command.item, "a command");
+    check_struct(
+        cx,
+        &command.item,
+        "a command",
+        "each command is a type of its own",
+    );
+    check_name(cx, &command.name);
+    check_emits_given(cx, command);
+    check_listed_once(cx, "event", command.emits.iter());
+}
+
+pub(crate) fn id(cx: &mut Errors, id: &Id<'_>) {
+    check_not_generic(cx, &id.item, "an id");
+    check_newtype(cx, &id.item);
+}
+
+pub(crate) fn value(cx: &mut Errors, value: &Value<'_>) {
+    check_not_generic(cx, &value.item, "a value");
+    check_not_union(cx, &value.item);
+    check_one_kind_of_newtype(cx, value);
+    check_symbols(cx, value);
+}
+
+/// One stored name means one type, and what is stored owns what it holds.
+fn check_not_generic(cx: &mut Errors, item: &Item<'_>, what: &str) {
+    let Some(parameter) = item.generics.params.first() else {
+        return;
+    };
+    let reason = match parameter {
+        GenericParam::Lifetime(_) => {
+            "it is kept, so it owns what it holds: write `String`, not `&str`"
+        }
+        GenericParam::Type(_) | GenericParam::Const(_) => {
+            "its stored name means one type: name the type in the field"
+        }
+    };
+    cx.error(
+        parameter.span(),
+        format_args!("{what} has no generic parameters"),
+        reason,
+    );
+}
+
+fn check_struct(cx: &mut Errors, item: &Item<'_>, what: &str, reason: &str) {
+    let keyword = match item.data {
+        Data::Struct(_) => return,
+        Data::Enum(data) => data.enum_token.span,
+        Data::Union(data) => data.union_token.span,
+    };
+    cx.error(keyword, format_args!("{what} is a struct"), reason);
+}
+
+fn check_not_union(cx: &mut Errors, item: &Item<'_>) {
+    if let Data::Union(data) = item.data {
+        cx.error(
+            data.union_token.span,
+            "a value is a struct or an enum",
+            "nothing tells which field of a union is the one to store",
+        );
+    }
+}
+
+/// `null` and lists cannot grow a field, and a bare value has no name to be found by.
+fn check_named_fields(cx: &mut Errors, item: &Item<'_>) {
+    let ident = item.ident;
+    match item.fields() {
+        Some(Fields::Unit) => cx.error(
+            ident.span(),
+            "an event has named fields",
+            format_args!("write `struct {ident} {{}}`, to which fields can be added later"),
+        ),
+        Some(Fields::Unnamed(fields)) => cx.error(
+            fields.span(),
+            "an event has named fields",
+            format_args!("write `struct {ident} {{ .. }}`: a stored field is found by its name"),
+        ),
+        Some(Fields::Named(_)) | None => {}
+    }
+}
+
+fn check_newtype(cx: &mut Errors, item: &Item<'_>) {
+    if item.inner().is_none() {
+        let ident = item.ident;
+        cx.error(
+            ident.span(),
+            "an id is a tuple struct of one field",
+            format_args!("write `struct {ident}(Uuid);`"),
+        );
+    }
+}
+
+/// Identity on disk is written, never derived by accident.
+fn check_name_given(cx: &mut Errors, name: &StoredName, place: Span, example: &str) {
+    if name.written.is_none() {
+        cx.push(missing(
+            place,
+            "name",
+            format_args!(
+                "add `name = \"{example}\"`: it is stored, and stays when the type is renamed"
+            ),
+        ));
+    }
+}
+
+fn check_name(cx: &mut Errors, name: &StoredName) {
+    let Some(written) = &name.written else {
+        return;
+    };
+    if name.text.is_empty() {
+        cx.error(
+            written.span(),
+            "a stored name is not empty",
+            "it is what the event store knows this by",
+        );
+    }
+    if name.text.len() > NAME_BYTES {
+        cx.error(
+            written.span(),
+            format_args!("a stored name has at most {NAME_BYTES} bytes"),
+            format_args!("this one has {}", name.text.len()),
+        );
+    }
+}
+
+fn check_events_given(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    if aggregate.events_key.is_none() {
+        cx.push(missing(
+            aggregate.place,
+            "events",
+            "add `events(AccountOpened: create)`",
+        ));
+    }
+}
+
+/// An aggregate starts as nothing.
+fn check_creating_event(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    let Some(key) = aggregate.events_key else {
+        return;
+    };
+    let changes = |effect| effect == Effect::Changes;
+    if aggregate.events.iter().all(|event| changes(event.effect)) {
+        cx.error(
+            key,
+            "no event creates the aggregate",
+            "mark the one that does: `events(AccountOpened: create)`",
+        );
+    }
+}
+
+fn check_listed_once<'p>(cx: &mut Errors, what: &str, paths: impl Iterator<Item = &'p Path>) {
+    let mut seen: Vec<&Path> = Vec::new();
+    for path in paths {
+        let name = last(path);
+        if seen.contains(&path) {
+            cx.error(
+                name.span(),
+                format_args!("{what} `{}` is listed twice", spelt(path)),
+                "keep one of the two",
+            );
+        } else if seen.iter().any(|other| last(other) == name) {
+            cx.error(
+                name.span(),
+                format_args!("another {what} is called `{name}` already"),
+                format_args!(
+                    "bring this one in under another name: `use {} as ..`",
+                    spelt(path)
+                ),
+            );
+        }
+        seen.push(path);
+    }
+}
+
+/// The path as it is written.
+fn spelt(path: &Path) -> impl Display {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
+fn check_tags_once(cx: &mut Errors, event: &Event<'_>) {
+    for (at, tag) in event.tags.iter().enumerate() {
+        if event.tags[..at].iter().any(|other| other.name == tag.name) {
+            cx.error(
+                tag.span,
+                format_args!("tag `{}` is given twice", tag.name),
+                "keep one of the two",
+            );
+        }
+    }
+}
+
+/// A command that leads to nothing is no command.
+fn check_emits_given(cx: &mut Errors, command: &Command<'_>) {
+    match command.emits_key {
+        None => cx.push(missing(
+            command.place,
+            "emits",
+            "add the events that it may lead to, as in `emits(AccountOpened)`",
+        )),
+        Some(key) if command.emits.is_empty() => cx.error(
+            key,
+            "the command emits nothing",
+            "name the events that it may lead to, as in `emits(AccountOpened)`",
+        ),
+        Some(_) => {}
+    }
+}
+
+fn check_one_kind_of_newtype(cx: &mut Errors, value: &Value<'_>) {
+    if let (Some(_), Some(text)) = (&value.number, &value.text) {
+        cx.error(
+            text.span(),
+            "a newtype is a number or text, not both",
+            "keep one of the two",
+        );
+    } else if let Some(kind) = value.number.as_ref().or(value.text.as_ref())
+        && value.item.inner().is_none()
+    {
+        cx.error(
+            kind.span(),
+            format_args!("`{kind}` is said of a tuple struct of one field"),
+            "leave it out: other values need no more than `#[derive(Value)]`",
+        );
+    }
+}
+
+fn check_symbols(cx: &mut Errors, value: &Value<'_>) {
+    let Some(symbols) = &value.symbols else {
+        return;
+    };
+    if symbols.is_empty() {
+        cx.error(
+            value.item.ident.span(),
+            "an enum without symbols has no value",
+            "add a symbol",
+        );
+    }
+    for (at, (ident, symbol)) in symbols.iter().enumerate() {
+        let earlier = symbols[..at].iter();
+        if let Some((other, _)) = earlier.clone().find(|(_, s)| s.written == symbol.written) {
+            cx.error(
+                ident.span(),
+                format_args!("`{other}` is stored as `{}` already", symbol.written),
+                "give one of the two another `#[serde(rename = \"..\")]`",
+            );
+        }
+    }
+}
