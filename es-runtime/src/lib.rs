@@ -45,6 +45,8 @@ pub use commit::{
 };
 pub use context::{Context, Ids, Surroundings, SystemIds};
 pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
+#[cfg(feature = "derive")]
+pub use es_derive::{Aggregate, Command, Event, Id, Value};
 pub use event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, EventSet, decode_event, encode_event,
 };
