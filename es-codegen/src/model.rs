@@ -467,7 +467,7 @@ pub enum Effect {
     Apply(Vec<Leaf>),
     /// Changes it, by hand.
     ApplyByHand,
-    /// Nothing is said about it, which is a mistake.
+    /// Nothing is said about it, or what is said is a mistake; a model that passed the check holds none.
     Undeclared,
 }
 

@@ -1,6 +1,6 @@
 //! What can be said about types: which traits they can have, and which positions they can stand in.
 
-use super::{Aggregate, Model, Type, TypeDef, TypeId, TypeKind};
+use super::{Aggregate, Int, Model, Type, TypeDef, TypeId, TypeKind};
 
 /// The traits that a type can have beside those that every type has (`Debug`, `Clone`, `PartialEq`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,47 @@ impl Model {
         self.facts(ty).copy
     }
 
+    /// The type as it is written in a schema.
+    #[must_use]
+    pub fn type_name(&self, ty: &Type) -> String {
+        let name = |ty: &Type| self.type_name(ty);
+        match ty {
+            Type::Bool => "bool".to_owned(),
+            Type::Int(int) => int.name().to_owned(),
+            Type::F64 => "f64".to_owned(),
+            Type::String => "String".to_owned(),
+            Type::Decimal => "Decimal".to_owned(),
+            Type::Uuid => "Uuid".to_owned(),
+            Type::Timestamp => "Timestamp".to_owned(),
+            Type::Date => "Date".to_owned(),
+            Type::Duration => "Duration".to_owned(),
+            Type::Bytes => "Bytes".to_owned(),
+            Type::Option(inner) => format!("Option<{}>", name(inner)),
+            Type::Vec(inner) => format!("Vec<{}>", name(inner)),
+            Type::Map(key, value) => format!("BTreeMap<{}, {}>", name(key), name(value)),
+            Type::Set(inner) => format!("BTreeSet<{}>", name(inner)),
+            Type::Box(inner) => format!("Box<{}>", name(inner)),
+            Type::Declared(id) => self.type_def(*id).name.rust.plain().to_owned(),
+            Type::Mistaken => "_".to_owned(),
+        }
+    }
+
+    /// Whether a value of the type is one piece of text or number on the wire, so that it can be a key of a JSON object.
+    #[must_use]
+    pub fn is_key(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Bool | Type::Int(_) | Type::String | Type::Decimal | Type::Uuid | Type::Timestamp | Type::Date | Type::Duration => true,
+            Type::Bytes | Type::Mistaken => true,
+            Type::Box(inner) => self.is_key(inner),
+            Type::F64 | Type::Option(_) | Type::Vec(_) | Type::Map(..) | Type::Set(_) => false,
+            Type::Declared(id) => match &self.type_def(*id).kind {
+                TypeKind::Newtype(inner) | TypeKind::Own { wire: inner, .. } => self.is_key(inner),
+                TypeKind::Enum(_) | TypeKind::Mistaken => true,
+                TypeKind::Object(_) | TypeKind::Union(_) => false,
+            },
+        }
+    }
+
     /// Whether the declared type is the identity of an aggregate.
     #[must_use]
     pub fn is_id(&self, id: TypeId) -> bool {
@@ -88,6 +129,27 @@ impl Model {
         {
             Some(TypeKind::Enum(symbols)) => symbols,
             _ => &[],
+        }
+    }
+}
+
+impl Int {
+    /// The name of the type.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::I128 => "i128",
+            Self::Isize => "isize",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::U128 => "u128",
+            Self::Usize => "usize",
         }
     }
 }

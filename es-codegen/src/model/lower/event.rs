@@ -27,7 +27,7 @@ impl Lower<'_> {
         let Some(raw) = &row.value else {
             // Nothing more is asked of an event that could not be read.
             let name = self.stored_name(&row.name, None, Case::Upper);
-            return Event { name, doc: None, fields: Vec::new(), effect: Effect::ApplyByHand, to: None, tags: Vec::new(), like: None };
+            return Event { name, doc: None, fields: Vec::new(), effect: Effect::Undeclared, to: None, tags: Vec::new(), like: None };
         };
         let name = self.stored_name(&row.name, raw.rust.as_ref(), Case::Upper);
         let fields = self.fields(raw.fields.as_ref());
@@ -38,7 +38,7 @@ impl Lower<'_> {
             self.contradiction(row.name.span, message, "take away either `like`, or `fields`, `create` and `apply`");
         }
         // What is taken over comes later, once all events are there; until then nothing is missing.
-        let effect = if raw.like.is_some() { Effect::ApplyByHand } else { self.effect(scope, &row.name, raw, &fields, to.as_ref()) };
+        let effect = if raw.like.is_some() { Effect::Undeclared } else { self.effect(scope, &row.name, raw, &fields, to.as_ref()) };
         Event { name, doc: doc(raw.doc.as_ref()), fields, effect, to, tags: Vec::new(), like }
     }
 
@@ -47,7 +47,7 @@ impl Lower<'_> {
             (Some(_), Some(_)) => {
                 let message = format!("`{}` both makes the state and changes it", shown(&name.value));
                 self.contradiction(name.span, message, "keep `create` if it is the first of its stream, else `apply`");
-                Effect::ApplyByHand
+                Effect::Undeclared
             }
             (Some(ByHand::ByHand(_)), None) => Effect::CreateByHand,
             (Some(ByHand::Given(leaves)), None) => Effect::Create(self.create(scope, leaves, fields, to)),
@@ -57,7 +57,11 @@ impl Lower<'_> {
             }
             // A status that is named wrongly is still meant to be the effect.
             (None, None) if raw.to.is_some() => Effect::Apply(Vec::new()),
-            (None, None) => Effect::Undeclared,
+            (None, None) => {
+                let error = Diagnostic::new(Code::NoEffect, name.span, format!("nothing says what `{}` does to the state", shown(&name.value)));
+                self.cx.report(error.hint("add `create`, `apply` or `to`; `apply: []` is an event that changes nothing, on purpose"));
+                Effect::Undeclared
+            }
         }
     }
 
@@ -118,7 +122,7 @@ impl Lower<'_> {
                 let error = Diagnostic::new(Code::LikeCycle, span, format!("`{}` is like itself, by way of this", shown(&event.name.stored)));
                 self.cx.report(error.hint("one of these events has to say what it carries and does"));
                 path.iter().for_each(|place| {
-                    events[*place].effect = Effect::ApplyByHand;
+                    events[*place].effect = Effect::Undeclared;
                     done[*place] = true;
                 });
                 continue;

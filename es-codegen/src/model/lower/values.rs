@@ -182,7 +182,10 @@ impl Reading<'_> {
 fn expected(ty: &Type) -> (&'static str, &'static str) {
     match ty {
         Type::Bool => ("a `bool`", "true"),
-        Type::Int(int) => (int.described(), "7"),
+        Type::Int(Int::U8) => ("a number from 0 to 255", "7"),
+        Type::Int(Int::U16) => ("a number from 0 to 65535", "7"),
+        Type::Int(Int::U32 | Int::U64 | Int::U128 | Int::Usize) => ("a whole number that fits, and not negative", "7"),
+        Type::Int(_) => ("a whole number that fits", "7"),
         Type::F64 => ("an `f64`", "1.5"),
         Type::Decimal => ("a decimal", "12.50"),
         Type::Uuid => ("a UUID", "67e55044-10b1-426f-9247-bb680e5fe0c8"),
@@ -191,25 +194,6 @@ fn expected(ty: &Type) -> (&'static str, &'static str) {
         Type::Duration => ("a duration", "PT1H30M"),
         Type::Bytes => ("Base64", "aGVsbG8="),
         _ => ("text", "some text"),
-    }
-}
-
-impl Int {
-    fn described(self) -> &'static str {
-        match self {
-            Self::I8 => "an `i8`",
-            Self::I16 => "an `i16`",
-            Self::I32 => "an `i32`",
-            Self::I64 => "an `i64`",
-            Self::I128 => "an `i128`",
-            Self::Isize => "an `isize`",
-            Self::U8 => "a `u8`",
-            Self::U16 => "a `u16`",
-            Self::U32 => "a `u32`",
-            Self::U64 => "a `u64`",
-            Self::U128 => "a `u128`",
-            Self::Usize => "a `usize`",
-        }
     }
 }
 

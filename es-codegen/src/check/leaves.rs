@@ -1,0 +1,176 @@
+//! Leaves: they mention only what is in scope, and only fields that are there.
+
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    leaf::{FieldUse, Leaf, Root},
+    model::{Aggregate, Assignment, Command, Effect, Event, Field, Model, Origin, Outcome, TagValue, Target, Type, TypeKind, When},
+};
+
+/// A leaf mentions only names that are in scope where it stands.
+pub(super) fn check_scope(cx: &mut Diagnostics, model: &Model) {
+    for_each_leaf(model, |leaf, scope| {
+        // `value` and `row` are in scope nowhere yet, and so are names like any other.
+        let outside = leaf.mentions.iter().filter(|mention| !matches!(mention.root, Root::Value | Root::Row) && !scope.has(mention.root));
+        for mention in outside {
+            let name = mention.root.name();
+            let (place, way_out) = scope.position.described(mention.root);
+            let error = Diagnostic::new(Code::NotInScope, mention.span, format!("there is no `{name}` in {place}"));
+            cx.report(error.hint(way_out));
+        }
+    });
+}
+
+/// The fields that a leaf mentions are there, as deep as the schema knows the types.
+pub(super) fn check_fields(cx: &mut Diagnostics, model: &Model) {
+    for_each_leaf(model, |leaf, scope| {
+        for mention in &leaf.mentions {
+            let Some(fields) = scope.fields(mention.root) else { continue };
+            let (mut fields, mut owner) = (fields, format!("the {} has", mention.root.name()));
+            for used in &mention.fields {
+                let Some(field) = fields.iter().find(|field| field.name.rust.plain() == used.name) else {
+                    unknown_field(cx, used, &owner, fields);
+                    break;
+                };
+                let Some(inner) = fields_of(model, &field.ty) else { break };
+                (fields, owner) = (inner, format!("`{}` has", model.type_name(&field.ty)));
+            }
+        }
+    });
+}
+
+fn unknown_field(cx: &mut Diagnostics, used: &FieldUse, owner: &str, fields: &[Field]) {
+    let hint = cx.did_you_mean(&used.name, fields.iter().map(|field| field.name.rust.plain()));
+    let error = Diagnostic::new(Code::UnknownField, used.span, format!("{owner} no field `{}`", shown(&used.name)));
+    cx.report(error.maybe_hint(hint));
+}
+
+/// The fields of a value object, also through a box; what else has fields or methods is known to rustc alone.
+fn fields_of<'m>(model: &'m Model, ty: &Type) -> Option<&'m [Field]> {
+    match ty {
+        Type::Box(inner) => fields_of(model, inner),
+        Type::Declared(id) => match &model.type_def(*id).kind {
+            TypeKind::Object(fields) => Some(fields),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a leaf finds in scope.
+struct Scope<'s> {
+    position: Position,
+    state: Option<&'s [Field]>,
+    command: Option<&'s [Field]>,
+    event: Option<&'s [Field]>,
+}
+
+/// Where a leaf stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Create,
+    Apply,
+    Tag,
+    Command(Target),
+}
+
+impl Scope<'_> {
+    fn has(&self, root: Root) -> bool {
+        match root {
+            Root::State => self.state.is_some() || self.position == Position::Command(Target::Any),
+            Root::Command => self.command.is_some(),
+            Root::Event => self.event.is_some(),
+            Root::Cx => matches!(self.position, Position::Command(_)),
+            Root::Value | Root::Row => false,
+        }
+    }
+
+    fn fields(&self, root: Root) -> Option<&[Field]> {
+        match root {
+            Root::State => self.state,
+            Root::Command => self.command,
+            Root::Event => self.event,
+            Root::Cx | Root::Value | Root::Row => None,
+        }
+    }
+}
+
+impl Position {
+    /// What the position is called, and what to do where `root` is wanted in it.
+    fn described(self, root: Root) -> (&'static str, &'static str) {
+        let place = match self {
+            Self::Create => "`create`",
+            Self::Apply => "`apply`",
+            Self::Tag => "a tag",
+            Self::Command(Target::New) => "a command `for: new`",
+            Self::Command(_) => "a command",
+        };
+        let way_out = match (self, root) {
+            (Self::Command(_), Root::State) => "nothing exists yet: use the command alone, or make it `for: existing`",
+            (Self::Command(_), _) => "the event follows from the command: use `command`, `state` and `cx`",
+            (_, Root::Command) => "an event carries all that its effect needs: add a field to it, and use `event`",
+            (_, Root::Cx) => "folding must give the same every time: let the event carry the time or the id",
+            (Self::Create, _) => "nothing exists before it: use `event`",
+            (..) => "use `event`",
+        };
+        (place, way_out)
+    }
+}
+
+fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
+    for aggregate in &model.aggregates {
+        for command in &aggregate.commands {
+            let state = (command.target == Target::Existing).then_some(aggregate.state.as_slice());
+            let scope = Scope { position: Position::Command(command.target), state, command: Some(&command.fields), event: None };
+            command_leaves(command).for_each(|leaf| visit(leaf, &scope));
+        }
+        // What an event took over stands in the other event.
+        for event in aggregate.events.iter().filter(|event| event.like.is_none()) {
+            event_leaves(aggregate, event, &mut visit);
+        }
+        for event in &aggregate.events {
+            let scope = Scope { position: Position::Tag, state: None, command: None, event: Some(&event.fields) };
+            for tag in &event.tags {
+                if let TagValue::Leaf(leaf) = &tag.value {
+                    visit(leaf, &scope);
+                }
+            }
+        }
+    }
+}
+
+fn command_leaves(command: &Command) -> impl Iterator<Item = &Leaf> {
+    let rejections = command.rejections.iter().flat_map(|reject| {
+        let condition = match &reject.when {
+            When::Condition(leaf) => Some(leaf),
+            When::ByHand => None,
+        };
+        condition.into_iter().chain(&reject.with)
+    });
+    let emissions = match &command.outcome {
+        Outcome::Emit(emissions) => emissions.as_slice(),
+        Outcome::ByHand { .. } | Outcome::Mistaken => &[],
+    };
+    rejections.chain(emissions.iter().flat_map(|emission| assigned(&emission.assignments)))
+}
+
+fn event_leaves(aggregate: &Aggregate, event: &Event, visit: &mut impl FnMut(&Leaf, &Scope<'_>)) {
+    let fields = Some(event.fields.as_slice());
+    match &event.effect {
+        Effect::Create(assignments) => {
+            let scope = Scope { position: Position::Create, state: None, command: None, event: fields };
+            assigned(assignments).for_each(|leaf| visit(leaf, &scope));
+        }
+        Effect::Apply(statements) => {
+            let scope = Scope { position: Position::Apply, state: Some(&aggregate.state), command: None, event: fields };
+            statements.iter().for_each(|leaf| visit(leaf, &scope));
+        }
+        Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => {}
+    }
+}
+
+fn assigned(assignments: &[Assignment]) -> impl Iterator<Item = &Leaf> {
+    assignments.iter().filter_map(|assignment| match &assignment.from {
+        Origin::Leaf(leaf) => Some(leaf),
+        Origin::Command(_) | Origin::State(_) | Origin::Event(_) | Origin::Status(_) => None,
+    })
+}
