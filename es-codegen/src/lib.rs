@@ -1,5 +1,32 @@
 //! The compiler of `es`: a domain described in YAML becomes typed, event-sourced Rust.
+//!
+//! ```
+//! use es_codegen::{compile, source::Source};
+//!
+//! let schema = "
+//! domain: counting
+//! types:
+//!   CounterId: Uuid
+//! aggregates:
+//!   Counter:
+//!     id: CounterId
+//!     state: { count: u32 }
+//!     commands:
+//!       Start: { for: new, emit: Started }
+//!     events:
+//!       Started: { create: { count: 0 } }
+//! ";
+//! let source = Source::from_text("counting.yaml", schema)?;
+//! let compiled = compile(&source).expect("a schema without mistakes");
+//! let counter = compiled.generated.file("counter.rs").expect("a file for each aggregate");
+//! assert!(counter.contains("impl Create<events::Started> for Counter"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A build script calls [`build()`]; the command `es-codegen` is a thin front end over the same.
 
+mod build;
+pub mod check;
 pub mod diagnostic;
 pub mod emit;
 mod generated;
@@ -8,6 +35,88 @@ pub mod model;
 pub mod names;
 pub mod read;
 pub mod source;
+mod write;
 mod yaml;
 
+pub use build::{Build, build};
 pub use generated::Generated;
+pub use write::{Drift, WriteError, compare, write};
+
+use diagnostic::{Diagnostics, Report};
+use model::Model;
+use source::Source;
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+/// What became of a schema without errors.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Compiled {
+    /// The domain.
+    pub model: Model,
+    /// The files.
+    pub generated: Generated,
+    /// Warnings, where there are some.
+    pub warnings: Report,
+}
+
+/// Compiles a schema in memory.
+///
+/// # Errors
+/// Every mistake in it, at once.
+pub fn compile(source: &Source) -> Result<Compiled, Report> {
+    let (model, warnings) = model_of(source)?;
+    let generated = emit::emit(&model, file_name(source));
+    Ok(Compiled {
+        model,
+        generated,
+        warnings,
+    })
+}
+
+/// Reads and checks a schema, without generating anything.
+///
+/// # Errors
+/// Every mistake in it, at once.
+pub fn model_of(source: &Source) -> Result<(Model, Report), Report> {
+    let mut cx = Diagnostics::new();
+    let schema = read::read(&mut cx, source);
+    let model = schema.and_then(|schema| model::lower(&mut cx, source, &schema));
+    if let Some(model) = &model {
+        check::check(&mut cx, model);
+    }
+    let report = cx.finish()?;
+    match model {
+        Some(model) => Ok((model, report)),
+        None => Err(report),
+    }
+}
+
+/// The name of the schema without the folders above it, which differ from machine to machine.
+fn file_name(source: &Source) -> &str {
+    let path = Path::new(source.name());
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or(source.name())
+}
+
+/// The folder that the files of a schema go into unless told otherwise: `src/generated` beside it.
+#[must_use]
+pub fn default_folder(schema: &Path) -> PathBuf {
+    schema.with_file_name("src").join("generated")
+}
+
+/// An error with its causes, on one line.
+#[must_use]
+pub fn describe(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -7,13 +7,14 @@ use super::{
     scope::{Domain, Scope},
 };
 use crate::model::{Aggregate, Target};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The text of the file.
 pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
     let scope = Scope::new(domain, 1, own_names(aggregate));
     let state = state(&scope, aggregate);
+    let attribute = attribute(&scope, aggregate);
     let errors = errors::errors(&scope, aggregate);
     let handlers = aggregate
         .commands
@@ -28,7 +29,8 @@ pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
     let about = format!("The aggregate {}.", docs::code(&aggregate.name.stored));
     let mut file = Module::file(&[about]);
     file.items(scope.imports());
-    for item in std::iter::once(state).chain(errors) {
+    file.item_with(state, "#[aggregate]\n", &attribute);
+    for item in errors {
         file.item(item);
     }
     events::events(domain, aggregate, &mut file);
@@ -52,45 +54,45 @@ fn state(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
     let doc = docs::lines(&documentation(aggregate));
     let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
     let derive = scope.runtime("Aggregate");
-    let attribute = attribute(scope, aggregate);
     let name = aggregate.name.ident();
     let fields = fields::public(scope, &aggregate.state);
     quote! {
         #doc
         #[derive(Debug, Clone, PartialEq, #serialize, #deserialize, #derive)]
-        #attribute
+        #[aggregate]
         pub struct #name { #fields }
     }
 }
 
-fn attribute(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
-    let stored = &aggregate.name.stored;
-    let id = scope.ty(&aggregate.id.value);
+/// What the derive is told, one event and one command a line.
+fn attribute(scope: &Scope<'_>, aggregate: &Aggregate) -> String {
     let events = aggregate.events.iter().map(|event| {
-        let name = event.name.ident();
-        let role = event.is_creation().then(|| quote!(: create));
-        quote!(events::#name #role)
+        let role = if event.is_creation() { ": create" } else { "" };
+        format!("        events::{}{role},\n", event.name.rust)
     });
     let commands = aggregate.commands.iter().map(|command| {
-        let name = command.name.ident();
         let target = match command.target {
-            Target::New => quote!(: new),
-            Target::Existing => quote!(),
-            Target::Any => quote!(: any),
+            Target::New => ": new",
+            Target::Existing => "",
+            Target::Any => ": any",
         };
-        quote!(commands::#name #target)
+        format!("        commands::{}{target},\n", command.name.rust)
     });
-    let error = errors::name(aggregate);
-    quote! {
-        #[aggregate(
-            name = #stored,
-            id = #id,
-            events(#(#events),*),
-            commands(#(#commands),*),
-            error = #error,
-            derive(Debug, Clone, PartialEq)
-        )]
-    }
+    let list = |key: &str, items: String| {
+        if items.is_empty() {
+            format!("    {key}(),\n")
+        } else {
+            format!("    {key}(\n{items}    ),\n")
+        }
+    };
+    let name = format!("    name = {},\n", Literal::string(&aggregate.name.stored));
+    let id = format!("    id = {},\n", scope.ty(&aggregate.id.value));
+    let error = format!("    error = {},\n", errors::name(aggregate));
+    let events = list("events", events.collect());
+    let commands = list("commands", commands.collect());
+    format!(
+        "#[aggregate(\n{name}{id}{events}{commands}{error}    derive(Debug, Clone, PartialEq),\n)]\n"
+    )
 }
 
 /// What the schema says about the aggregate, and what is left to be written by hand.

@@ -69,11 +69,13 @@ fn tag(scope: &Scope<'_>, event: &Event, tag: &Tag) -> TokenStream {
     let value = match &tag.value {
         TagValue::Leaf(leaf) => rules::expression(scope, leaf),
         TagValue::Field(field) => {
-            let field = event.field(*field).name.ident();
-            if field == name {
-                return quote!(#field);
+            let field = event.field(*field);
+            let ident = field.name.ident();
+            // The derive names the tag of a field by its stored name.
+            if field.stored_name() == name {
+                return quote!(#ident);
             }
-            quote!(event.#field)
+            quote!(event.#ident)
         }
     };
     match syn::parse_str::<syn::Ident>(name) {

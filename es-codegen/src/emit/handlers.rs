@@ -11,7 +11,7 @@ use crate::{
     model::{Aggregate, Assignment, Command, Emission, Origin, Outcome, Reject, Target, When},
 };
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// The handler of a command; nothing where it is by hand.
 pub(super) fn handler(
@@ -31,7 +31,7 @@ pub(super) fn handler(
         .iter()
         .map(|reject| rule.reject(reject))
         .collect();
-    let emitted = rule.emitted();
+    let (events, emitted) = rule.emitted();
 
     let signature = rule.signature();
     let lint = lint(rule.may_clone_copy.get());
@@ -44,6 +44,7 @@ pub(super) fn handler(
                 #bind_state
                 #in_status
                 #rejections
+                #events
                 #ok(#emitted)
             }
         }
@@ -236,7 +237,8 @@ impl<'r, 'm> Rule<'r, 'm> {
         }
     }
 
-    fn emitted(&self) -> TokenStream {
+    /// The events, each as a statement of its own, and the expression that emits them.
+    fn emitted(&self) -> (TokenStream, TokenStream) {
         let assignments = self
             .emissions
             .iter()
@@ -245,7 +247,8 @@ impl<'r, 'm> Rule<'r, 'm> {
             .map(|assignment| self.given(assignment))
             .collect();
         let mut values = self.values(&given).into_iter();
-        let events = self.emissions.iter().map(|emission| {
+        let (mut events, mut locals) = (TokenStream::new(), Vec::new());
+        for (place, emission) in self.emissions.iter().enumerate() {
             let event = self.aggregate.event(emission.event.value);
             let name = event.name.ident();
             let fields =
@@ -257,10 +260,14 @@ impl<'r, 'm> Rule<'r, 'm> {
                         let field = event.field(assignment.field).name.ident();
                         quote!(#field: #value)
                     });
-            quote!(events::#name { #(#fields),* })
-        });
-        let events: Vec<_> = events.collect();
-        match events.split_first() {
+            let local = match self.emissions.len() {
+                1 => format_ident!("event"),
+                _ => format_ident!("event_{}", place + 1),
+            };
+            events.extend(quote!(let #local = events::#name { #(#fields),* };));
+            locals.push(local);
+        }
+        let emitted = match locals.split_first() {
             None => {
                 let emit = self.scope.runtime("Emit");
                 quote!(#emit::nothing())
@@ -269,7 +276,8 @@ impl<'r, 'm> Rule<'r, 'm> {
                 let emit = self.scope.runtime("emit");
                 quote!(#emit(#first)#(.and(#others))*)
             }
-        }
+        };
+        (events, emitted)
     }
 
     fn given<'a>(&'a self, assignment: &'a Assignment) -> Given<'a> {

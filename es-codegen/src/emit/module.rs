@@ -37,6 +37,14 @@ impl Module {
         self.text(&text);
     }
 
+    /// Puts an item behind the others in which the line `place` stands for an attribute that is laid out by hand.
+    pub(super) fn item_with(&mut self, tokens: TokenStream, place: &str, attribute: &str) {
+        let text = format(tokens, self.depth);
+        let lines = text.split_inclusive('\n');
+        let lines = lines.map(|line| if line == place { attribute } else { line });
+        self.text(&lines.collect::<String>());
+    }
+
     /// Puts items behind the others without blank lines between them.
     pub(super) fn items(&mut self, group: impl IntoIterator<Item = TokenStream>) {
         let text: String = group

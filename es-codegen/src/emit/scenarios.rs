@@ -6,8 +6,8 @@ use super::{
     scope::{Domain, Scope},
 };
 use crate::model::{Aggregate, EventExample, Expected, FieldValue, Refusal, Scenario, ValueKind};
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 const HEAD: [&str; 4] = [
     "/// The scenarios of the schema as tests.",
@@ -46,25 +46,23 @@ pub(super) fn scenarios(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut M
 
 fn imports(scope: &Scope<'_>, aggregate: &Aggregate) -> Vec<TokenStream> {
     let name = aggregate.name.ident();
-    let error = aggregate.scenarios.iter().any(is_rejected).then(|| {
-        let error = errors::name(aggregate);
-        quote!(#error,)
-    });
-    let has_events = |scenario: &Scenario| {
-        !scenario.given.is_empty()
-            || matches!(&scenario.expected, Some(Expected::Events(events)) if !events.is_empty())
-    };
-    let events = aggregate
-        .scenarios
-        .iter()
-        .any(has_events)
-        .then(|| quote!(events,));
-    let mut imports = vec![quote!(use super::{#name, #error commands, #events};)];
+    let rejected = aggregate.scenarios.iter().any(is_rejected);
+    let error = rejected.then(|| errors::name(aggregate)).into_iter();
+    let has_events = aggregate.scenarios.iter().any(has_events);
+    let event = has_events.then(|| event_name(aggregate)).into_iter();
+    let events = has_events.then(|| quote!(events)).into_iter();
+    let mut imports =
+        vec![quote!(use super::{#name #(, #error)* #(, #event)*, commands #(, #events)*};)];
     imports.extend(scope.imports());
     imports.push(quote!(
         use es_runtime::testing;
     ));
     imports
+}
+
+/// The enum of all events, which the derive writes.
+fn event_name(aggregate: &Aggregate) -> Ident {
+    format_ident!("{}Event", aggregate.name.rust.plain())
 }
 
 fn is_rejected(scenario: &Scenario) -> bool {
@@ -74,6 +72,12 @@ fn is_rejected(scenario: &Scenario) -> bool {
         }
         _ => false,
     }
+}
+
+fn has_events(scenario: &Scenario) -> bool {
+    let expects =
+        matches!(&scenario.expected, Some(Expected::Events(events)) if !events.is_empty());
+    expects || !scenario.given.is_empty()
 }
 
 fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
@@ -87,25 +91,32 @@ fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenS
     let command = aggregate.command(scenario.when.command.value);
     let when = command.name.ident();
     let values = literals::fields(scope, &command.fields, &scenario.when.values);
-    let then = expected(scope, aggregate, scenario);
+    let then = match &scenario.expected {
+        Some(Expected::Events(expected)) if !expected.is_empty() => {
+            let expected = events(scope, aggregate, expected);
+            Some(quote!(let then = #expected;))
+        }
+        _ => None,
+    };
+    let answer = answer(aggregate, scenario);
     let state = state(scope, aggregate, &scenario.state);
     quote! {
         #doc
         #[test]
         fn #test() {
-            testing::given::<#name>(#given) #now .when(commands::#when #values) #then #state;
+            let given = #given;
+            let when = commands::#when #values;
+            #then
+            testing::given::<#name>(given) #now .when(when) #answer #state;
         }
     }
 }
 
-fn expected(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
+fn answer(aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
     let rejected = match &scenario.expected {
         None => return quote!(.then_granted()),
         Some(Expected::Events(expected)) if expected.is_empty() => return quote!(.then_nothing()),
-        Some(Expected::Events(expected)) => {
-            let events = events(scope, aggregate, expected);
-            return quote!(.then(#events));
-        }
+        Some(Expected::Events(_)) => return quote!(.then(then)),
         Some(Expected::Rejected(refusal)) => match refusal.value {
             Refusal::Missing => return quote!(.then_missing()),
             Refusal::Exists => return quote!(.then_exists()),
@@ -122,11 +133,12 @@ fn expected(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> To
 }
 
 fn events(scope: &Scope<'_>, aggregate: &Aggregate, examples: &[EventExample]) -> TokenStream {
+    let set = event_name(aggregate);
     let events = examples.iter().map(|example| {
         let event = aggregate.event(example.event.value);
         let name = event.name.ident();
         let values = literals::fields(scope, &event.fields, &example.values);
-        quote!(events::#name #values.into())
+        quote!(#set::from(events::#name #values))
     });
     quote!([#(#events),*])
 }

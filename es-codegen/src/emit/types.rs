@@ -68,7 +68,7 @@ fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Type) -> TokenStream {
         _ => quote!(),
     };
     let (name, inner) = (def.name.ident(), scope.ty(inner));
-    let doc = docs::given_or(def.doc.as_deref(), &about(def, "A value of the domain"));
+    let doc = docs::given_or(def.doc.as_deref(), &about(def));
     quote! {
         #doc
         #derives
@@ -82,7 +82,7 @@ fn enumeration(scope: &Scope<'_>, id: TypeId, symbols: &[Symbol]) -> TokenStream
     let def = scope.model().type_def(id);
     let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
     let name = def.name.ident();
-    let doc = docs::given_or(def.doc.as_deref(), &about(def, "One of several symbols"));
+    let doc = docs::given_or(def.doc.as_deref(), &about(def));
     let symbols = symbols.iter().map(|symbol| {
         let doc = docs::given(symbol.doc.as_deref());
         let rename = fields::rename(&symbol.name);
@@ -100,7 +100,7 @@ fn object(scope: &Scope<'_>, id: TypeId, fields: &[Field]) -> TokenStream {
     let def = scope.model().type_def(id);
     let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
     let (name, fields) = (def.name.ident(), fields::public(scope, fields));
-    let doc = docs::given_or(def.doc.as_deref(), &about(def, "A value of several parts"));
+    let doc = docs::given_or(def.doc.as_deref(), &about(def));
     quote! {
         #doc
         #derives
@@ -112,7 +112,7 @@ fn union(scope: &Scope<'_>, id: TypeId, variants: &[Variant]) -> TokenStream {
     let def = scope.model().type_def(id);
     let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
     let name = def.name.ident();
-    let doc = docs::given_or(def.doc.as_deref(), &about(def, "One of several shapes"));
+    let doc = docs::given_or(def.doc.as_deref(), &about(def));
     let variants = variants.iter().map(|variant| {
         let doc = docs::given(variant.doc.as_deref());
         let rename = fields::rename(&variant.name);
@@ -139,19 +139,23 @@ fn own(def: &TypeDef, path: &syn::Path) -> TokenStream {
 
 /// The derives of a value type: as much of the standard ones as its parts have.
 fn derives(scope: &Scope<'_>, facts: Facts) -> TokenStream {
-    let copy = facts.copy.then(|| quote!(Copy,));
+    let copy = facts.copy.then(|| quote!(, Copy));
     let order = if facts.total {
-        quote!(Eq, PartialOrd, Ord, Hash,)
+        quote!(, Eq, PartialOrd, Ord, Hash)
     } else if facts.ordered {
-        quote!(PartialOrd,)
+        quote!(, PartialOrd)
     } else {
         quote!()
     };
     let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
     let value = scope.runtime("Value");
-    quote!(#[derive(Debug, Clone, #copy PartialEq, #order #serialize, #deserialize, #value)])
+    // Two lists, since one would not fit on a line.
+    quote! {
+        #[derive(Debug, Clone #copy, PartialEq #order)]
+        #[derive(#serialize, #deserialize, #value)]
+    }
 }
 
-fn about(def: &TypeDef, what: &str) -> String {
-    format!("{what}: {}.", docs::words(def.name.rust.plain()))
+fn about(def: &TypeDef) -> String {
+    docs::sentence(&docs::words(def.name.rust.plain()))
 }

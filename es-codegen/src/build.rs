@@ -1,0 +1,91 @@
+//! The front end for build scripts.
+
+use crate::{
+    Compiled, compile, default_folder, describe,
+    diagnostic::{Report, Style},
+    source::Source,
+    write::write,
+};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process,
+};
+
+/// Generates the code of a schema from a build script: `src/generated` beside it is brought up to date.
+///
+/// ```no_run
+/// es_codegen::build("shop.yaml");
+/// ```
+///
+/// The path is taken from the folder of `Cargo.toml`. Mistakes in the schema end the build script, and with it the build;
+/// they are shown as the command shows them.
+pub fn build(schema: impl AsRef<Path>) {
+    Build::new(schema).run();
+}
+
+/// The same with another output folder.
+///
+/// ```no_run
+/// es_codegen::Build::new("shop.yaml").out("src/domain").run();
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is generated until `run` is called"]
+pub struct Build {
+    schema: PathBuf,
+    out: Option<PathBuf>,
+}
+
+impl Build {
+    /// Will generate the code of a schema.
+    pub fn new(schema: impl AsRef<Path>) -> Self {
+        Self {
+            schema: schema.as_ref().to_owned(),
+            out: None,
+        }
+    }
+
+    /// Generates into this folder.
+    pub fn out(mut self, folder: impl AsRef<Path>) -> Self {
+        self.out = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Generates. Where that fails, says why and ends the build script.
+    pub fn run(self) {
+        let root = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+        let schema = root.join(&self.schema);
+        let out = match &self.out {
+            Some(out) => root.join(out),
+            None => default_folder(&schema),
+        };
+        println!("cargo::rerun-if-changed={}", schema.display());
+        match self.generate(&schema, &out) {
+            Ok(compiled) => {
+                warn(&compiled.warnings);
+                // Also the files themselves: an edit by hand shows at once, and a deleted one comes back.
+                for (name, _) in compiled.generated.files() {
+                    println!("cargo::rerun-if-changed={}", out.join(name).display());
+                }
+            }
+            Err(message) => {
+                eprintln!("\n{message}\n");
+                process::exit(1);
+            }
+        }
+    }
+
+    fn generate(&self, schema: &Path, out: &Path) -> Result<Compiled, String> {
+        let source =
+            Source::load(schema).map_err(|error| format!("error: {}", describe(&error)))?;
+        let compiled = compile(&source).map_err(|report| report.render(&[source], Style::Plain))?;
+        write(&compiled.generated, out).map_err(|error| format!("error: {}", describe(&error)))?;
+        Ok(compiled)
+    }
+}
+
+fn warn(warnings: &Report) {
+    for warning in warnings.diagnostics() {
+        println!("cargo::warning={}", warning.message.replace('\n', " "));
+    }
+}
