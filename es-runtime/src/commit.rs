@@ -215,7 +215,6 @@ impl Fingerprint {
 
 /// What a store answers to a commit: what was stored, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
 pub struct Receipt {
     /// The number of the commit; nothing where it stored nothing.
     pub commit: Option<CommitNumber>,
@@ -247,6 +246,7 @@ impl Receipt {
     }
 
     /// The same receipt, given a second time.
+    #[must_use]
     pub fn again(self) -> Self {
         Self {
             repeated: true,

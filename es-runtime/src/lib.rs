@@ -58,5 +58,15 @@ pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, 
 pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
 pub use value::{Factor, Number, UnknownSymbol, Value, number};
 
+/// What a module that writes rules by hand, or executes commands, wants to have at hand.
+pub mod prelude {
+    #[doc(no_inline)]
+    pub use crate::{
+        Aggregate, App, AppOptions, Apply, Bytes, Command, CommandId, Context, Create, Date,
+        Decimal, Duration, Emit, Event, EventSet, EventStore, ExecuteError, ExecuteOptions,
+        Executed, Handle, HandleAny, HandleNew, Id, Loaded, Metadata, Timestamp, Uuid, Value, emit,
+    };
+}
+
 pub use rust_decimal::Decimal;
 pub use uuid::Uuid;

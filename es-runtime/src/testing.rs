@@ -4,7 +4,7 @@
 //! # use es_runtime::*;
 //! # use serde::{Deserialize, Serialize};
 //! # #[derive(Aggregate, Debug)]
-//! # #[aggregate(name = "lamp", id = String, events(Lit: create), commands(Light: new), error = std::convert::Infallible, derive(Debug))]
+//! # #[aggregate(name = "lamp", id = String, events(Lit: create), commands(Light: new), error = std::convert::Infallible)]
 //! # struct Lamp;
 //! # #[derive(Event, Serialize, Deserialize, Debug)]
 //! # #[event(name = "lit")]
