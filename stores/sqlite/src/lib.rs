@@ -1,1 +1,177 @@
-//! To be written.
+//! The embedded store of the es framework: streams of events in one SQLite file, durable by default.
+//!
+//! ```
+//! use es_runtime::{EventStore, Query, Slice};
+//! use es_sqlite::SqliteStore;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("app.db");
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! let store = SqliteStore::open(path)?;
+//! let page = store.read_log(Query::all(), Slice::after(None, 100)).await?;
+//! assert!(page.events.is_empty());
+//! # Ok::<_, es_runtime::StoreError>(())
+//! # }).unwrap();
+//! ```
+//!
+//! One thread writes and commits whatever waits as one transaction; a few threads read beside it, each page from one
+//! snapshot. Several processes may use one file at the same time.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use es_runtime::{
+    AnyStore, CommandId, Commit, EventStore, Fingerprint, Limits, LogPage, Opener, Page, Position,
+    Query, Receipt, Slice, StoreError, StreamId, Version,
+};
+
+mod append;
+mod error;
+mod intern;
+mod number;
+mod open;
+mod options;
+mod page;
+mod query;
+mod read;
+mod readers;
+mod recent;
+mod reply;
+mod sql;
+mod watch;
+mod worker;
+mod writer;
+
+use append::Entry;
+use readers::Readers;
+use watch::{Head, Watch};
+use writer::Writer;
+
+pub use error::{OpenError, SqliteError};
+pub use open::APPLICATION_ID;
+pub use options::{Durability, SqliteOptions};
+
+/// An event store in one SQLite file. Clones share it; the last one to be dropped waits until what was asked for before
+/// is written.
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+/// In the order in which they are dropped: the writer is the last one on the file, and takes its log up.
+struct Shared {
+    watch: Watch,
+    readers: Readers,
+    writer: Writer,
+    limits: Limits,
+}
+
+impl SqliteStore {
+    /// Opens the store in this file, and creates it where there is none. Blocks while it does so.
+    ///
+    /// # Errors
+    /// Where the file is locked for longer than the busy timeout: [`StoreError::Transient`]. Where it cannot be opened:
+    /// [`StoreError::Permanent`], most often caused by an [`OpenError`]. A file that is not a store is left untouched.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::options().open(path)
+    }
+
+    /// Options for opening a store.
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+
+    fn open_with(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
+        let (place, connections) = open::open(path, &options)?;
+        let place = Arc::new(place);
+        let head = Arc::new(Head::default());
+        let writer = Writer::start(place.clone(), connections.writer, &options, head.clone())?;
+        let readers = Readers::start(&place, connections.readers)?;
+        let watch = Watch::start(place, connections.watcher, head)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                watch,
+                readers,
+                writer,
+                limits: options.limits,
+            }),
+        })
+    }
+
+    /// What of a chain may be appended, and why the commit behind that may not.
+    fn admit(&self, commits: Vec<Commit>) -> (Vec<Entry>, Option<StoreError>) {
+        let mut chain = Vec::with_capacity(commits.len());
+        for commit in commits {
+            let entry = self.shared.limits.check(&commit).and_then(|()| {
+                Entry::new(commit).map_err(|error| StoreError::permanent(writer::APPEND, error))
+            });
+            match entry {
+                Ok(entry) => chain.push(entry),
+                Err(refusal) => return (chain, Some(refusal)),
+            }
+        }
+        (chain, None)
+    }
+}
+
+impl EventStore for SqliteStore {
+    async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
+        let asked = commits.len();
+        let (chain, refusal) = self.admit(commits);
+        let mut answers = if chain.is_empty() {
+            Vec::new()
+        } else {
+            self.shared.writer.append(chain).await
+        };
+        if let Some(refusal) = refusal
+            && answers.iter().all(Result::is_ok)
+        {
+            answers.push(Err(refusal));
+        }
+        answers.resize_with(asked, || Err(StoreError::Behind));
+        answers
+    }
+
+    async fn receipt(
+        &self,
+        id: CommandId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Receipt>, StoreError> {
+        self.shared.readers.receipt(id, fingerprint).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: StreamId,
+        slice: Slice<Version>,
+    ) -> Result<Page, StoreError> {
+        self.shared.readers.stream(stream, slice).await
+    }
+
+    async fn read_log(&self, query: Query, slice: Slice<Position>) -> Result<LogPage, StoreError> {
+        self.shared.readers.log(query, slice).await
+    }
+
+    async fn head(&self) -> Result<Option<Position>, StoreError> {
+        self.shared.readers.head().await
+    }
+
+    async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
+        self.shared.watch.changed(after).await
+    }
+}
+
+/// Opens stores by URLs such as `sqlite:app.db`, for [`AnyStore::open`]. Blocks while it does so, as
+/// [`SqliteStore::open`] does.
+#[must_use]
+pub fn opener() -> Opener {
+    Opener {
+        scheme: "sqlite",
+        open: |url| {
+            Box::pin(async move {
+                let path = url.strip_prefix("sqlite:").unwrap_or(&url);
+                SqliteStore::open(path).map(AnyStore::new)
+            })
+        },
+    }
+}

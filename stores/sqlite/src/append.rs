@@ -1,0 +1,459 @@
+//! One commit inside a transaction: checked in full, then stored by prepared inserts and nothing else.
+
+use es_runtime::{
+    CommandRecord, Commit, CommitNumber, Conflict, EventId, Expected, Guard, Position, Positions,
+    Receipt, StoreError, StreamId, StreamReceipt, StreamWrite, Timestamp, Version,
+};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
+
+use crate::error::Trouble;
+use crate::intern::Interned;
+use crate::number::{position, stored, version};
+use crate::query::{Bounds, Finder};
+use crate::read;
+use crate::recent::Recent;
+use crate::sql;
+
+/// How many streams are remembered with where they stand.
+const REMEMBERED: usize = 20_000;
+
+/// A commit on its way in, with what could be prepared before it stood in the queue.
+pub(crate) struct Entry {
+    commit: Commit,
+    /// As JSON; nothing where nothing is known.
+    metadata: Option<String>,
+    /// About how many bytes it stores.
+    pub(crate) bytes: usize,
+}
+
+impl Entry {
+    pub(crate) fn new(commit: Commit) -> Result<Self, serde_json::Error> {
+        let metadata = if commit.metadata.is_empty() {
+            None
+        } else {
+            Some(serde_json::to_string(&commit.metadata)?)
+        };
+        let events = commit.writes.iter().flat_map(|write| &write.events);
+        let bodies: usize = events.map(|event| event.body.len()).sum();
+        let command = commit
+            .command
+            .as_ref()
+            .map_or(0, |command| command.body.len());
+        Ok(Self {
+            bytes: bodies + command,
+            commit,
+            metadata,
+        })
+    }
+}
+
+/// Why a commit is not carried out.
+pub(crate) enum Stop {
+    /// It is refused, and has written nothing that anybody could see.
+    Refused(StoreError),
+    /// One of its events is stored already. The transaction has to be rolled back.
+    Duplicate(EventId),
+    /// SQLite failed. The transaction has to be rolled back.
+    Trouble(Trouble),
+}
+
+impl<T: Into<Trouble>> From<T> for Stop {
+    fn from(trouble: T) -> Self {
+        Self::Trouble(trouble.into())
+    }
+}
+
+/// The connection that writes, and what it remembers of the file.
+pub(crate) struct Append<'c> {
+    connection: &'c Connection,
+    statements: Statements<'c>,
+    finder: Finder<'c>,
+    interned: Interned<'c>,
+    heads: Recent<StreamId, Head>,
+    last: Last,
+    /// The version of the file for which `heads` and `last` hold. It changes when another connection writes.
+    data_version: Option<i64>,
+    /// When the commits of the running transaction are recorded.
+    now: Timestamp,
+}
+
+struct Statements<'c> {
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    rollback: Statement<'c>,
+    data_version: Statement<'c>,
+    last_event: Statement<'c>,
+    insert_stream: Statement<'c>,
+    find_stream: Statement<'c>,
+    insert_event: Statement<'c>,
+    has_event_id: Statement<'c>,
+    insert_tag: Statement<'c>,
+    insert_command: Statement<'c>,
+    find_command: Statement<'c>,
+}
+
+/// Where a stream stands. Its row may have no events: then it does not exist.
+#[derive(Clone, Copy)]
+struct Head {
+    stream: i64,
+    category: i64,
+    version: Option<Version>,
+}
+
+/// The last event of the log.
+#[derive(Clone, Copy, Default)]
+struct Last {
+    position: i64,
+    commit: i64,
+    recorded_at: i64,
+}
+
+/// A stream that a commit names: where it stands, if it has a row.
+type Target = Option<Head>;
+
+impl<'c> Append<'c> {
+    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        let statements = Statements {
+            begin: connection.prepare(sql::BEGIN)?,
+            commit: connection.prepare(sql::COMMIT)?,
+            rollback: connection.prepare(sql::ROLLBACK)?,
+            data_version: connection.prepare(sql::DATA_VERSION)?,
+            last_event: connection.prepare(sql::LAST_EVENT)?,
+            insert_stream: connection.prepare(sql::INSERT_STREAM)?,
+            find_stream: connection.prepare(sql::FIND_STREAM)?,
+            insert_event: connection.prepare(sql::INSERT_EVENT)?,
+            has_event_id: connection.prepare(sql::HAS_EVENT_ID)?,
+            insert_tag: connection.prepare(sql::INSERT_TAG)?,
+            insert_command: connection.prepare(sql::INSERT_COMMAND)?,
+            find_command: connection.prepare(sql::FIND_COMMAND)?,
+        };
+        Ok(Self {
+            connection,
+            statements,
+            finder: Finder::prepare(connection)?,
+            interned: Interned::prepare(connection)?,
+            heads: Recent::new(REMEMBERED),
+            last: Last::default(),
+            data_version: None,
+            now: Timestamp::EPOCH,
+        })
+    }
+
+    /// Begins a transaction whose commits are recorded at `now`, or at the time of the last event if that is later.
+    pub(crate) fn begin(&mut self, now: Timestamp) -> Result<(), Trouble> {
+        if !self.connection.is_autocommit() {
+            self.statements.rollback.execute([])?;
+        }
+        self.statements.begin.execute([])?;
+        let caught_up = self.catch_up(now);
+        if caught_up.is_err() {
+            self.roll_back();
+        }
+        caught_up
+    }
+
+    /// Forgets what another process may have changed. Names are never changed, so they stay.
+    fn catch_up(&mut self, now: Timestamp) -> Result<(), Trouble> {
+        let data_version = self
+            .statements
+            .data_version
+            .query_row([], |row| row.get(0))?;
+        if self.data_version != Some(data_version) {
+            self.heads.clear();
+            let last = self.statements.last_event.query_row([], |row| {
+                Ok(Last {
+                    position: row.get(0)?,
+                    commit: row.get(1)?,
+                    recorded_at: row.get(2)?,
+                })
+            });
+            self.last = last.optional()?.unwrap_or_default();
+            self.data_version = Some(data_version);
+        }
+        let now = now.to_micros_precision();
+        self.now = if self.last.position == 0 {
+            now
+        } else {
+            Timestamp::from_micros(self.last.recorded_at).map_or(now, |last| last.max(now))
+        };
+        Ok(())
+    }
+
+    /// Makes the transaction durable; gives the position of the last event there is.
+    pub(crate) fn commit(&mut self) -> Result<Option<Position>, Trouble> {
+        self.statements.commit.execute([])?;
+        match self.last.position {
+            0 => Ok(None),
+            last => position(last).map(Some),
+        }
+    }
+
+    /// Undoes the transaction, and forgets what was remembered of it.
+    pub(crate) fn roll_back(&mut self) {
+        self.heads.clear();
+        self.interned.forget();
+        self.data_version = None;
+        // SQLite may have done it already.
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.statements.rollback.execute([])
+        {
+            tracing::warn!(%error, "rolling back failed; it is tried again before the next group");
+        }
+    }
+
+    /// Carries out one commit: all of it, or an answer why not.
+    pub(crate) fn append(&mut self, entry: &Entry) -> Result<Receipt, Stop> {
+        let commit = &entry.commit;
+        let targets = match self.check(commit) {
+            Ok(targets) => targets,
+            // A command that is repeated finds the streams where it has left them itself.
+            Err(Stop::Refused(refusal)) => {
+                return self
+                    .first_receipt(commit.command.as_ref())?
+                    .ok_or(Stop::Refused(refusal));
+            }
+            Err(stop) => return Err(stop),
+        };
+        let receipt = self.receipt(commit, &targets)?;
+        if let Some(command) = &commit.command
+            && !self.record(command, &receipt)?
+            && let Some(first) = self.first_receipt(Some(command))?
+        {
+            return Ok(first);
+        }
+        self.store(entry, &targets, &receipt)?;
+        Ok(receipt)
+    }
+
+    /// Checks expectations and the guard; gives where each stream of the commit stands.
+    fn check(&mut self, commit: &Commit) -> Result<Vec<Target>, Stop> {
+        let mut targets = Vec::with_capacity(commit.writes.len());
+        for write in &commit.writes {
+            let target = self.target(write)?;
+            let actual = target.and_then(|head| head.version);
+            if !write.expected.holds(actual) {
+                let (stream, expected) = (write.stream.clone(), write.expected);
+                let conflict = Conflict {
+                    stream,
+                    expected,
+                    actual,
+                };
+                return Err(Stop::Refused(StoreError::Conflict(conflict)));
+            }
+            targets.push(target);
+        }
+        if let Some(guard) = &commit.guard {
+            self.check_guard(guard)?;
+        }
+        Ok(targets)
+    }
+
+    fn check_guard(&mut self, guard: &Guard) -> Result<(), Stop> {
+        let low = guard
+            .after
+            .map_or(1, |after| stored(after.get()).saturating_add(1));
+        let bounds = Bounds {
+            low,
+            high: self.last.position,
+        };
+        if bounds.low > bounds.high {
+            return Ok(());
+        }
+        let plan = self.finder.plan(&guard.query)?;
+        match self.finder.first(&plan, bounds)? {
+            Some(first) => {
+                let (position, after) = (position(first)?, guard.after);
+                Err(Stop::Refused(StoreError::Guarded { position, after }))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Where a stream stands. One that is expected to be new, and is, costs no search: its row is inserted at once.
+    fn target(&mut self, write: &StreamWrite) -> Result<Target, Stop> {
+        if let Some(head) = self.heads.get(&write.stream) {
+            return Ok(Some(head));
+        }
+        let may_be_new = matches!(write.expected, Expected::Missing | Expected::Any);
+        let head = if may_be_new && !write.events.is_empty() {
+            self.insert_stream(&write.stream)?
+        } else {
+            match self.interned.find_category(write.stream.category())? {
+                Some(category) => self.find_stream(category, &write.stream)?,
+                None => None,
+            }
+        };
+        if let Some(head) = head {
+            self.heads.insert(write.stream.clone(), head);
+        }
+        Ok(head)
+    }
+
+    fn insert_stream(&mut self, stream: &StreamId) -> Result<Target, Trouble> {
+        let category = self.interned.category(stream.category())?;
+        if self
+            .statements
+            .insert_stream
+            .execute((category, stream.key()))?
+            == 0
+        {
+            return self.find_stream(category, stream);
+        }
+        let stream = self.connection.last_insert_rowid();
+        Ok(Some(Head {
+            stream,
+            category,
+            version: None,
+        }))
+    }
+
+    fn find_stream(&mut self, category: i64, stream: &StreamId) -> Result<Target, Trouble> {
+        let found = self
+            .statements
+            .find_stream
+            .query_row((category, stream.key()), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+            });
+        let Some((stream, last)) = found.optional()? else {
+            return Ok(None);
+        };
+        let version = last.map(version).transpose()?;
+        Ok(Some(Head {
+            stream,
+            category,
+            version,
+        }))
+    }
+
+    /// What the commit will have done.
+    fn receipt(&self, commit: &Commit, targets: &[Target]) -> Result<Receipt, Trouble> {
+        let mut events = 0;
+        let mut streams = Vec::with_capacity(commit.writes.len());
+        for (write, target) in commit.writes.iter().zip(targets) {
+            let before = target.and_then(|head| head.version);
+            let added = write.events.len() as u64;
+            let last = before.map_or(0, Version::get).saturating_add(added);
+            let (stream, after) = (write.stream.clone(), Version::new(last));
+            streams.push(StreamReceipt {
+                stream,
+                before,
+                after,
+            });
+            events += added;
+        }
+        let last = self.last.position.saturating_add(stored(events));
+        let positions = match events {
+            0 => None,
+            _ => Some(Positions {
+                first: position(self.last.position + 1)?,
+                last: position(last)?,
+            }),
+        };
+        let number = stored_next(self.last.commit);
+        Ok(Receipt {
+            commit: positions.and_then(|_| CommitNumber::new(number)),
+            streams,
+            positions,
+            recorded_at: self.now,
+            repeated: false,
+        })
+    }
+
+    /// Remembers a command; not where its id is known already.
+    fn record(&mut self, command: &CommandRecord, receipt: &Receipt) -> Result<bool, Stop> {
+        let receipt_text = serde_json::to_string(receipt)
+            .map_err(|error| Stop::Refused(StoreError::permanent("append", error)))?;
+        let inserted = self.statements.insert_command.execute(params![
+            command.id.uuid().as_bytes(),
+            command.name.as_str(),
+            command.fingerprint.get().cast_signed(),
+            self.now.micros(),
+            receipt_text,
+            command.body,
+        ])?;
+        Ok(inserted > 0)
+    }
+
+    fn first_receipt(&mut self, command: Option<&CommandRecord>) -> Result<Option<Receipt>, Stop> {
+        match command {
+            Some(command) => {
+                let find = &mut self.statements.find_command;
+                read::receipt(find, command.id, command.fingerprint)?.map_err(Stop::Refused)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Inserts the events.
+    fn store(&mut self, entry: &Entry, targets: &[Target], receipt: &Receipt) -> Result<(), Stop> {
+        let Some(number) = receipt.commit else {
+            return Ok(());
+        };
+        let number = stored(number.get());
+        let recorded_at = self.now.micros();
+        let mut position = self.last.position;
+        for (write, target) in entry.commit.writes.iter().zip(targets) {
+            let Some(mut head) = *target else { continue };
+            for event in &write.events {
+                position += 1;
+                let version = Version::after(head.version);
+                let event_type = self.interned.event_type(head.category, &event.name)?;
+                let inserted = self.statements.insert_event.execute(params![
+                    position,
+                    head.stream,
+                    stored(version.get()),
+                    event_type,
+                    event.schema.get(),
+                    event.reads_as.get(),
+                    event.codec.number(),
+                    number,
+                    event.id.uuid().as_bytes(),
+                    event.occurred_at.micros(),
+                    recorded_at,
+                    entry.metadata,
+                    event.body,
+                ]);
+                if let Err(error) = inserted {
+                    return Err(self.refused_event(event.id, error));
+                }
+                for tag in &event.tags {
+                    let tag = self.interned.tag(tag)?;
+                    self.statements
+                        .insert_tag
+                        .execute((tag, event_type, position))?;
+                }
+                head.version = Some(version);
+            }
+            if !write.events.is_empty() {
+                self.heads.insert(write.stream.clone(), head);
+            }
+        }
+        self.last = Last {
+            position,
+            commit: number,
+            recorded_at,
+        };
+        Ok(())
+    }
+
+    /// Why an event was not taken. Ids are not searched for before, since they are new but for mistakes.
+    fn refused_event(&mut self, id: EventId, error: rusqlite::Error) -> Stop {
+        let trouble = Trouble::from(error);
+        if !trouble.is_constraint() {
+            return Stop::Trouble(trouble);
+        }
+        let is_known = self
+            .statements
+            .has_event_id
+            .query_row([id.uuid().as_bytes()], |row| row.get(0));
+        match is_known {
+            Ok(true) => Stop::Duplicate(id),
+            Ok(false) => Stop::Trouble(trouble),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+fn stored_next(number: i64) -> u64 {
+    u64::try_from(number).map_or(1, |number| number.saturating_add(1))
+}

@@ -1,0 +1,235 @@
+//! Errors of SQLite, turned into errors of a store that name the file and say what to do.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use es_runtime::StoreError;
+use rusqlite::ErrorCode;
+
+/// Why a file cannot be opened as an event store; the cause inside the [`StoreError`] of opening.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The path is a folder.
+    #[error("{} is a folder; name a file in it", .file.display())]
+    Folder {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
+    /// The folder in which the file would stand does not exist.
+    #[error("{} cannot be created, since its folder does not exist; create the folder first", .file.display())]
+    NoFolder {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
+    /// The path cannot name a file.
+    #[error("`{}` does not name a file; for a store in memory use `memory:` of the runtime", .file.display())]
+    NotAFile {
+        /// The path as it was given.
+        file: PathBuf,
+    },
+    /// The file is not an SQLite database. Nothing was written to it.
+    #[error("{} is not an SQLite database, or is encrypted; choose another path", .file.display())]
+    NotADatabase {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
+    /// The file is an SQLite database of another program. Nothing was written to it.
+    #[error(
+        "{} is an SQLite database of another program (application id {application_id:#010x}); choose another path",
+        .file.display()
+    )]
+    Foreign {
+        /// The path as an absolute one.
+        file: PathBuf,
+        /// What it says it belongs to; zero where it says nothing.
+        application_id: i32,
+    },
+    /// The file was written by a newer release.
+    #[error(
+        "{} has layout {found}, and this release knows layouts up to {known}; use the release that wrote it, or a newer one",
+        .file.display()
+    )]
+    Newer {
+        /// The path as an absolute one.
+        file: PathBuf,
+        /// The layout of the file.
+        found: i32,
+        /// The newest layout of this release.
+        known: i32,
+    },
+    /// The file cannot be written to.
+    #[error("{} is read-only; a store needs to write to the file and to its folder", .file.display())]
+    ReadOnly {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
+    /// The file system cannot share memory between processes, without which there is no write-ahead log.
+    #[error("{} is on a file system without a write-ahead log (a network drive?); use a local disk", .file.display())]
+    NoWriteAheadLog {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
+}
+
+/// What SQLite reported, for which file, and what can be done about it; the cause inside a [`StoreError`].
+#[derive(Debug)]
+pub struct SqliteError {
+    file: PathBuf,
+    trouble: Trouble,
+    advice: String,
+}
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}; {}",
+            self.file.display(),
+            self.trouble,
+            self.advice
+        )
+    }
+}
+
+impl std::error::Error for SqliteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.trouble {
+            Trouble::Sqlite(error) => Some(error),
+            Trouble::Damaged(_) => None,
+        }
+    }
+}
+
+/// What goes wrong below the store: SQLite refuses, or a row holds what no store writes.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl Trouble {
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code(),
+            Self::Damaged(_) => None,
+        }
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
+    }
+
+    pub(crate) fn is_constraint(&self) -> bool {
+        self.code() == Some(ErrorCode::ConstraintViolation)
+    }
+
+    /// Whether a `commit` that ended like this has certainly stored nothing.
+    ///
+    /// A full disk or a lock is met before the frame that makes a transaction count is in the log. Anything else may
+    /// come behind it, from the sync say, and such a frame can be found valid when the log is recovered after a crash.
+    pub(crate) fn leaves_commit_undone(&self) -> bool {
+        self.is_busy() || matches!(self.code(), Some(ErrorCode::DiskFull | ErrorCode::ReadOnly))
+    }
+
+    /// Whether it may go away by itself.
+    fn is_transient(&self) -> bool {
+        self.is_busy()
+            || matches!(
+                self.code(),
+                Some(
+                    ErrorCode::OutOfMemory
+                        | ErrorCode::OperationInterrupted
+                        | ErrorCode::FileLockingProtocolFailed
+                        | ErrorCode::SchemaChanged
+                )
+            )
+    }
+
+    fn advice(&self, busy_timeout: Duration) -> String {
+        let advice = match self.code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                return format!(
+                    "another connection has held the lock for longer than {busy_timeout:?}; try again"
+                );
+            }
+            Some(ErrorCode::DiskFull) => {
+                "the disk is full, or the file has reached its `max_bytes`; make room"
+            }
+            Some(ErrorCode::ReadOnly) => "the file and its folder must be writable",
+            Some(ErrorCode::CannotOpen) => {
+                "the file and its folder must exist and be writable, and files left to open"
+            }
+            Some(ErrorCode::SystemIoFailure) => {
+                "the disk or its file system reports a failure; look there"
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
+            None if matches!(self, Self::Damaged(_)) => DAMAGED,
+            _ => "the cause has to be mended before it can work",
+        };
+        advice.to_owned()
+    }
+}
+
+const DAMAGED: &str = "the file is damaged; restore a backup, or save what can be read with `.recover` of the sqlite3 shell";
+
+/// The file of a store, as its errors name it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) file: PathBuf,
+    pub(crate) busy_timeout: Duration,
+}
+
+impl Place {
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    pub(crate) fn failure(&self, trouble: impl Into<Trouble>) -> Failure {
+        let trouble = trouble.into();
+        Failure {
+            is_transient: trouble.is_transient(),
+            cause: Arc::new(SqliteError {
+                file: self.file.clone(),
+                advice: trouble.advice(self.busy_timeout),
+                trouble,
+            }),
+        }
+    }
+}
+
+/// One failure that may have to be told to everybody in a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    is_transient: bool,
+    cause: Arc<SqliteError>,
+}
+
+impl Failure {
+    /// Nothing was stored.
+    pub(crate) fn nothing_stored(&self, operation: &'static str) -> StoreError {
+        if self.is_transient {
+            StoreError::transient(operation, self.cause.clone())
+        } else {
+            StoreError::permanent(operation, self.cause.clone())
+        }
+    }
+
+    /// Nobody knows whether it was stored.
+    pub(crate) fn outcome_unknown(&self, operation: &'static str) -> StoreError {
+        StoreError::outcome_unknown(operation, self.cause.clone())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}

@@ -1,0 +1,134 @@
+//! Rows of events, gathered into pages; names are looked up once and shared by all rows after that.
+
+use es_runtime::{
+    Category, CommitNumber, EventId, EventName, Page, PageRow, SchemaVersion, StreamId, Timestamp,
+    Uuid,
+};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, Statement};
+
+use crate::error::Trouble;
+use crate::number::{counted, position, version};
+use crate::recent::Recent;
+use crate::sql;
+
+/// Bytes of metadata and bodies after which a page ends, whatever its limit.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many streams and names a reader remembers.
+const REMEMBERED: usize = 10_000;
+
+/// Whether a page takes more rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    Left,
+    /// The row was not taken: it would have made the page too large.
+    None,
+}
+
+/// Turns the numbers in rows into names, and rows into events of a page.
+///
+/// Names are never changed nor deleted, so what is remembered stays true.
+pub(crate) struct Names<'c> {
+    stream_name: Statement<'c>,
+    category_name: Statement<'c>,
+    event_type_name: Statement<'c>,
+    streams: Recent<i64, StreamId>,
+    categories: Recent<i64, Category>,
+    event_types: Recent<i64, EventName>,
+}
+
+impl<'c> Names<'c> {
+    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            stream_name: connection.prepare(sql::STREAM_NAME)?,
+            category_name: connection.prepare(sql::CATEGORY_NAME)?,
+            event_type_name: connection.prepare(sql::EVENT_TYPE_NAME)?,
+            streams: Recent::new(REMEMBERED),
+            categories: Recent::new(REMEMBERED),
+            event_types: Recent::new(REMEMBERED),
+        })
+    }
+
+    /// Adds a row, in the order of columns that all `read_*.sql` share, unless the page is full of bytes.
+    pub(crate) fn push(&mut self, row: &Row<'_>, page: &mut Page) -> Result<Room, Trouble> {
+        let metadata = match row.get_ref(11)? {
+            ValueRef::Null => &[][..],
+            ValueRef::Text(text) => text,
+            _ => return Err(damaged(row, "metadata")),
+        };
+        let ValueRef::Blob(body) = row.get_ref(12)? else {
+            return Err(damaged(row, "body"));
+        };
+        if !page.is_empty() && page.bytes() + metadata.len() + body.len() > PAGE_BYTES {
+            return Ok(Room::None);
+        }
+        let event = PageRow {
+            position: position(row.get(0)?)?,
+            stream: self.stream(row.get(1)?)?,
+            version: version(row.get(2)?)?,
+            name: self.event_type(row.get(3)?)?,
+            schema: SchemaVersion::new(row.get(4)?),
+            reads_as: SchemaVersion::new(row.get(5)?),
+            codec: row.get(6)?,
+            commit: counted(row.get(7)?, CommitNumber::new, "commit number")?,
+            id: id(row)?,
+            occurred_at: moment(row, 9)?,
+            recorded_at: moment(row, 10)?,
+        };
+        page.push(event, metadata, body);
+        Ok(Room::Left)
+    }
+
+    fn stream(&mut self, number: i64) -> Result<StreamId, Trouble> {
+        if let Some(stream) = self.streams.get(&number) {
+            return Ok(stream);
+        }
+        let (category, key) = self.stream_name.query_row([number], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let stream = StreamId::new(self.category(category)?, key);
+        self.streams.insert(number, stream.clone());
+        Ok(stream)
+    }
+
+    fn category(&mut self, number: i64) -> Result<Category, Trouble> {
+        if let Some(category) = self.categories.get(&number) {
+            return Ok(category);
+        }
+        let name: String = self.category_name.query_row([number], |row| row.get(0))?;
+        let category = Category::from(name);
+        self.categories.insert(number, category.clone());
+        Ok(category)
+    }
+
+    fn event_type(&mut self, number: i64) -> Result<EventName, Trouble> {
+        if let Some(name) = self.event_types.get(&number) {
+            return Ok(name);
+        }
+        let name: String = self.event_type_name.query_row([number], |row| row.get(0))?;
+        let name = EventName::from(name);
+        self.event_types.insert(number, name.clone());
+        Ok(name)
+    }
+}
+
+fn id(row: &Row<'_>) -> Result<EventId, Trouble> {
+    match row.get_ref(8)? {
+        ValueRef::Blob(bytes) => Uuid::from_slice(bytes)
+            .map(EventId::from)
+            .map_err(|_| damaged(row, "id")),
+        _ => Err(damaged(row, "id")),
+    }
+}
+
+fn moment(row: &Row<'_>, column: usize) -> Result<Timestamp, Trouble> {
+    Timestamp::from_micros(row.get(column)?).ok_or_else(|| damaged(row, "time"))
+}
+
+fn damaged(row: &Row<'_>, what: &str) -> Trouble {
+    let position: i64 = row.get(0).unwrap_or_default();
+    Trouble::Damaged(format!(
+        "the {what} of the event at position {position} is not one"
+    ))
+}

@@ -1,0 +1,241 @@
+//! What a reader does on its connection: one page, one snapshot.
+
+use es_runtime::{
+    CommandId, Direction, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, StoreError,
+    StreamId, Version,
+};
+use rusqlite::{Connection, OptionalExtension, Statement};
+
+use crate::error::Trouble;
+use crate::number::{position, stored};
+use crate::page::{Names, Room};
+use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
+use crate::sql;
+
+/// How many positions are fetched from an index at a time.
+const POSITIONS_AT_ONCE: usize = 256;
+
+/// A connection that reads, with its statements.
+pub(crate) struct Reader<'c> {
+    connection: &'c Connection,
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    last_event: Statement<'c>,
+    find_stream: Statement<'c>,
+    find_command: Statement<'c>,
+    read_stream: Pair<'c>,
+    read_log: Pair<'c>,
+    read_type: Pair<'c>,
+    read_event: Statement<'c>,
+    finder: Finder<'c>,
+    names: Names<'c>,
+}
+
+impl<'c> Reader<'c> {
+    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            connection,
+            begin: connection.prepare(sql::BEGIN_READ)?,
+            commit: connection.prepare(sql::COMMIT)?,
+            last_event: connection.prepare(sql::LAST_EVENT)?,
+            find_stream: connection.prepare(sql::FIND_STREAM)?,
+            find_command: connection.prepare(sql::FIND_COMMAND)?,
+            read_stream: Pair::prepare(connection, &sql::READ_STREAM)?,
+            read_log: Pair::prepare(connection, &sql::READ_LOG)?,
+            read_type: Pair::prepare(connection, &sql::READ_TYPE)?,
+            read_event: connection.prepare(sql::READ_EVENT)?,
+            finder: Finder::prepare(connection)?,
+            names: Names::prepare(connection)?,
+        })
+    }
+
+    pub(crate) fn stream_page(
+        &mut self,
+        stream: &StreamId,
+        slice: Slice<Version>,
+    ) -> Result<Page, Trouble> {
+        let bounds = bounds(
+            slice.after.map(Version::get),
+            slice.until.map(Version::get),
+            i64::MAX,
+        );
+        if slice.limit == 0 || bounds.low > bounds.high {
+            return Ok(Page::default());
+        }
+        self.snapshot(|reader| {
+            let mut page = Page::default();
+            let Some(category) = reader.finder.category(stream.category().as_str())? else {
+                return Ok(page);
+            };
+            let found = reader
+                .find_stream
+                .query_row((category, stream.key()), |row| row.get(0))
+                .optional()?;
+            let Some(number): Option<i64> = found else {
+                return Ok(page);
+            };
+            let statement = reader.read_stream.towards(slice.direction);
+            let params = (number, bounds.low, bounds.high);
+            fill(statement, params, slice.limit, &mut reader.names, &mut page)?;
+            Ok(page)
+        })
+    }
+
+    pub(crate) fn log_page(
+        &mut self,
+        query: &Query,
+        slice: Slice<Position>,
+    ) -> Result<LogPage, Trouble> {
+        if slice.limit == 0 {
+            return Ok(LogPage::default());
+        }
+        self.snapshot(|reader| {
+            // The head and the rows come from one snapshot, so that nothing stands between them unseen.
+            let head = reader.last_position()?;
+            let bounds = bounds(
+                slice.after.map(Position::get),
+                slice.until.map(Position::get),
+                head,
+            );
+            if bounds.low > bounds.high {
+                return Ok(LogPage::default());
+            }
+            let mut page = Page::default();
+            let is_whole = match reader.finder.plan(query)? {
+                Plan::All => {
+                    let statement = reader.read_log.towards(slice.direction);
+                    let params = (bounds.low, bounds.high);
+                    fill(statement, params, slice.limit, &mut reader.names, &mut page)?
+                }
+                Plan::Arms(arms) => match arms.as_slice() {
+                    [Arm { event_type, tags }] if tags.is_empty() => {
+                        let statement = reader.read_type.towards(slice.direction);
+                        let params = (*event_type, bounds.low, bounds.high);
+                        fill(statement, params, slice.limit, &mut reader.names, &mut page)?
+                    }
+                    _ => reader.merged_page(arms, bounds, slice, &mut page)?,
+                },
+            };
+            let reached = match (is_whole, page.last()) {
+                (false, Some(last)) => last.position(),
+                _ => position(match slice.direction {
+                    Direction::Forwards => bounds.high,
+                    Direction::Backwards => bounds.low,
+                })?,
+            };
+            Ok(LogPage {
+                events: page,
+                reached: Some(reached),
+            })
+        })
+    }
+
+    /// Fills a page from several arms; says whether everything in the bounds is in it.
+    fn merged_page(
+        &mut self,
+        arms: Vec<Arm>,
+        bounds: Bounds,
+        slice: Slice<Position>,
+        page: &mut Page,
+    ) -> Result<bool, Trouble> {
+        let many = slice.limit.min(POSITIONS_AT_ONCE);
+        let mut merge = Merge::new(&mut self.finder, arms, bounds, slice.direction, many)?;
+        while page.len() < slice.limit {
+            let Some(position) = merge.next(&mut self.finder)? else {
+                return Ok(true);
+            };
+            let mut rows = self.read_event.query([position])?;
+            let Some(row) = rows.next()? else {
+                let reason =
+                    format!("there is no event at position {position}, which an index names");
+                return Err(Trouble::Damaged(reason));
+            };
+            if self.names.push(row, page)? == Room::None {
+                return Ok(false);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(crate) fn head(&mut self) -> Result<Option<Position>, Trouble> {
+        match self.last_position()? {
+            0 => Ok(None),
+            last => position(last).map(Some),
+        }
+    }
+
+    fn last_position(&mut self) -> Result<i64, rusqlite::Error> {
+        let last = self.last_event.query_row([], |row| row.get(0)).optional()?;
+        Ok(last.unwrap_or(0))
+    }
+
+    pub(crate) fn receipt(
+        &mut self,
+        id: CommandId,
+        fingerprint: Fingerprint,
+    ) -> Result<Result<Option<Receipt>, StoreError>, Trouble> {
+        receipt(&mut self.find_command, id, fingerprint)
+    }
+
+    /// Runs in one read transaction, which ends with it: an open one would keep the log from being taken up.
+    fn snapshot<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        if !self.connection.is_autocommit() {
+            self.commit.execute([])?;
+        }
+        self.begin.execute([])?;
+        let answer = read(self);
+        self.commit.execute([])?;
+        answer
+    }
+}
+
+/// The first receipt of a command, from its row.
+pub(crate) fn receipt(
+    find_command: &mut Statement<'_>,
+    id: CommandId,
+    fingerprint: Fingerprint,
+) -> Result<Result<Option<Receipt>, StoreError>, Trouble> {
+    let mut rows = find_command.query([id.uuid().as_bytes()])?;
+    let Some(row) = rows.next()? else {
+        return Ok(Ok(None));
+    };
+    if row.get::<_, i64>(0)?.cast_unsigned() != fingerprint.get() {
+        return Ok(Err(StoreError::CommandReused { id }));
+    }
+    let text = row.get_ref(1)?.as_bytes().unwrap_or_default();
+    let receipt: Receipt = serde_json::from_slice(text).map_err(|error| {
+        Trouble::Damaged(format!("the receipt of command {id} is not one: {error}"))
+    })?;
+    Ok(Ok(Some(receipt.again())))
+}
+
+/// Fills a page from rows in order; says whether all of them are in it.
+fn fill(
+    statement: &mut Statement<'_>,
+    params: impl rusqlite::Params,
+    limit: usize,
+    names: &mut Names<'_>,
+    page: &mut Page,
+) -> Result<bool, Trouble> {
+    let mut rows = statement.query(params)?;
+    while page.len() < limit {
+        let Some(row) = rows.next()? else {
+            return Ok(true);
+        };
+        if names.push(row, page)? == Room::None {
+            return Ok(false);
+        }
+    }
+    Ok(false)
+}
+
+/// From behind `after` up to `until`, and never beyond `end`.
+fn bounds(after: Option<u64>, until: Option<u64>, end: i64) -> Bounds {
+    Bounds {
+        low: after.map_or(1, |after| stored(after).saturating_add(1)),
+        high: until.map_or(end, |until| stored(until).min(end)),
+    }
+}

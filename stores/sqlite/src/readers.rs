@@ -1,0 +1,169 @@
+//! The threads that read, so that no query holds up a thread of an executor.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use es_runtime::{
+    CommandId, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, StoreError, StreamId,
+    Version,
+};
+use rusqlite::Connection;
+
+use crate::error::{Place, Trouble};
+use crate::read::Reader;
+use crate::reply::{Replier, reply};
+use crate::worker::{self, Ready};
+
+const READ_STREAM: &str = "read_stream";
+const READ_LOG: &str = "read_log";
+const HEAD: &str = "head";
+const RECEIPT: &str = "receipt";
+
+/// A question, with whom to answer.
+enum Question {
+    Stream(StreamId, Slice<Version>, Answer<Page>),
+    Log(Query, Slice<Position>, Answer<LogPage>),
+    Head(Answer<Option<Position>>),
+    Receipt(CommandId, Fingerprint, Answer<Option<Receipt>>),
+}
+
+type Answer<T> = Replier<Result<T, StoreError>>;
+
+/// The readers of one store; whoever is free takes the next question.
+pub(crate) struct Readers {
+    questions: Option<Sender<Question>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Readers {
+    pub(crate) fn start(
+        place: &Arc<Place>,
+        connections: Vec<Connection>,
+    ) -> Result<Self, StoreError> {
+        let (questions, waiting) = channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::with_capacity(connections.len());
+        for connection in connections {
+            let (place, waiting) = (place.clone(), waiting.clone());
+            threads.push(worker::start("es-sqlite-reader", move |ready| {
+                answer_all(&place, &connection, &waiting, ready);
+            })?);
+        }
+        Ok(Self {
+            questions: Some(questions),
+            threads,
+        })
+    }
+
+    pub(crate) async fn stream(
+        &self,
+        stream: StreamId,
+        slice: Slice<Version>,
+    ) -> Result<Page, StoreError> {
+        self.ask(READ_STREAM, |answer| {
+            Question::Stream(stream, slice, answer)
+        })
+        .await
+    }
+
+    pub(crate) async fn log(
+        &self,
+        query: Query,
+        slice: Slice<Position>,
+    ) -> Result<LogPage, StoreError> {
+        self.ask(READ_LOG, |answer| Question::Log(query, slice, answer))
+            .await
+    }
+
+    pub(crate) async fn head(&self) -> Result<Option<Position>, StoreError> {
+        self.ask(HEAD, Question::Head).await
+    }
+
+    pub(crate) async fn receipt(
+        &self,
+        id: CommandId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Receipt>, StoreError> {
+        self.ask(RECEIPT, |answer| Question::Receipt(id, fingerprint, answer))
+            .await
+    }
+
+    async fn ask<T>(
+        &self,
+        operation: &'static str,
+        question: impl FnOnce(Answer<T>) -> Question,
+    ) -> Result<T, StoreError> {
+        let (replier, reply) = reply();
+        // Where nobody listens any more the replier is dropped, and the reply says so.
+        if let Some(questions) = &self.questions {
+            drop(questions.send(question(replier)));
+        }
+        reply.await.unwrap_or_else(|| {
+            Err(StoreError::permanent(
+                operation,
+                "the readers of the store have ended",
+            ))
+        })
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.questions = None;
+        for thread in self.threads.drain(..) {
+            worker::join(thread);
+        }
+    }
+}
+
+fn answer_all(
+    place: &Place,
+    connection: &Connection,
+    waiting: &Mutex<Receiver<Question>>,
+    ready: Ready,
+) {
+    let mut reader = match Reader::prepare(connection) {
+        Ok(reader) => reader,
+        Err(error) => {
+            return ready.say(Err(place
+                .failure(error)
+                .nothing_stored("opening the store")));
+        }
+    };
+    ready.say(Ok(()));
+    loop {
+        let question = waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok(question) = question else { return };
+        // A waker is code of the executor. Whatever it does, the next question is answered.
+        if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {
+            tracing::error!("a panic while reading was caught");
+        }
+    }
+}
+
+fn answer(place: &Place, reader: &mut Reader<'_>, question: Question) {
+    let failed =
+        |operation| move |trouble: Trouble| place.failure(trouble).nothing_stored(operation);
+    match question {
+        Question::Stream(stream, slice, answer) => {
+            answer.send(
+                reader
+                    .stream_page(&stream, slice)
+                    .map_err(failed(READ_STREAM)),
+            );
+        }
+        Question::Log(query, slice, answer) => {
+            answer.send(reader.log_page(&query, slice).map_err(failed(READ_LOG)));
+        }
+        Question::Head(answer) => answer.send(reader.head().map_err(failed(HEAD))),
+        Question::Receipt(id, fingerprint, answer) => {
+            let receipt = reader.receipt(id, fingerprint).map_err(failed(RECEIPT));
+            answer.send(receipt.and_then(|receipt| receipt));
+        }
+    }
+}

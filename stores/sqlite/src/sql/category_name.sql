@@ -1,0 +1,1 @@
+select name from category where id = ?1

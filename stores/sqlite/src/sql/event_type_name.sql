@@ -1,0 +1,1 @@
+select name from event_type where id = ?1

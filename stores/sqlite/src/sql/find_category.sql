@@ -1,0 +1,1 @@
+select id from category where name = ?1

@@ -1,0 +1,1 @@
+select fingerprint, receipt from command where id = ?1

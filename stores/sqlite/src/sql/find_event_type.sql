@@ -1,0 +1,1 @@
+select id from event_type where category = ?1 and name = ?2

@@ -1,0 +1,1 @@
+select id from tag_name where name = ?1

@@ -1,0 +1,1 @@
+insert into category (name) values (?1) on conflict do nothing

@@ -1,0 +1,1 @@
+insert into event_type (category, name) values (?1, ?2) on conflict do nothing

@@ -1,0 +1,1 @@
+insert into stream (category, key) values (?1, ?2) on conflict do nothing

@@ -1,0 +1,1 @@
+insert into tag_name (name) values (?1) on conflict do nothing

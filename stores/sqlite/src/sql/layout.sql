@@ -1,0 +1,105 @@
+-- The tables of an event store, layout 1. Every index here is paid for by every append; each says which promise
+-- it keeps. Numbers are given by the one writer inside its transaction, so nothing needs `autoincrement`.
+
+-- Names are stored once and stand as small integers in the rows of events.
+create table category (
+    id   integer primary key,
+    name text not null unique
+) strict;
+
+-- Event names are scoped by the category of their stream.
+create table event_type (
+    id       integer primary key,
+    category integer not null references category (id),
+    name     text not null,
+    unique (category, name)
+) strict;
+
+-- A stream is its name only. Where it stands is the last version in `event`: a column here would be one more
+-- write for every append. A row without events (left by a refused commit) is a stream that does not exist.
+create table stream (
+    id       integer primary key,
+    category integer not null references category (id),
+    key      text not null,
+    unique (category, key)
+) strict;
+
+-- The log. The position is the rowid: dense, and the order of the file.
+create table event (
+    position      integer primary key,
+    stream        integer not null references stream (id),
+    version       integer not null,
+    type          integer not null references event_type (id),
+    schema        integer not null,
+    reads_as      integer not null,
+    codec         integer not null,
+    commit_number integer not null,
+    id            blob not null,
+    occurred_at   integer not null, -- microseconds since 1970-01-01T00:00:00Z
+    recorded_at   integer not null, -- the same; never goes back from one position to the next
+    metadata      text,             -- JSON; null where nothing is known
+    body          blob not null
+) strict;
+
+-- Versions are contiguous whatever happens, and a stream is read in their order.
+create unique index event_of_stream on event (stream, version);
+
+-- An event is stored once. Ids that are ordered by time are added at the end, which is cheap.
+create unique index event_of_id on event (id);
+
+-- Logs filtered by type are read without looking at the other events; the rowid makes it (type, position).
+create index event_of_type on event (type);
+
+-- Tags have no bound on their number, so they are interned as well.
+create table tag_name (
+    id   integer primary key,
+    name text not null unique
+) strict;
+
+-- For guards and filtered reads: the type stands before the position, so that a guard near the head looks at
+-- the last few entries of its own types, however many events of other types carry the tag.
+create table tag (
+    tag      integer not null references tag_name (id),
+    type     integer not null references event_type (id),
+    position integer not null references event (position),
+    primary key (tag, type, position)
+) strict, without rowid;
+
+-- What was carried out under a command id, and what was answered.
+create table command (
+    id          blob primary key,
+    name        text not null,
+    fingerprint integer not null, -- the bits of an unsigned number
+    recorded_at integer not null,
+    receipt     text not null,    -- JSON
+    body        blob not null
+) strict, without rowid;
+
+create trigger category_is_not_changed before update on category
+begin select raise(abort, 'category is append-only: rows are never changed'); end;
+create trigger category_is_not_deleted before delete on category
+begin select raise(abort, 'category is append-only: rows are never deleted'); end;
+create trigger event_type_is_not_changed before update on event_type
+begin select raise(abort, 'event_type is append-only: rows are never changed'); end;
+create trigger event_type_is_not_deleted before delete on event_type
+begin select raise(abort, 'event_type is append-only: rows are never deleted'); end;
+create trigger stream_is_not_changed before update on stream
+begin select raise(abort, 'stream is append-only: rows are never changed'); end;
+create trigger stream_is_not_deleted before delete on stream
+begin select raise(abort, 'stream is append-only: rows are never deleted'); end;
+create trigger event_is_not_changed before update on event
+begin select raise(abort, 'event is append-only: rows are never changed'); end;
+create trigger event_is_not_deleted before delete on event
+begin select raise(abort, 'event is append-only: rows are never deleted'); end;
+create trigger tag_name_is_not_changed before update on tag_name
+begin select raise(abort, 'tag_name is append-only: rows are never changed'); end;
+create trigger tag_name_is_not_deleted before delete on tag_name
+begin select raise(abort, 'tag_name is append-only: rows are never deleted'); end;
+create trigger tag_is_not_changed before update on tag
+begin select raise(abort, 'tag is append-only: rows are never changed'); end;
+create trigger tag_is_not_deleted before delete on tag
+begin select raise(abort, 'tag is append-only: rows are never deleted'); end;
+create trigger command_is_not_changed before update on command
+begin select raise(abort, 'command is append-only: rows are never changed'); end;
+create trigger command_is_not_deleted before delete on command
+begin select raise(abort, 'command is append-only: rows are never deleted'); end;

@@ -1,0 +1,1 @@
+select category, key from stream where id = ?1

@@ -1,0 +1,273 @@
+//! The one thread that writes: it takes whatever waits and commits it as one transaction.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use es_runtime::{Clock, Receipt, StoreError};
+use rusqlite::Connection;
+
+use crate::append::{Append, Entry, Stop};
+use crate::error::{Place, Trouble};
+use crate::options::SqliteOptions;
+use crate::reply::{Replier, reply};
+use crate::watch::Head;
+use crate::worker::{self, Ready};
+
+pub(crate) const APPEND: &str = "append";
+
+/// Bytes of bodies after which a group takes no more commits.
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
+
+pub(crate) type Answer = Result<Receipt, StoreError>;
+
+/// A chain of commits, with whom to answer.
+struct Request {
+    chain: Vec<Entry>,
+    answers: Replier<Vec<Answer>>,
+}
+
+/// The writer of one store. Its queue is as long as callers wait, and each waits for one answer.
+pub(crate) struct Writer {
+    requests: Option<Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(
+        place: Arc<Place>,
+        connection: Connection,
+        options: &SqliteOptions,
+        head: Arc<Head>,
+    ) -> Result<Self, StoreError> {
+        let (requests, waiting) = channel();
+        let (clock, max_group) = (options.clock.clone(), options.max_group);
+        let thread = worker::start("es-sqlite-writer", move |ready| {
+            write_all(
+                &Task {
+                    place,
+                    clock,
+                    head,
+                    max_group,
+                },
+                &connection,
+                &waiting,
+                ready,
+            );
+        })?;
+        Ok(Self {
+            requests: Some(requests),
+            thread: Some(thread),
+        })
+    }
+
+    /// Appends a chain; one answer per commit, once what was stored is durable.
+    pub(crate) async fn append(&self, chain: Vec<Entry>) -> Vec<Answer> {
+        let commits = chain.len();
+        let (answers, reply) = reply();
+        let is_taken = self
+            .requests
+            .as_ref()
+            .is_some_and(|requests| requests.send(Request { chain, answers }).is_ok());
+        let gone = |_| {
+            let reason = "the writer of the store has ended";
+            Err(if is_taken {
+                StoreError::outcome_unknown(APPEND, reason)
+            } else {
+                StoreError::permanent(APPEND, reason)
+            })
+        };
+        reply
+            .await
+            .unwrap_or_else(|| (0..commits).map(gone).collect())
+    }
+}
+
+impl Drop for Writer {
+    /// Whatever was asked for before is carried out.
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            worker::join(thread);
+        }
+    }
+}
+
+/// What the thread works with.
+struct Task {
+    place: Arc<Place>,
+    clock: Arc<dyn Clock>,
+    head: Arc<Head>,
+    max_group: usize,
+}
+
+fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, ready: Ready) {
+    let mut append = match Append::prepare(connection) {
+        Ok(append) => append,
+        Err(error) => {
+            return ready.say(Err(task
+                .place
+                .failure(error)
+                .nothing_stored("opening the store")));
+        }
+    };
+    ready.say(Ok(()));
+    while let Some(group) = next_group(waiting, task.max_group) {
+        // The clock and the wakers are code of others. Whatever they do, the next group is written; callers without an
+        // answer are told that the outcome is unknown.
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            let mut answers = write_group(task, &mut append, &group.links).into_iter();
+            for (commits, replier) in group.repliers {
+                replier.send(answers.by_ref().take(commits).collect());
+            }
+        }));
+        if written.is_err() {
+            tracing::error!("a panic while writing was caught");
+            append.roll_back();
+        }
+    }
+}
+
+/// What is written as one transaction.
+#[derive(Default)]
+struct Group {
+    links: Vec<Link>,
+    /// Whom to answer, each for so many commits.
+    repliers: Vec<(usize, Replier<Vec<Answer>>)>,
+    bytes: usize,
+}
+
+/// A commit in its chain.
+struct Link {
+    entry: Entry,
+    /// Whether it was decided on the one before it.
+    is_behind_another: bool,
+}
+
+impl Group {
+    fn take(&mut self, Request { chain, answers }: Request) {
+        self.repliers.push((chain.len(), answers));
+        for (place, entry) in chain.into_iter().enumerate() {
+            let is_behind_another = place > 0;
+            self.bytes += entry.bytes;
+            self.links.push(Link {
+                entry,
+                is_behind_another,
+            });
+        }
+    }
+}
+
+/// Waits for a request, and takes with it what has come meanwhile; nothing once the store is closed.
+fn next_group(waiting: &Receiver<Request>, max_group: usize) -> Option<Group> {
+    let mut group = Group::default();
+    group.take(waiting.recv().ok()?);
+    while group.links.len() < max_group && group.bytes < GROUP_BYTES {
+        let Ok(next) = waiting.try_recv() else { break };
+        group.take(next);
+    }
+    Some(group)
+}
+
+/// Writes all of a group, one answer per commit. A commit that breaks the transaction it shares with others is answered
+/// alone: those before it are written without it, and then those behind it.
+fn write_group(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Vec::with_capacity(links.len());
+    let mut end = links.len();
+    while answers.len() < links.len() {
+        let start = answers.len();
+        let is_refused = answers.last().is_some_and(Result::is_err);
+        match write_transaction(task, append, &links[start..end], is_refused) {
+            Ok(stored) => {
+                answers.extend(stored);
+                end = links.len();
+            }
+            Err(Broken { place: 0, error }) => {
+                tracing::debug!(%error, "a commit is refused alone");
+                answers.push(Err(error));
+                end = links.len();
+            }
+            Err(Broken { place, .. }) => end = start + place,
+        }
+    }
+    answers
+}
+
+/// Nothing of a transaction was stored, since the commit of this place in it cannot be carried out.
+struct Broken {
+    place: usize,
+    error: StoreError,
+}
+
+/// Writes commits as one transaction. `is_refused` is the fate of the commit before the first one.
+fn write_transaction(
+    task: &Task,
+    append: &mut Append<'_>,
+    links: &[Link],
+    is_refused: bool,
+) -> Result<Vec<Answer>, Broken> {
+    if let Err(trouble) = append.begin(task.clock.now()) {
+        let failure = task.place.failure(trouble);
+        tracing::warn!(%failure, commits = links.len(), "a group of commits could not be begun");
+        return Ok(links
+            .iter()
+            .map(|_| Err(failure.nothing_stored(APPEND)))
+            .collect());
+    }
+    let mut answers: Vec<Answer> = Vec::with_capacity(links.len());
+    for (place, link) in links.iter().enumerate() {
+        let is_refused = answers.last().map_or(is_refused, Result::is_err);
+        let answer = if link.is_behind_another && is_refused {
+            Err(StoreError::Behind)
+        } else {
+            match append.append(&link.entry) {
+                Ok(receipt) => Ok(receipt),
+                Err(Stop::Refused(error)) => Err(error),
+                Err(Stop::Duplicate(id)) => {
+                    append.roll_back();
+                    return Err(Broken {
+                        place,
+                        error: StoreError::DuplicateEvent { id },
+                    });
+                }
+                Err(Stop::Trouble(trouble)) => {
+                    append.roll_back();
+                    let error = task.place.failure(trouble).nothing_stored(APPEND);
+                    return Err(Broken { place, error });
+                }
+            }
+        };
+        answers.push(answer);
+    }
+    // Refusals wait for the commit as well, since they may rest on what the group has stored.
+    match append.commit() {
+        Ok(last) => {
+            if let Some(last) = last {
+                task.head.publish(last);
+            }
+            Ok(answers)
+        }
+        Err(trouble) => Ok(answers_to_failed_commit(task, append, trouble, answers)),
+    }
+}
+
+fn answers_to_failed_commit(
+    task: &Task,
+    append: &mut Append<'_>,
+    trouble: Trouble,
+    answers: Vec<Answer>,
+) -> Vec<Answer> {
+    append.roll_back();
+    let is_undone = trouble.leaves_commit_undone();
+    let failure = task.place.failure(trouble);
+    tracing::warn!(%failure, is_undone, commits = answers.len(), "a group of commits failed");
+    let answer = |answer: Answer| {
+        Err(if is_undone || answer.is_err() {
+            failure.nothing_stored(APPEND)
+        } else {
+            failure.outcome_unknown(APPEND)
+        })
+    };
+    answers.into_iter().map(answer).collect()
+}
