@@ -14,6 +14,7 @@ mod bytes;
 mod command;
 mod commit;
 mod context;
+pub mod double_option;
 mod envelope;
 mod event;
 #[doc(hidden)]

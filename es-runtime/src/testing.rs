@@ -193,6 +193,23 @@ impl<A: Aggregate> Answered<A> {
         self.then([])
     }
 
+    /// It grants the command, whatever happens; the state is looked at next.
+    ///
+    /// # Panics
+    /// Where it does not.
+    #[track_caller]
+    pub fn then_granted(self) -> Settled<A> {
+        let events = match self.answer {
+            Ok(events) => events,
+            Err(refusal) => fail(&format!(
+                "expected the command to be granted, but {}",
+                tell(&refusal)
+            )),
+        };
+        let (state, _) = fold::<A>(self.state, self.version, events);
+        Settled { state }
+    }
+
     /// It refuses the command for this reason.
     ///
     /// # Panics

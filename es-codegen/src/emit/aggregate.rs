@@ -90,9 +90,7 @@ fn attribute(scope: &Scope<'_>, aggregate: &Aggregate) -> String {
     let error = format!("    error = {},\n", errors::name(aggregate));
     let events = list("events", events.collect());
     let commands = list("commands", commands.collect());
-    format!(
-        "#[aggregate(\n{name}{id}{events}{commands}{error}    derive(Debug, Clone, PartialEq),\n)]\n"
-    )
+    format!("#[aggregate(\n{name}{id}{events}{commands}{error})]\n")
 }
 
 /// What the schema says about the aggregate, and what is left to be written by hand.

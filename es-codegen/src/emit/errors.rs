@@ -1,6 +1,6 @@
 //! The error of an aggregate: everything that its commands can be refused with, and the words for it.
 
-use super::{docs, scope::Scope};
+use super::{docs, scope::Scope, types::Kind};
 use crate::model::{Aggregate, MessagePart, Rejection, Type, TypeKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -185,10 +185,7 @@ fn has_display(scope: &Scope<'_>, ty: &Type) -> bool {
         Type::Box(inner) => has_display(scope, inner),
         Type::Declared(id) => match &scope.model().type_def(*id).kind {
             TypeKind::Newtype(_) if scope.model().is_id(*id) => true,
-            TypeKind::Newtype(inner) => matches!(
-                inner,
-                Type::Int(_) | Type::F64 | Type::Decimal | Type::String | Type::Uuid
-            ),
+            TypeKind::Newtype(inner) => Kind::of(inner) != Kind::Plain,
             TypeKind::Enum(_) => true,
             TypeKind::Object(_)
             | TypeKind::Union(_)

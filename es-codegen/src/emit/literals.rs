@@ -1,7 +1,7 @@
 //! Values of scenarios as Rust, typed by where they stand.
 
-use super::{json, scope::Scope};
-use crate::model::{Field, FieldValue, TypeKind, Value, ValueKind};
+use super::{json, scope::Scope, types::Kind};
+use crate::model::{Field, FieldValue, Type, TypeId, TypeKind, Value, ValueKind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -26,12 +26,12 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         ValueKind::Int(digits) => digits.parse().unwrap_or_default(),
         ValueKind::F64(number) => float(*number),
         ValueKind::String(text) => quote!(#text.to_owned()),
-        ValueKind::Decimal(text)
-        | ValueKind::Uuid(text)
-        | ValueKind::Timestamp(text)
-        | ValueKind::Date(text)
-        | ValueKind::Duration(text)
-        | ValueKind::Bytes(text) => quote!(testing::parse(#text)),
+        ValueKind::Decimal(text) => parsed(scope.ty(&Type::Decimal), text),
+        ValueKind::Uuid(text) => parsed(scope.ty(&Type::Uuid), text),
+        ValueKind::Timestamp(text) => parsed(scope.ty(&Type::Timestamp), text),
+        ValueKind::Date(text) => parsed(scope.ty(&Type::Date), text),
+        ValueKind::Duration(text) => parsed(scope.ty(&Type::Duration), text),
+        ValueKind::Bytes(text) => parsed(scope.ty(&Type::Bytes), text),
         ValueKind::None => scope.prelude("None"),
         ValueKind::Some(inner) => {
             let (some, inner) = (scope.prelude("Some"), literal(scope, inner));
@@ -57,10 +57,7 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
             let (boxed, inner) = (scope.prelude("Box"), literal(scope, inner));
             quote!(#boxed::new(#inner))
         }
-        ValueKind::Newtype(id, inner) => {
-            let (name, inner) = (scope.declared(*id), literal(scope, inner));
-            quote!(#name::new(#inner))
-        }
+        ValueKind::Newtype(id, inner) => newtype(scope, *id, inner),
         ValueKind::Symbol(id, symbol) => {
             let name = scope.declared(*id);
             match &scope.model().type_def(*id).kind {
@@ -100,17 +97,46 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
     }
 }
 
-/// A float; clippy takes some for misspelt constants, which a value of a scenario never is, so these are parsed.
-fn float(number: f64) -> TokenStream {
-    let is_short = number.abs() < 1e15 && (number * 8.0).fract() == 0.0;
-    if is_short {
-        let digits = Literal::f64_unsuffixed(number.abs());
-        return if number.is_sign_negative() {
-            quote!(-#digits)
-        } else {
-            quote!(#digits)
-        };
+fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Value) -> TokenStream {
+    let name = scope.declared(id);
+    let is_plain = match &scope.model().type_def(id).kind {
+        TypeKind::Newtype(inner) => !scope.model().is_id(id) && Kind::of(inner) == Kind::Plain,
+        _ => true,
+    };
+    if is_plain {
+        let inner = literal(scope, inner);
+        return quote!(#name(#inner));
     }
-    let text = number.to_string();
-    quote!(testing::parse(#text))
+    match &inner.kind {
+        ValueKind::Decimal(text)
+        | ValueKind::Uuid(text)
+        | ValueKind::Timestamp(text)
+        | ValueKind::Date(text)
+        | ValueKind::Duration(text)
+        | ValueKind::Bytes(text) => parsed(name, text),
+        ValueKind::String(text) => quote!(#name::from(#text)),
+        _ => {
+            let inner = literal(scope, inner);
+            quote!(#name::from(#inner))
+        }
+    }
+}
+
+/// A value that is written as text.
+fn parsed(ty: TokenStream, text: &str) -> TokenStream {
+    quote!(testing::parse::<#ty>(#text))
+}
+
+/// A float. Clippy takes some for misspelt constants, which a value of a scenario never is: those are parsed.
+fn float(number: f64) -> TokenStream {
+    let is_plain = number.abs() < 1e15 && (number * 8.0).fract() == 0.0;
+    if !is_plain {
+        return parsed(quote!(f64), &format!("{number:?}"));
+    }
+    let digits = Literal::f64_unsuffixed(number.abs());
+    if number.is_sign_negative() {
+        quote!(-#digits)
+    } else {
+        quote!(#digits)
+    }
 }

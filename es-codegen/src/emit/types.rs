@@ -9,6 +9,33 @@ use crate::model::{Facts, Field, Symbol, Type, TypeDef, TypeId, TypeKind, Varian
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// What the derive writes for a newtype.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Arithmetic, besides what text has.
+    Number,
+    /// Constructors, `Display` and `FromStr`.
+    Text,
+    /// Nothing, so that what is inside is public.
+    Plain,
+}
+
+impl Kind {
+    /// By what the newtype is made over.
+    pub(super) fn of(inner: &Type) -> Self {
+        match inner {
+            Type::Int(_) | Type::F64 | Type::Decimal => Self::Number,
+            Type::String
+            | Type::Uuid
+            | Type::Timestamp
+            | Type::Date
+            | Type::Duration
+            | Type::Bytes => Self::Text,
+            _ => Self::Plain,
+        }
+    }
+}
+
 /// The text of `types.rs`.
 pub(super) fn types(domain: &Domain<'_>) -> String {
     let model = domain.model;
@@ -62,10 +89,10 @@ fn identity(scope: &Scope<'_>, def: &TypeDef, inner: &Type) -> TokenStream {
 fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Type) -> TokenStream {
     let def = scope.model().type_def(id);
     let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
-    let kind = match inner {
-        Type::Int(_) | Type::F64 | Type::Decimal => quote!(#[value(number)]),
-        Type::String | Type::Uuid => quote!(#[value(text)]),
-        _ => quote!(),
+    let (kind, visibility) = match Kind::of(inner) {
+        Kind::Number => (quote!(#[value(number)]), quote!()),
+        Kind::Text => (quote!(#[value(text)]), quote!()),
+        Kind::Plain => (quote!(), quote!(pub)),
     };
     let (name, inner) = (def.name.ident(), scope.ty(inner));
     let doc = docs::given_or(def.doc.as_deref(), &about(def));
@@ -74,7 +101,7 @@ fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Type) -> TokenStream {
         #derives
         #[serde(transparent)]
         #kind
-        pub struct #name(#inner);
+        pub struct #name(#visibility #inner);
     }
 }
 
