@@ -2,7 +2,6 @@
 
 use super::{
     docs,
-    handlers::lint,
     ownership::{Given, Names, values},
     rules,
     scope::Scope,
@@ -60,7 +59,7 @@ fn create(
     });
     let given: Vec<_> = given.collect();
     let uses_event = given.iter().any(|given| match given {
-        Given::Leaf(leaf) => leaf.uses(Root::Event),
+        Given::Leaf(leaf) => rules::says(leaf, Root::Event),
         Given::Field(..) => true,
         Given::Fixed(_) => false,
     });
@@ -72,7 +71,14 @@ fn create(
             let field = aggregate.state_field(assignment.field).name.ident();
             quote!(#field: #value)
         });
-    let lint = lint(values.may_clone_copy);
+    let leaves: Vec<_> = given
+        .iter()
+        .filter_map(|given| match given {
+            Given::Leaf(leaf) => Some(*leaf),
+            _ => None,
+        })
+        .collect();
+    let allowances = rules::allowances(&leaves, values.may_clone_copy);
     let parameter = if uses_event {
         quote!(event)
     } else {
@@ -85,7 +91,7 @@ fn create(
     );
     quote! {
         impl #role<events::#name> for #this {
-            #lint
+            #allowances
             fn create(#parameter: events::#name) -> Self {
                 Self { #(#fields),* }
             }
@@ -99,7 +105,7 @@ fn apply(
     event: &Event,
     statements: &[Leaf],
 ) -> TokenStream {
-    let says_state = statements.iter().any(|leaf| leaf.uses(Root::State));
+    let says_state = statements.iter().any(|leaf| rules::says(leaf, Root::State));
     let bind_state = says_state.then(|| quote!(let state = self;));
     let this = if says_state {
         quote!(state)
@@ -115,7 +121,9 @@ fn apply(
             let status = status(scope, aggregate, to.value);
             quote!(#this.#field = #status;)
         });
-    let says_event = statements.iter().any(|leaf| leaf.uses(Root::Event));
+    let leaves: Vec<_> = statements.iter().collect();
+    let allowances = rules::allowances(&leaves, false);
+    let says_event = statements.iter().any(|leaf| rules::says(leaf, Root::Event));
     let parameter = if says_event {
         quote!(event)
     } else {
@@ -132,6 +140,7 @@ fn apply(
     );
     quote! {
         impl #role<events::#name> for #this {
+            #allowances
             fn apply(&mut self, #parameter: events::#name) {
                 #bind_state
                 #to

@@ -23,7 +23,7 @@ pub(super) fn handler(
         return None;
     };
     let rule = Rule::of(scope, aggregate, command, emissions);
-    let bind_state = (rule.mentions(Root::State) && command.target == Target::Existing)
+    let bind_state = (rule.says(Root::State) && command.target == Target::Existing)
         .then(|| quote!(let state = self;));
     let in_status = rule.in_status();
     let rejections: TokenStream = command
@@ -34,12 +34,12 @@ pub(super) fn handler(
     let (events, emitted) = rule.emitted();
 
     let signature = rule.signature();
-    let lint = lint(rule.may_clone_copy.get());
+    let allowances = rules::allowances(&rule.leaves, rule.may_clone_copy.get());
     let (handle, name, this) = (rule.handle(), command.name.ident(), aggregate.name.ident());
     let ok = scope.prelude("Ok");
     Some(quote! {
         impl #handle<commands::#name> for #this {
-            #lint
+            #allowances
             #signature {
                 #bind_state
                 #in_status
@@ -49,16 +49,6 @@ pub(super) fn handler(
             }
         }
     })
-}
-
-/// Keeps clippy quiet where a value of the user's own type is cloned that may turn out to be `Copy`.
-pub(super) fn lint(may_clone_copy: bool) -> TokenStream {
-    if !may_clone_copy {
-        return quote!();
-    }
-    quote! {
-        #[allow(clippy::clone_on_copy, reason = "the schema cannot know whether a type of your own is `Copy`")]
-    }
 }
 
 /// What the trait and its method are called for a target, for the documentation of what is by hand.
@@ -101,7 +91,7 @@ impl<'r, 'm> Rule<'r, 'm> {
             _ => None,
         });
         let leaves: Vec<_> = asked.chain(given).collect();
-        let says_state = leaves.iter().any(|leaf| leaf.uses(Root::State));
+        let says_state = leaves.iter().any(|leaf| rules::says(leaf, Root::State));
         let this = match command.target {
             Target::Existing if !says_state => quote!(self),
             _ => quote!(state),
@@ -122,8 +112,8 @@ impl<'r, 'm> Rule<'r, 'm> {
         }
     }
 
-    fn mentions(&self, root: Root) -> bool {
-        self.leaves.iter().any(|leaf| leaf.uses(root))
+    fn says(&self, root: Root) -> bool {
+        self.leaves.iter().any(|leaf| rules::says(leaf, root))
     }
 
     fn handle(&self) -> TokenStream {
@@ -135,14 +125,14 @@ impl<'r, 'm> Rule<'r, 'm> {
             .emissions
             .iter()
             .flat_map(|emission| &emission.assignments);
-        let uses_command = self.mentions(Root::Command)
+        let uses_command = self.says(Root::Command)
             || carried.any(|assignment| matches!(assignment.from, Origin::Command(_)));
         let command = if uses_command {
             quote!(command)
         } else {
             quote!(_command)
         };
-        let cx = if self.mentions(Root::Cx) {
+        let cx = if self.says(Root::Cx) {
             quote!(cx)
         } else {
             quote!(_cx)
@@ -158,7 +148,7 @@ impl<'r, 'm> Rule<'r, 'm> {
             Target::New => (quote!(handle_new), quote!()),
             Target::Existing => (quote!(handle), quote!(&self,)),
             Target::Any => {
-                let uses_state = self.mentions(Root::State) || self.command.allowed.is_some();
+                let uses_state = self.says(Root::State) || self.command.allowed.is_some();
                 let state = if uses_state {
                     quote!(state)
                 } else {

@@ -39,7 +39,13 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         }
         ValueKind::Vec(values) => {
             let list = list(values);
-            quote!(vec! #list)
+            if values.iter().all(is_short) {
+                quote!(vec! #list)
+            } else {
+                // What has several lines is laid out better outside a macro.
+                let vec = scope.prelude("Vec");
+                quote!(#vec::from(#list))
+            }
         }
         ValueKind::Set(values) => {
             let (set, list) = (scope.collection("BTreeSet"), list(values));
@@ -94,6 +100,19 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
             let json = json::json(scope.model(), wire);
             quote!(testing::from_json(#json))
         }
+    }
+}
+
+/// Whether a value stands on one line, however long.
+pub(super) fn is_short(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Some(inner) | ValueKind::Box(inner) | ValueKind::Newtype(_, inner) => {
+            is_short(inner)
+        }
+        ValueKind::Vec(values) | ValueKind::Set(values) => values.is_empty(),
+        ValueKind::Map(entries) => entries.is_empty(),
+        ValueKind::Object(..) | ValueKind::Variant(..) => false,
+        _ => true,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Leaves as they stand in rules: verbatim, but for what their place asks of them.
 
 use super::scope::Scope;
-use crate::leaf::Leaf;
+use crate::leaf::{Leaf, Root};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
+use std::collections::BTreeSet;
 use syn::{Expr, parse::Parser};
 
 /// A leaf where any expression can stand.
@@ -44,6 +45,55 @@ pub(super) fn statement(scope: &Scope<'_>, leaf: &Leaf) -> TokenStream {
         tokens
     } else {
         quote!(#tokens;)
+    }
+}
+
+/// Whether a leaf may mean what stands in scope under this name.
+///
+/// Where it has a name of its own that is called the same, in a closure or a pattern, only rustc can tell the two apart.
+pub(super) fn says(leaf: &Leaf, root: Root) -> bool {
+    leaf.uses(root) || leaf.text.contains(root.name()) && free_names(leaf).contains(root.name())
+}
+
+/// What has to be allowed of a rule because the schema does not know enough to write it without.
+pub(super) fn allowances(leaves: &[&Leaf], may_clone_copy: bool) -> TokenStream {
+    let is_unsure = |root: &Root| {
+        leaves.iter().any(|leaf| says(leaf, *root)) && !leaves.iter().any(|leaf| leaf.uses(*root))
+    };
+    let unused = Root::ALL.iter().any(is_unsure).then(|| {
+        quote!(#[allow(unused_variables, reason = "the rule may only speak of names of its own")])
+    });
+    let copy = may_clone_copy.then(|| {
+        quote!(#[allow(clippy::clone_on_copy, reason = "a type of your own may or may not be `Copy`")])
+    });
+    quote!(#unused #copy)
+}
+
+/// The identifiers that a leaf looks up in the scope: not those behind a dot or a path separator.
+pub(super) fn free_names(leaf: &Leaf) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    collect_names(leaf.tokens.clone(), &mut names);
+    names
+}
+
+fn collect_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
+    let mut before = String::new();
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) => before.push(punct.as_char()),
+            TokenTree::Ident(ident) => {
+                let is_field = before.ends_with('.') && !before.ends_with("..");
+                if !is_field && !before.ends_with("::") {
+                    names.insert(ident.to_string());
+                }
+                before.clear();
+            }
+            TokenTree::Group(group) => {
+                collect_names(group.stream(), names);
+                before.clear();
+            }
+            TokenTree::Literal(_) => before.clear(),
+        }
     }
 }
 

@@ -113,23 +113,33 @@ fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenS
 }
 
 fn answer(aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
-    let rejected = match &scenario.expected {
+    let refusal = match &scenario.expected {
         None => return quote!(.then_granted()),
         Some(Expected::Events(expected)) if expected.is_empty() => return quote!(.then_nothing()),
         Some(Expected::Events(_)) => return quote!(.then(then)),
-        Some(Expected::Rejected(refusal)) => match refusal.value {
-            Refusal::Missing => return quote!(.then_missing()),
-            Refusal::Exists => return quote!(.then_exists()),
-            Refusal::WrongStatus => quote!(WrongStatus),
-            Refusal::Rejection(id) => {
-                let name = aggregate.rejection(id).name.ident();
-                quote!(#name)
-            }
-        },
+        Some(Expected::Rejected(refusal)) => refusal.value,
     };
-    let what = rejected.to_string();
     let error = errors::name(aggregate);
-    quote!(.then_rejected_as(#what, |error| matches!(error, #error::#rejected { .. })))
+    match refusal {
+        Refusal::Missing => quote!(.then_missing()),
+        Refusal::Exists => quote!(.then_exists()),
+        Refusal::WrongStatus => rejected_as(&error, &format_ident!("WrongStatus")),
+        Refusal::Rejection(id) => {
+            let rejection = aggregate.rejection(id);
+            let name = rejection.name.ident();
+            if rejection.details.is_empty() {
+                quote!(.then_rejected(#error::#name))
+            } else {
+                rejected_as(&error, &name)
+            }
+        }
+    }
+}
+
+/// A rejection whose details are left open.
+fn rejected_as(error: &Ident, name: &Ident) -> TokenStream {
+    let what = name.to_string();
+    quote!(.then_rejected_as(#what, |error| matches!(error, #error::#name { .. })))
 }
 
 fn events(scope: &Scope<'_>, aggregate: &Aggregate, examples: &[EventExample]) -> TokenStream {
@@ -154,7 +164,12 @@ fn state(scope: &Scope<'_>, aggregate: &Aggregate, values: &[FieldValue]) -> Tok
             ValueKind::Bool(false) => quote!(assert!(!state.#field);),
             _ => {
                 let expected = literals::literal(scope, &value.value);
-                quote!(assert_eq!(state.#field, #expected);)
+                if literals::is_short(&value.value) {
+                    quote!(assert_eq!(state.#field, #expected);)
+                } else {
+                    // What has several lines is laid out better outside a macro.
+                    quote!(let expected = #expected; assert_eq!(state.#field, expected);)
+                }
             }
         }
     });

@@ -3,11 +3,12 @@
 //! The domain's own names come first: where an event is called `Option`, the `Option` of the language is written
 //! `::std::option::Option` beside it, and only there.
 
+use super::rules;
 use crate::{
     leaf::Leaf,
     model::{Int, Model, Type, TypeDef, TypeId},
 };
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::{
     cell::RefCell,
@@ -163,9 +164,10 @@ impl<'m> Scope<'m> {
 
     /// Imports what a leaf names: the declared types, and those of the leaves.
     pub(super) fn names_in(&self, leaf: &Leaf) {
-        let mut names = BTreeSet::new();
-        free_names(leaf.tokens.clone(), &mut names);
-        for name in names.iter().filter(|name| !self.own.contains(*name)) {
+        for name in rules::free_names(leaf)
+            .iter()
+            .filter(|name| !self.own.contains(*name))
+        {
             if self.domain.types.contains_key(name.as_str()) {
                 self.import(Source::Types, name);
             } else if RUNTIME_TYPES.contains(&name.as_str()) {
@@ -255,26 +257,4 @@ fn int_type(int: Int) -> TokenStream {
         Int::U128 => "u128",
         Int::Usize => "usize",
     })
-}
-
-/// Collects the identifiers that are looked up in the scope: not those behind a dot or a path separator.
-fn free_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
-    let mut before = String::new();
-    for token in tokens {
-        match token {
-            TokenTree::Punct(punct) => before.push(punct.as_char()),
-            TokenTree::Ident(ident) => {
-                let is_field = before.ends_with('.') && !before.ends_with("..");
-                if !is_field && !before.ends_with("::") {
-                    names.insert(ident.to_string());
-                }
-                before.clear();
-            }
-            TokenTree::Group(group) => {
-                free_names(group.stream(), names);
-                before.clear();
-            }
-            TokenTree::Literal(_) => before.clear(),
-        }
-    }
 }
