@@ -5,51 +5,51 @@ use es_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 
 #[derive(Id)]
-pub struct AccountId(Uuid);
+struct AccountId(Uuid);
 
 #[derive(Debug, Clone, PartialEq, Aggregate)]
 #[aggregate(name = "account", id = AccountId, error = AccountError)]
 #[aggregate(events(AccountOpened: create, MoneyDeposited, MoneyWithdrawn))]
 #[aggregate(commands(OpenAccount: new, DepositMoney, WithdrawMoney))]
-pub struct Account {
-    pub owner: String,
-    pub balance: Decimal,
+struct Account {
+    owner: String,
+    balance: Decimal,
 }
 
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "AccountOpened")]
-pub struct AccountOpened {
-    pub owner: String,
+struct AccountOpened {
+    owner: String,
 }
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "MoneyDeposited")]
-pub struct MoneyDeposited {
-    pub amount: Decimal,
+struct MoneyDeposited {
+    amount: Decimal,
 }
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "MoneyWithdrawn")]
-pub struct MoneyWithdrawn {
-    pub amount: Decimal,
+struct MoneyWithdrawn {
+    amount: Decimal,
 }
 
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(AccountOpened))]
-pub struct OpenAccount {
-    pub owner: String,
+struct OpenAccount {
+    owner: String,
 }
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(MoneyDeposited))]
-pub struct DepositMoney {
-    pub amount: Decimal,
+struct DepositMoney {
+    amount: Decimal,
 }
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(MoneyWithdrawn))]
-pub struct WithdrawMoney {
-    pub amount: Decimal,
+struct WithdrawMoney {
+    amount: Decimal,
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-pub enum AccountError {
+enum AccountError {
     #[error("the balance is {0}")]
     InsufficientFunds(Decimal),
 }

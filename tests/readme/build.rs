@@ -1,0 +1,5 @@
+//! Compiles the schema of the README.
+
+fn main() {
+    es_codegen::build("parcels.yaml");
+}

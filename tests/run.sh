@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Passes all tests, from a machine that has only a Rust toolchain.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# What the tests need beside Rust: a C compiler for SQLite, the SQLite shell as a foreign program on our files.
+missing=()
+command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v sqlite3 >/dev/null || missing+=(sqlite3)
+if [ ${#missing[@]} -gt 0 ]; then
+    sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo=sudo
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+
+step() {
+    printf '\n== %s\n' "$*"
+    "$@"
+}
+
+step cargo fmt --all --check
+step cargo clippy --workspace --all-targets --all-features -- -D warnings
+step cargo test --workspace --all-features
+RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --all-features
