@@ -32,7 +32,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A mistake at `span`.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span, label: None, others: Vec::new(), hint: None }
+        Self {
+            code,
+            message: message.into(),
+            span,
+            label: None,
+            others: Vec::new(),
+            hint: None,
+        }
     }
 
     /// Says what stands at the place.
@@ -87,9 +94,21 @@ impl Diagnostics {
         self.errors > 0
     }
 
+    /// Whether one of these was reported up to now.
+    #[must_use]
+    pub fn has_any(&self, codes: &[Code]) -> bool {
+        self.found
+            .iter()
+            .any(|diagnostic| codes.contains(&diagnostic.code))
+    }
+
     /// The hint for a name that is not known: the one that was probably meant, else all there are if they are few.
     #[must_use]
-    pub fn did_you_mean<'a>(&mut self, got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    pub fn did_you_mean<'a>(
+        &mut self,
+        got: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
         self.suggestions.hint(got, known)
     }
 
@@ -98,7 +117,13 @@ impl Diagnostics {
         let failed = self.has_errors();
         let mut diagnostics = self.found;
         // Errors first, so that warnings never push one out of what is shown.
-        diagnostics.sort_by(|a, b| (a.code.severity(), a.span, a.code.as_str()).cmp(&(b.code.severity(), b.span, b.code.as_str())));
+        diagnostics.sort_by(|a, b| {
+            (a.code.severity(), a.span, a.code.as_str()).cmp(&(
+                b.code.severity(),
+                b.span,
+                b.code.as_str(),
+            ))
+        });
         diagnostics.dedup();
         let report = Report { diagnostics };
         if failed { Err(report) } else { Ok(report) }
@@ -116,7 +141,6 @@ impl Report {
     pub const SHOWN: usize = 50;
 
     /// All of them.
-    #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
@@ -130,7 +154,10 @@ impl Report {
     /// How many errors there are.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == Severity::Error).count()
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code.severity() == Severity::Error)
+            .count()
     }
 
     /// The report as text for people; `sources` are the files that were read.

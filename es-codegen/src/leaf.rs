@@ -15,11 +15,11 @@ use std::ops::Range;
 /// The longest leaf, in bytes.
 const LENGTH_LIMIT: usize = 4096;
 
-/// How deep the brackets of a leaf may be nested.
-const DEPTH_LIMIT: usize = 32;
-
-/// How many operators and keywords a leaf may have that a parser of Rust goes one level deeper for.
-const OPERATOR_LIMIT: usize = 256;
+/// How deep a leaf may be nested: brackets, and within a statement the operators and keywords behind which an expression
+/// or a type begins again; a `<` counts threefold.
+///
+/// A parser of Rust calls itself for each, and takes up some 30 KiB of stack for it in a build without optimization.
+const DEPTH_LIMIT: usize = 40;
 
 /// An expression or a statement, as it was written.
 #[derive(Debug, Clone)]
@@ -103,7 +103,13 @@ impl Root {
 impl Leaf {
     /// Stands where a mistake was reported.
     pub(crate) fn mistaken(span: Span) -> Self {
-        Self { text: String::new(), tokens: TokenStream::new(), mentions: Vec::new(), is_path: false, span }
+        Self {
+            text: String::new(),
+            tokens: TokenStream::new(),
+            mentions: Vec::new(),
+            is_path: false,
+            span,
+        }
     }
 
     /// Whether the leaf mentions `root` at all.
@@ -120,7 +126,11 @@ impl Leaf {
 }
 
 /// Reads an expression; `None` where it is none, which is then reported.
-pub(crate) fn expression(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+pub(crate) fn expression(
+    cx: &mut Diagnostics,
+    source: &Source,
+    text: &Spanned<String>,
+) -> Option<Leaf> {
     let tokens = tokens(cx, source, text)?;
     let leaf = scan::scan(source, text, tokens);
     // Most leaves are paths, and the scan has already seen that they are in order.
@@ -134,14 +144,25 @@ pub(crate) fn expression(cx: &mut Diagnostics, source: &Source, text: &Spanned<S
 }
 
 /// Reads one statement or several; a semicolon at the end is taken off.
-pub(crate) fn statements(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+pub(crate) fn statements(
+    cx: &mut Diagnostics,
+    source: &Source,
+    text: &Spanned<String>,
+) -> Option<Leaf> {
     let mut leaf = scan::scan(source, text, tokens(cx, source, text)?);
     if let Err(error) = syn::parse::Parser::parse2(syn::Block::parse_within, leaf.tokens.clone()) {
         cx.report(syntax_error(source, text, &error, "a statement"));
         return None;
     }
     if leaf.tokens.is_empty() {
-        cx.report(Diagnostic::new(Code::RustSyntax, text.span, "a statement belongs here, and this is empty").hint("`apply: []` changes nothing, on purpose"));
+        cx.report(
+            Diagnostic::new(
+                Code::RustSyntax,
+                text.span,
+                "a statement belongs here, and this is empty",
+            )
+            .hint("`apply: []` changes nothing, on purpose"),
+        );
         return None;
     }
     if leaf.text.trim_end().ends_with(';') {
@@ -157,57 +178,131 @@ fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Opti
     match text.value.parse::<TokenStream>() {
         Ok(tokens) => Some(tokens),
         Err(error) => {
-            cx.report(syntax_error(source, text, &error.into(), "Rust"));
+            let range = error.span().byte_range();
+            let span = if range.is_empty() {
+                text.span
+            } else {
+                place(source, text, range)
+            };
+            let error = Diagnostic::new(Code::RustSyntax, span, "this is not Rust");
+            cx.report(error.label("a bracket or a quote without its counterpart, or a character that Rust does not have"));
             None
         }
     }
 }
 
-/// A parser of Rust calls itself for each bracket and for many an operator: what would overflow the stack is stopped here.
+/// Stops what would overflow the stack of a parser.
 pub(super) fn check_complexity(cx: &mut Diagnostics, text: &Spanned<String>) -> Option<()> {
-    let (mut depth, mut deepest, mut operators) = (0_usize, 0_usize, 0_usize);
-    let mut word = 0;
-    for (at, c) in text.value.char_indices() {
-        match c {
-            '(' | '[' | '{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            '!' | '-' | '*' | '&' | '=' | '|' | '<' | '\'' => operators += 1,
-            '.' => operators += usize::from(text.value[at + 1..].starts_with('.')),
-            _ => {}
-        }
-        if !c.is_alphanumeric() && c != '_' {
-            operators += usize::from(DEEPENING.contains(&&text.value[word..at]));
-            word = at + c.len_utf8();
-        }
-    }
     let problem = if text.value.len() > LENGTH_LIMIT {
         format!("longer than {LENGTH_LIMIT} bytes")
-    } else if deepest > DEPTH_LIMIT {
-        format!("nested deeper than {DEPTH_LIMIT} brackets")
-    } else if operators > OPERATOR_LIMIT {
-        format!("made of more than {OPERATOR_LIMIT} operators")
+    } else if depth(&text.value) > DEPTH_LIMIT {
+        format!("nested deeper than {DEPTH_LIMIT} brackets and operators")
     } else {
         return Some(());
     };
-    cx.report(Diagnostic::new(Code::LeafTooComplex, text.span, format!("this leaf is {problem}")).hint("write a function, and call it here"));
+    cx.report(
+        Diagnostic::new(
+            Code::LeafTooComplex,
+            text.span,
+            format!("this leaf is {problem}"),
+        )
+        .hint("write a function, and call it here"),
+    );
     None
 }
 
+/// How deep a text may be nested at most, if it is Rust.
+fn depth(text: &str) -> usize {
+    // For each open bracket, what was opened in it since the last semicolon.
+    let mut open = vec![0_usize];
+    let (mut now, mut deepest, mut word) = (0, 0, 0);
+    for (at, c) in text.char_indices() {
+        let before = text[..at].trim_end();
+        let is_prefix = !before.ends_with(|c: char| {
+            c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '"' | '?')
+        });
+        let operator = match c {
+            '!' | '-' | '*' | '&' | '|' | '\''
+                if is_prefix || DEEPENING.contains(&last_word(before)) =>
+            {
+                1
+            }
+            '=' if !before.ends_with(['=', '!', '<', '>'])
+                && !text[at + 1..].starts_with(['=', '>']) =>
+            {
+                1
+            }
+            '.' if text[at + 1..].starts_with('.') => 1,
+            '<' => 3,
+            _ => 0,
+        };
+        let is_word_end = !c.is_alphanumeric() && c != '_';
+        let deeper = operator + usize::from(is_word_end && DEEPENING.contains(&&text[word..at]));
+        if is_word_end {
+            word = at + c.len_utf8();
+        }
+        if let Some(innermost) = open.last_mut() {
+            *innermost += deeper;
+            now += deeper;
+        }
+        match c {
+            '(' | '[' | '{' => {
+                open.push(1);
+                now += 1;
+            }
+            ')' | ']' | '}' if open.len() > 1 => now -= open.pop().unwrap_or_default(),
+            ';' => {
+                if let Some(innermost) = open.last_mut() {
+                    now -= std::mem::take(innermost);
+                }
+            }
+            _ => {}
+        }
+        deepest = deepest.max(now);
+    }
+    deepest
+}
+
+fn last_word(text: &str) -> &str {
+    let start = text
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or_default()
+}
+
 /// Keywords after which an expression or a type begins again.
-const DEEPENING: [&str; 16] = [
-    "as", "async", "await", "break", "dyn", "else", "fn", "for", "if", "impl", "let", "match", "move", "return", "unsafe", "yield",
+const DEEPENING: [&str; 19] = [
+    "as", "async", "await", "break", "const", "dyn", "else", "fn", "for", "if", "impl", "in",
+    "let", "match", "move", "mut", "return", "unsafe", "yield",
 ];
 
-pub(super) fn syntax_error(source: &Source, text: &Spanned<String>, error: &syn::Error, expected: &str) -> Diagnostic {
+pub(super) fn syntax_error(
+    source: &Source,
+    text: &Spanned<String>,
+    error: &syn::Error,
+    expected: &str,
+) -> Diagnostic {
     let message = error.to_string();
     let range = error.span().byte_range();
+    // The list of all that could follow helps nobody.
+    let message = message
+        .split(", expected one of")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     // An error at the end of the text has no place of its own.
     let at_end = message.starts_with("unexpected end of input");
-    let span = if at_end || range.is_empty() { text.span } else { place(source, text, range) };
-    Diagnostic::new(Code::RustSyntax, span, format!("this is not {expected} of Rust").replace("Rust of Rust", "Rust")).label(message)
+    let span = if at_end || range.is_empty() {
+        text.span
+    } else {
+        place(source, text, range)
+    };
+    Diagnostic::new(
+        Code::RustSyntax,
+        span,
+        format!("this is not {expected} of Rust"),
+    )
+    .label(message)
 }
 
 /// The place in the schema of a part of a leaf.
@@ -217,10 +312,23 @@ pub(super) fn syntax_error(source: &Source, text: &Spanned<String>, error: &syn:
 pub(super) fn place(source: &Source, text: &Spanned<String>, part: Range<usize>) -> Span {
     let written = source.slice(text.span);
     let quote = usize::from(written.starts_with(['"', '\'']));
+    let is_same = written
+        .get(quote..)
+        .is_some_and(|inner| inner.starts_with(&text.value));
     let offset = |at: usize| {
-        if written.get(quote..).is_some_and(|inner| inner.starts_with(&text.value)) { Some(quote + at) } else { walk(written, &text.value, at) }
+        if is_same {
+            Some(quote + at)
+        } else {
+            walk(written, &text.value, at)
+        }
     };
-    match (offset(part.start), offset(part.end)) {
+    // The end is that of the last character, since the texts may differ right behind it.
+    let last = text
+        .value
+        .get(part.clone())
+        .and_then(|part| part.char_indices().last());
+    let end = last.and_then(|(at, c)| Some(offset(part.start + at)? + c.len_utf8()));
+    match (offset(part.start), end) {
         (Some(start), Some(end)) => {
             let base = text.span.start as usize;
             source.span(base + start, base + end)
@@ -235,6 +343,10 @@ fn walk(written: &str, value: &str, at: usize) -> Option<usize> {
     for wanted in value.get(..at)?.chars().filter(|c| !c.is_whitespace()) {
         rest.find(|(_, c)| *c == wanted)?;
     }
-    while rest.next_if(|(_, c)| c.is_whitespace() || matches!(c, '\\' | '|' | '>')).is_some() {}
-    rest.next().map_or(Some(written.len()), |(offset, _)| Some(offset))
+    while rest
+        .next_if(|(_, c)| c.is_whitespace() || matches!(c, '\\' | '|' | '>'))
+        .is_some()
+    {}
+    rest.next()
+        .map_or(Some(written.len()), |(offset, _)| Some(offset))
 }

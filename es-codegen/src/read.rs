@@ -49,7 +49,9 @@ pub struct Row<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: Vec::new(),
+        }
     }
 }
 
@@ -62,7 +64,14 @@ impl Reader<'_> {
             Kind::Mapping(_) => "a mapping",
             Kind::Mistaken => return None,
         };
-        self.cx.report(Diagnostic::new(Code::WrongShape, node.span, format!("{expected} belongs here")).label(format!("this is {found}")));
+        self.cx.report(
+            Diagnostic::new(
+                Code::WrongShape,
+                node.span,
+                format!("{expected} belongs here"),
+            )
+            .label(format!("this is {found}")),
+        );
         None
     }
 
@@ -80,9 +89,10 @@ impl Reader<'_> {
         let leaf = match node.kind {
             Kind::Mapping(_) | Kind::Sequence(_) => self.source.slice(node.span),
             Kind::Null => {
-                let rest = self.source.text().get(node.span.end as usize..).unwrap_or_default();
-                let value = rest.lines().next().unwrap_or_default().trim_start_matches([':', ' ']).trim_end();
-                if value.starts_with("#[") || value.starts_with("#!") { value } else { "" }
+                let (line, _) = self.source.lines_around(node.span.start, node.span.start);
+                let line = self.source.text().get(line).unwrap_or_default();
+                line.find(" #[")
+                    .map_or("", |attribute| line[attribute..].trim())
             }
             Kind::Scalar(_) | Kind::Mistaken => return None,
         };
@@ -90,7 +100,14 @@ impl Reader<'_> {
             return self.wrong_shape(node, expected);
         }
         let hint = format!("if it is Rust, quote it: {}", shown(&yaml::quoted(leaf)));
-        self.cx.report(Diagnostic::new(Code::Quoting, node.span, format!("{expected} belongs here, and YAML reads this as something else")).hint(hint));
+        self.cx.report(
+            Diagnostic::new(
+                Code::Quoting,
+                node.span,
+                format!("{expected} belongs here, and YAML reads this as something else"),
+            )
+            .hint(hint),
+        );
         None
     }
 
@@ -98,19 +115,38 @@ impl Reader<'_> {
     fn unknown_key(&mut self, entry: &Entry, owner: &str, known: &[&str], later: &[&str]) {
         let key = entry.key.as_str();
         if later.contains(&key) {
-            let error = Diagnostic::new(Code::NotYet, entry.key_span, format!("`{key}` is not supported yet"));
-            self.cx.report(error.hint("a later version reads it; until then take it out"));
+            let error = Diagnostic::new(
+                Code::NotYet,
+                entry.key_span,
+                format!("`{key}` is not supported yet"),
+            );
+            self.cx
+                .report(error.hint("a later version reads it; until then take it out"));
         } else {
-            let hint = self.cx.did_you_mean(key, known.iter().copied()).or_else(|| Some(format!("there are {}", known.join(", "))));
-            let error = Diagnostic::new(Code::UnknownKey, entry.key_span, format!("{owner} has no key `{}`", shown(key)));
+            let hint = self
+                .cx
+                .did_you_mean(key, known.iter().copied())
+                .or_else(|| Some(format!("there are {}", known.join(", "))));
+            let error = Diagnostic::new(
+                Code::UnknownKey,
+                entry.key_span,
+                format!("{owner} has no key `{}`", shown(key)),
+            );
             self.cx.report(error.maybe_hint(hint));
         }
     }
 
     /// Reports the keys without which their owner says too little.
     fn require(&mut self, owner: Span, what: &str, required: &[&str], entries: &[Entry]) {
-        for key in required.iter().filter(|key| !entries.iter().any(|entry| entry.key == **key)) {
-            self.cx.report(Diagnostic::new(Code::MissingKey, owner, format!("{what} needs the key `{key}`")));
+        for key in required
+            .iter()
+            .filter(|key| !entries.iter().any(|entry| entry.key == **key))
+        {
+            self.cx.report(Diagnostic::new(
+                Code::MissingKey,
+                owner,
+                format!("{what} needs the key `{key}`"),
+            ));
         }
     }
 }
@@ -118,7 +154,10 @@ impl Reader<'_> {
 impl Read for Text {
     fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Scalar(text) => Some(Self { value: text.clone(), span: node.span }),
+            Kind::Scalar(text) => Some(Self {
+                value: text.clone(),
+                span: node.span,
+            }),
             _ => {
                 reader.misread(node, "text");
                 None
@@ -132,7 +171,10 @@ impl<T: Read> Read for Table<T> {
         let entries = reader.mapping(node, "a mapping of names")?;
         let entries = entries
             .iter()
-            .map(|entry| Row { name: entry.name(), value: T::read(reader, entry.key_span, &entry.value) })
+            .map(|entry| Row {
+                name: entry.name(),
+                value: T::read(reader, entry.key_span, &entry.value),
+            })
             .collect();
         Some(Self { entries })
     }
@@ -145,7 +187,12 @@ pub struct OneOrMany<T>(pub Vec<T>);
 impl<T: Read> Read for OneOrMany<T> {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Sequence(items) => Some(Self(items.iter().filter_map(|item| T::read(reader, owner, item)).collect())),
+            Kind::Sequence(items) => Some(Self(
+                items
+                    .iter()
+                    .filter_map(|item| T::read(reader, owner, item))
+                    .collect(),
+            )),
             _ => T::read(reader, owner, node).map(|one| Self(vec![one])),
         }
     }
@@ -174,6 +221,9 @@ impl<T: Read> Read for ByHand<T> {
 
 impl Entry {
     fn name(&self) -> Text {
-        Text { value: self.key.clone(), span: self.key_span }
+        Text {
+            value: self.key.clone(),
+            span: self.key_span,
+        }
     }
 }

@@ -57,7 +57,10 @@ pub(crate) fn parse(cx: &mut Diagnostics, source: &Source) -> Option<Node> {
     loop {
         let mut builder = Builder::new(source, &misread);
         let failure = builder.run(&text).err();
-        let retry = failure.as_ref().filter(|_| misread.len() < RETRIES).and_then(|failure| quoting::misread_leaf(source, failure));
+        let retry = failure
+            .as_ref()
+            .filter(|_| misread.len() < RETRIES)
+            .and_then(|failure| quoting::misread_leaf(source, failure));
         match (failure, retry) {
             (Some(_), Some(leaf)) if !misread.contains(&leaf) => {
                 quoting::report(cx, source, leaf.clone());
@@ -65,7 +68,10 @@ pub(crate) fn parse(cx: &mut Diagnostics, source: &Source) -> Option<Node> {
                 misread.push(leaf);
             }
             (failure, _) => {
-                builder.found.into_iter().for_each(|diagnostic| cx.report(diagnostic));
+                builder
+                    .found
+                    .into_iter()
+                    .for_each(|diagnostic| cx.report(diagnostic));
                 match failure {
                     Some(failure) => cx.report(syntax_error(source, &failure)),
                     None if builder.root.is_none() => cx.report(
@@ -126,7 +132,15 @@ struct Split {
 
 impl<'s> Builder<'s> {
     fn new(source: &'s Source, misread: &'s [Range<usize>]) -> Self {
-        Self { source, misread, found: Vec::new(), open: Vec::new(), root: None, last: 0..0, anchored: false }
+        Self {
+            source,
+            misread,
+            found: Vec::new(),
+            open: Vec::new(),
+            root: None,
+            last: 0..0,
+            anchored: false,
+        }
     }
 
     fn run(&mut self, text: &str) -> Result<(), Failure> {
@@ -139,8 +153,11 @@ impl<'s> Builder<'s> {
         };
         let mut documents = 0;
         for item in Parser::new_from_str_with_options(text, options) {
-            let (event, span) =
-                item.map_err(|error| Failure { error, last: self.last.clone(), in_flow: self.open.last().is_some_and(|open| open.in_flow) })?;
+            let (event, span) = item.map_err(|error| Failure {
+                error,
+                last: self.last.clone(),
+                in_flow: self.open.last().is_some_and(|open| open.in_flow),
+            })?;
             let range = span.byte_range().unwrap_or(0..0);
             if let Some(tag) = span.tag_span().and_then(|tag| tag.byte_range()) {
                 let is_leaf = matches!(event, Event::Scalar(..));
@@ -154,8 +171,12 @@ impl<'s> Builder<'s> {
                 Event::DocumentStart(..) => {
                     documents += 1;
                     if documents > 1 {
-                        let error = Diagnostic::new(Code::SecondDocument, self.source.span(range.start, range.end), "a second document begins here")
-                            .hint("a schema is one document; put the other one into a file of its own");
+                        let error = Diagnostic::new(
+                            Code::SecondDocument,
+                            self.source.span(range.start, range.end),
+                            "a second document begins here",
+                        )
+                        .hint("a schema is one document; put the other one into a file of its own");
                         self.found.push(error);
                         return Ok(());
                     }
@@ -163,7 +184,14 @@ impl<'s> Builder<'s> {
                 Event::Scalar(value, style, anchor, _) => {
                     self.anchored = anchor > 0;
                     let is_null = style == ScalarStyle::Plain && range.is_empty();
-                    self.push(range, if is_null { Kind::Null } else { Kind::Scalar(value.into_owned()) });
+                    self.push(
+                        range,
+                        if is_null {
+                            Kind::Null
+                        } else {
+                            Kind::Scalar(value.into_owned())
+                        },
+                    );
                 }
                 Event::SequenceStart(style, ..) => self.begin(false, style, range.start),
                 Event::MappingStart(style, ..) => self.begin(true, style, range.start),
@@ -181,26 +209,53 @@ impl<'s> Builder<'s> {
         if self.open.is_empty() {
             self.refuse_tab_before(start);
         }
-        self.open.push(Open { is_mapping, in_flow: style == StructureStyle::Flow, start, nodes: Vec::new() });
+        self.open.push(Open {
+            is_mapping,
+            in_flow: style == StructureStyle::Flow,
+            start,
+            nodes: Vec::new(),
+        });
     }
 
     fn end(&mut self, range: &Range<usize>) {
-        let Some(Open { is_mapping, in_flow, start, nodes }) = self.open.pop() else { return };
+        let Some(Open {
+            is_mapping,
+            in_flow,
+            start,
+            nodes,
+        }) = self.open.pop()
+        else {
+            return;
+        };
         // A block ends where the next thing begins; what it takes up ends with its last node.
         let last = nodes.last().map_or(start, |node| node.span.end as usize);
         let end = if in_flow { range.end } else { last };
-        let kind = if is_mapping { Kind::Mapping(self.entries(nodes, in_flow)) } else { Kind::Sequence(self.items(nodes, in_flow)) };
+        let kind = if is_mapping {
+            Kind::Mapping(self.entries(nodes, in_flow))
+        } else {
+            Kind::Sequence(self.items(nodes, in_flow))
+        };
         self.push(start..end.max(start), kind);
     }
 
     fn push(&mut self, range: Range<usize>, kind: Kind) {
         let span = self.source.span(range.start, range.end);
-        let kind = if self.misread.iter().any(|leaf| leaf.start == range.start && !range.is_empty()) { Kind::Mistaken } else { kind };
+        let kind = if self
+            .misread
+            .iter()
+            .any(|leaf| leaf.start == range.start && !range.is_empty())
+        {
+            Kind::Mistaken
+        } else {
+            kind
+        };
         self.last = range;
         let node = Node { span, kind };
         match self.open.last_mut() {
             Some(open) => open.nodes.push(node),
-            None if self.root.is_none() && !matches!(node.kind, Kind::Null) => self.root = Some(node),
+            None if self.root.is_none() && !matches!(node.kind, Kind::Null) => {
+                self.root = Some(node)
+            }
             None => {}
         }
     }
@@ -226,10 +281,14 @@ impl<'s> Builder<'s> {
 
     fn entries(&mut self, nodes: Vec<Node>, in_flow: bool) -> Vec<Entry> {
         let mut nodes = nodes.into_iter();
-        let pairs: Vec<(Node, Node)> = std::iter::from_fn(|| Some((nodes.next()?, nodes.next()?))).collect();
+        let pairs: Vec<(Node, Node)> =
+            std::iter::from_fn(|| Some((nodes.next()?, nodes.next()?))).collect();
         let leaves: Vec<&Node> = pairs.iter().map(|(_, value)| value).collect();
         // The second half of a split leaf is read as a key without a value.
-        let parts: Vec<Option<&Node>> = pairs.iter().map(|(key, value)| matches!(value.kind, Kind::Null).then_some(key)).collect();
+        let parts: Vec<Option<&Node>> = pairs
+            .iter()
+            .map(|(key, value)| matches!(value.kind, Kind::Null).then_some(key))
+            .collect();
         let mut splits = self.splits(&leaves, &parts, in_flow).into_iter().peekable();
         let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
         let mut places: HashMap<String, Span> = HashMap::with_capacity(pairs.len());
@@ -243,16 +302,26 @@ impl<'s> Builder<'s> {
                 skipped = split.parts;
                 value = self.refuse_split(&value, split.end);
             }
-            let Some(text) = self.key_text(&key) else { continue };
+            let Some(text) = self.key_text(&key) else {
+                continue;
+            };
             if let Some(first) = places.get(&text) {
-                let error = Diagnostic::new(Code::DuplicateKey, key.span, format!("`{}` stands here twice", shown(&text)))
-                    .label("again here")
-                    .other(*first, "first defined here");
+                let error = Diagnostic::new(
+                    Code::DuplicateKey,
+                    key.span,
+                    format!("`{}` stands here twice", shown(&text)),
+                )
+                .label("again here")
+                .other(*first, "first defined here");
                 self.found.push(error);
                 continue;
             }
             places.insert(text.clone(), key.span);
-            entries.push(Entry { key: text, key_span: key.span, value });
+            entries.push(Entry {
+                key: text,
+                key_span: key.span,
+                value,
+            });
         }
         entries
     }
@@ -260,15 +329,26 @@ impl<'s> Builder<'s> {
     fn key_text(&mut self, key: &Node) -> Option<String> {
         match &key.kind {
             Kind::Scalar(text) if text == "<<" && self.source.slice(key.span) == "<<" => {
-                let error = Diagnostic::new(Code::Anchor, key.span, "merge keys are refused: what is written is what there is")
-                    .hint("an event takes another's fields and effect by `like: Other`");
+                let error = Diagnostic::new(
+                    Code::Anchor,
+                    key.span,
+                    "merge keys are refused: what is written is what there is",
+                )
+                .hint("an event takes another's fields and effect by `like: Other`");
                 self.found.push(error);
                 None
             }
             Kind::Scalar(text) => Some(text.clone()),
             Kind::Mistaken => None,
             Kind::Null | Kind::Sequence(_) | Kind::Mapping(_) => {
-                self.found.push(Diagnostic::new(Code::KeyNotText, key.span, "a key is a name, and this is none"));
+                self.found.push(
+                    Diagnostic::new(
+                        Code::KeyNotText,
+                        key.span,
+                        "a key is a name, and this is none",
+                    )
+                    .hint("quote it if it is meant as one"),
+                );
                 None
             }
         }
@@ -278,17 +358,26 @@ impl<'s> Builder<'s> {
     fn splits(&self, leaves: &[&Node], parts: &[Option<&Node>], in_flow: bool) -> Vec<Split> {
         let opens = |node: &Node| {
             let text = self.source.slice(node.span);
-            (matches!(node.kind, Kind::Scalar(_)) && !text.starts_with(['"', '\''])).then(|| quoting::open_brackets(text))
+            (matches!(node.kind, Kind::Scalar(_)) && !text.starts_with(['"', '\'']))
+                .then(|| quoting::open_brackets(text))
         };
         let mut splits = Vec::new();
         let mut next = 0;
         for (at, leaf) in leaves.iter().enumerate().filter(|_| in_flow) {
-            let Some(mut depth) = opens(leaf).filter(|depth| at >= next && *depth > 0) else { continue };
+            let Some(mut depth) = opens(leaf).filter(|depth| at >= next && *depth > 0) else {
+                continue;
+            };
             for (count, part) in parts.iter().skip(at + 1).take(PARTS_LIMIT).enumerate() {
-                let Some((part, opened)) = part.and_then(|part| Some((part, opens(part)?))) else { break };
+                let Some((part, opened)) = part.and_then(|part| Some((part, opens(part)?))) else {
+                    break;
+                };
                 depth += opened;
                 if depth == 0 {
-                    splits.push(Split { at, parts: count + 1, end: part.span.end as usize });
+                    splits.push(Split {
+                        at,
+                        parts: count + 1,
+                        end: part.span.end as usize,
+                    });
                     next = at + count + 2;
                     break;
                 }
@@ -300,32 +389,57 @@ impl<'s> Builder<'s> {
     fn refuse_split(&mut self, first: &Node, end: usize) -> Node {
         let leaf = first.span.start as usize..end;
         self.found.push(quoting::diagnostic(self.source, leaf));
-        Node { span: self.source.span(first.span.start as usize, end), kind: Kind::Mistaken }
+        Node {
+            span: self.source.span(first.span.start as usize, end),
+            kind: Kind::Mistaken,
+        }
     }
 
     fn refuse_tag(&mut self, tag: Range<usize>, is_leaf: bool) {
-        let error = Diagnostic::new(Code::Tag, self.source.span(tag.start, tag.end), "tags are refused: a schema's types are written in Rust");
+        let error = Diagnostic::new(
+            Code::Tag,
+            self.source.span(tag.start, tag.end),
+            "tags are refused: a schema's types are written in Rust",
+        );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
         let leaf = quoting::leaf_from(self.source.text(), tag.start, in_flow);
-        self.found.push(if is_leaf { quoting::hint(error, self.source, leaf) } else { error.hint("take the tag away") });
+        self.found.push(if is_leaf {
+            quoting::hint(error, self.source, leaf)
+        } else {
+            error.hint("take the tag away")
+        });
     }
 
     fn refuse_anchor(&mut self, range: &Range<usize>) {
-        let error = Diagnostic::new(Code::Anchor, self.source.span(range.start, range.end), "anchors are refused: what is written is what there is");
+        let error = Diagnostic::new(
+            Code::Anchor,
+            self.source.span(range.start, range.end),
+            "anchors are refused: what is written is what there is",
+        );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
         let error = if self.anchored {
-            quoting::hint(error, self.source, quoting::leaf_from(self.source.text(), range.start, in_flow))
+            quoting::hint(
+                error,
+                self.source,
+                quoting::leaf_from(self.source.text(), range.start, in_flow),
+            )
         } else {
             error.hint("an event takes another's fields and effect by `like: Other`")
         };
         self.found.push(error);
-        if self.anchored && let Some(node) = self.open.last_mut().and_then(|open| open.nodes.last_mut()) {
+        if self.anchored
+            && let Some(node) = self.open.last_mut().and_then(|open| open.nodes.last_mut())
+        {
             node.kind = Kind::Mistaken;
         }
     }
 
     fn refuse_alias(&mut self, range: Range<usize>) {
-        let error = Diagnostic::new(Code::Anchor, self.source.span(range.start, range.end), "aliases are refused: what is written is what there is");
+        let error = Diagnostic::new(
+            Code::Anchor,
+            self.source.span(range.start, range.end),
+            "aliases are refused: what is written is what there is",
+        );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
         let leaf = quoting::leaf_from(self.source.text(), range.start, in_flow);
         self.found.push(quoting::hint(error, self.source, leaf));
@@ -334,7 +448,9 @@ impl<'s> Builder<'s> {
 
     /// The parser takes tabs before the very first key, which then indent nothing.
     fn refuse_tab_before(&mut self, start: usize) {
-        let line = self.source.text()[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.source.text()[..start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
         if self.source.text()[line..start].contains('\t') {
             self.found.push(tab(self.source.span(line, start)));
         }
@@ -347,7 +463,11 @@ fn tab(span: Span) -> Diagnostic {
 
 fn syntax_error(source: &Source, failure: &Failure) -> Diagnostic {
     let at = failure.offset();
-    let width = source.text().get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let width = source
+        .text()
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
     let span = source.span(at, at + width);
     let error = |message: &str| Diagnostic::new(Code::YamlSyntax, span, message);
     match failure.error.kind() {
@@ -356,7 +476,7 @@ fn syntax_error(source: &Source, failure: &Failure) -> Diagnostic {
             Diagnostic::new(Code::TooDeep, span, format!("this is nested deeper than {DEPTH_LIMIT} levels")).hint("no schema needs that; look for a bracket that is never closed")
         }
         ErrorKind::UnclosedFlowCollection { open, .. } => error(&format!("a `{open}` is never closed")),
-        ErrorKind::UnclosedQuotedScalar => error("a quote is never closed"),
+        ErrorKind::UnclosedQuotedScalar => error("a quote is never closed").hint("a quote within a quoted text is doubled, `''`, or follows a backslash, `\\\"`"),
         ErrorKind::MappingValueNotAllowed => {
             error("a `: ` cannot stand here").hint("give the line the indentation of its neighbours, or quote the text if the `: ` belongs to it")
         }

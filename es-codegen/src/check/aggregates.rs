@@ -3,7 +3,10 @@
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{Leaf, Root},
-    model::{Aggregate, Assignment, Command, Effect, Event, Field, Lifecycle, Model, Origin, Outcome, Symbol, Target, Type},
+    model::{
+        Aggregate, Assignment, Command, Effect, Event, Field, Lifecycle, Model, Origin, Outcome,
+        Symbol, Target, Type,
+    },
     source::Spanned,
 };
 use proc_macro2::{TokenStream, TokenTree};
@@ -11,9 +14,18 @@ use proc_macro2::{TokenStream, TokenTree};
 /// Every aggregate has an event that creates it.
 pub(super) fn check_creation(cx: &mut Diagnostics, model: &Model) {
     for aggregate in &model.aggregates {
-        let creates = |event: &Event| event.is_creation() || matches!(event.effect, Effect::Undeclared);
+        // Events that could not be read are reported where they stand.
+        if aggregate.events.is_empty() && cx.has_errors() {
+            continue;
+        }
+        let creates =
+            |event: &Event| event.is_creation() || matches!(event.effect, Effect::Undeclared);
         if !aggregate.events.iter().any(creates) {
-            let error = Diagnostic::new(Code::NoCreation, aggregate.name.span, format!("no event creates `{}`", shown(&aggregate.name.stored)));
+            let error = Diagnostic::new(
+                Code::NoCreation,
+                aggregate.name.span,
+                format!("no event creates `{}`", shown(&aggregate.name.stored)),
+            );
             cx.report(error.hint("the first event of a stream makes the state: give it `create: { field: value }` instead of `apply`"));
         }
     }
@@ -24,12 +36,28 @@ pub(super) fn check_created_state(cx: &mut Diagnostics, model: &Model) {
     for aggregate in &model.aggregates {
         // What an event took over is said in the other event.
         for event in aggregate.events.iter().filter(|event| event.like.is_none()) {
-            let Effect::Create(assignments) = &event.effect else { continue };
+            let Effect::Create(assignments) = &event.effect else {
+                continue;
+            };
             for field in unset(&aggregate.state, assignments) {
-                let message = format!("`{}` creates `{}` without its `{}`", shown(&event.name.stored), shown(&aggregate.name.stored), shown(&field.name.stored));
-                let hint = other_type(model, field, &event.fields, "the event has")
-                    .unwrap_or_else(|| format!("set it: `create: {{ {}: … }}`, or give the event a field of that name", field.name.rust));
-                cx.report(Diagnostic::new(Code::UnsetState, event.name.span, message).other(field.name.span, "a field of the state").hint(hint));
+                let message = format!(
+                    "`{}` creates `{}` without its `{}`",
+                    shown(&event.name.stored),
+                    shown(&aggregate.name.stored),
+                    shown(&field.name.stored)
+                );
+                let hint =
+                    other_type(model, field, &event.fields, "the event has").unwrap_or_else(|| {
+                        format!(
+                            "set it: `create: {{ {}: … }}`, or give the event a field of that name",
+                            field.name.rust
+                        )
+                    });
+                cx.report(
+                    Diagnostic::new(Code::UnsetState, event.name.span, message)
+                        .other(field.name.span, "a field of the state")
+                        .hint(hint),
+                );
             }
         }
     }
@@ -39,11 +67,22 @@ pub(super) fn check_created_state(cx: &mut Diagnostics, model: &Model) {
 pub(super) fn check_emissions(cx: &mut Diagnostics, model: &Model) {
     for command in commands(model) {
         let hint = match &command.outcome {
-            Outcome::Emit(emissions) if emissions.is_empty() => "name the event: `emit: Event`; or write `handle: by hand` and the events under `emits`",
-            Outcome::ByHand { emits } if emits.is_empty() => "name the events that the handler may return: `emits: [Event]`",
+            Outcome::Emit(emissions) if emissions.is_empty() => {
+                "name the event: `emit: Event`; or write `handle: by hand` and the events under `emits`"
+            }
+            Outcome::ByHand { emits } if emits.is_empty() => {
+                "name the events that the handler may return: `emits: [Event]`"
+            }
             _ => continue,
         };
-        cx.report(Diagnostic::new(Code::EmitsNothing, command.name.span, format!("`{}` emits nothing", shown(&command.name.stored))).hint(hint));
+        cx.report(
+            Diagnostic::new(
+                Code::EmitsNothing,
+                command.name.span,
+                format!("`{}` emits nothing", shown(&command.name.stored)),
+            )
+            .hint(hint),
+        );
     }
 }
 
@@ -51,19 +90,38 @@ pub(super) fn check_emissions(cx: &mut Diagnostics, model: &Model) {
 pub(super) fn check_sources(cx: &mut Diagnostics, model: &Model) {
     for aggregate in &model.aggregates {
         for command in &aggregate.commands {
-            let Outcome::Emit(emissions) = &command.outcome else { continue };
+            let Outcome::Emit(emissions) = &command.outcome else {
+                continue;
+            };
             for emission in emissions {
                 let event = aggregate.event(emission.event.value);
                 for field in unset(&event.fields, &emission.assignments) {
-                    let state = if command.target == Target::Existing { aggregate.state.as_slice() } else { &[] };
-                    let message = format!("the `{}` of `{}` comes from nowhere", shown(&field.name.stored), shown(&event.name.stored));
+                    let state = if command.target == Target::Existing {
+                        aggregate.state.as_slice()
+                    } else {
+                        &[]
+                    };
+                    let message = format!(
+                        "the `{}` of `{}` comes from nowhere",
+                        shown(&field.name.stored),
+                        shown(&event.name.stored)
+                    );
                     let hint = other_type(model, field, &command.fields, "the command has")
                         .or_else(|| other_type(model, field, state, "the state has"))
                         .unwrap_or_else(|| {
-                            let found = format!("the command has {}{}", listed(&command.fields), and_the_state(command, state));
-                            format!("{found}; give it: `emit: {{ {}: {{ {}: … }} }}`", shown(&event.name.stored), field.name.rust)
+                            let found = format!(
+                                "the command has {}{}",
+                                listed(&command.fields),
+                                and_the_state(command, state)
+                            );
+                            format!(
+                                "{found}; give it: `emit: {{ {}: {{ {}: … }} }}`",
+                                shown(&event.name.stored),
+                                field.name.rust
+                            )
                         });
-                    let error = Diagnostic::new(Code::NoSource, emission.event.span, message).other(field.name.span, "this field");
+                    let error = Diagnostic::new(Code::NoSource, emission.event.span, message)
+                        .other(field.name.span, "this field");
                     cx.report(error.hint(hint));
                 }
             }
@@ -77,24 +135,39 @@ pub(super) fn check_targets(cx: &mut Diagnostics, model: &Model) {
         for command in &aggregate.commands {
             let emits: Vec<&Spanned<_>> = command.emits().collect();
             let event = |emitted: &Spanned<_>| aggregate.event(emitted.value);
-            let is_known = emits.iter().all(|emitted| !matches!(event(emitted).effect, Effect::Undeclared));
+            let is_known = emits
+                .iter()
+                .all(|emitted| !matches!(event(emitted).effect, Effect::Undeclared));
             if !is_known || emits.is_empty() {
                 continue;
             }
-            let creating: Vec<&&Spanned<_>> = emits.iter().filter(|emitted| event(emitted).is_creation()).collect();
+            let creating: Vec<&&Spanned<_>> = emits
+                .iter()
+                .filter(|emitted| event(emitted).is_creation())
+                .collect();
             let name = shown(&command.name.stored);
             let (place, message, hint) = match (command.target, creating.as_slice()) {
                 (Target::New, []) => (
                     emits[0].span,
-                    format!("`{name}` is for what does not exist yet, and emits no event that creates it"),
+                    format!(
+                        "`{name}` is for what does not exist yet, and emits no event that creates it"
+                    ),
                     "emit one that has `create`, or take `for: new` away",
                 ),
-                (Target::New, [first, ..]) if !command.is_by_hand() && first.span != emits[0].span => {
-                    (emits[0].span, format!("`{name}` emits this before anything exists"), "emit the event that creates first")
+                (Target::New, [first, ..])
+                    if !command.is_by_hand() && first.span != emits[0].span =>
+                {
+                    (
+                        emits[0].span,
+                        format!("`{name}` emits this before anything exists"),
+                        "emit the event that creates first",
+                    )
                 }
-                (Target::New, [_, second, ..]) if !command.is_by_hand() => {
-                    (second.span, format!("`{name}` creates twice"), "emit one event that creates")
-                }
+                (Target::New, [_, second, ..]) if !command.is_by_hand() => (
+                    second.span,
+                    format!("`{name}` creates twice"),
+                    "emit one event that creates",
+                ),
                 (Target::Existing, [first, ..]) => (
                     first.span,
                     format!("`{name}` is for what exists, and emits an event that creates"),
@@ -102,21 +175,47 @@ pub(super) fn check_targets(cx: &mut Diagnostics, model: &Model) {
                 ),
                 _ => continue,
             };
-            cx.report(Diagnostic::new(Code::WrongTarget, place, message).other(command.name.span, "the command").hint(hint));
+            cx.report(
+                Diagnostic::new(Code::WrongTarget, place, message)
+                    .other(command.name.span, "the command")
+                    .hint(hint),
+            );
         }
     }
 }
 
 /// Every status of a lifecycle is led to by some event; an effect by hand may lead to any.
 pub(super) fn check_statuses(cx: &mut Diagnostics, model: &Model) {
+    // What is misspelt may be what leads to it.
+    if cx.has_any(&[
+        Code::UnknownSymbol,
+        Code::NoRustName,
+        Code::NoEffect,
+        Code::RustSyntax,
+        Code::Quoting,
+    ]) {
+        return;
+    }
     for aggregate in &model.aggregates {
-        let Some(lifecycle) = &aggregate.lifecycle else { continue };
+        let Some(lifecycle) = &aggregate.lifecycle else {
+            continue;
+        };
         let symbols = model.statuses(aggregate);
-        let Some(reached) = reached(aggregate, lifecycle, symbols) else { continue };
+        let Some(reached) = reached(aggregate, lifecycle, symbols) else {
+            continue;
+        };
         for (symbol, _) in symbols.iter().zip(reached).filter(|(_, reached)| !reached) {
-            let message = format!("no event of `{}` leads to the status `{}`", shown(&aggregate.name.stored), shown(&symbol.name.stored));
-            let error = Diagnostic::new(Code::UnreachableStatus, symbol.name.span, message).other(lifecycle.span, "the lifecycle");
-            cx.report(error.hint(format!("give an event `to: {}`, or take the symbol away", shown(&symbol.name.stored))));
+            let message = format!(
+                "no event of `{}` leads to the status `{}`",
+                shown(&aggregate.name.stored),
+                shown(&symbol.name.stored)
+            );
+            let error = Diagnostic::new(Code::UnreachableStatus, symbol.name.span, message)
+                .other(lifecycle.span, "the lifecycle");
+            cx.report(error.hint(format!(
+                "give an event `to: {}`, or take the symbol away",
+                shown(&symbol.name.stored)
+            )));
         }
     }
 }
@@ -132,15 +231,27 @@ pub(super) fn check_never_emitted(cx: &mut Diagnostics, model: &Model) {
         for id in aggregate.commands.iter().flat_map(Command::emits) {
             emitted[id.value.0] = true;
         }
-        for (event, _) in aggregate.events.iter().zip(emitted).filter(|(_, emitted)| !emitted) {
-            let warning = Diagnostic::new(Code::NeverEmitted, event.name.span, format!("no command emits `{}`", shown(&event.name.stored)));
+        for (event, _) in aggregate
+            .events
+            .iter()
+            .zip(emitted)
+            .filter(|(_, emitted)| !emitted)
+        {
+            let warning = Diagnostic::new(
+                Code::NeverEmitted,
+                event.name.span,
+                format!("no command emits `{}`", shown(&event.name.stored)),
+            );
             cx.report(warning.hint("add it to the `emit` of the command that leads to it"));
         }
     }
 }
 
 fn commands(model: &Model) -> impl Iterator<Item = &Command> {
-    model.aggregates.iter().flat_map(|aggregate| &aggregate.commands)
+    model
+        .aggregates
+        .iter()
+        .flat_map(|aggregate| &aggregate.commands)
 }
 
 /// The fields that nothing is assigned to; those whose type is a mistake aside, since nothing can be carried over into them.
@@ -149,25 +260,44 @@ fn unset<'f>(fields: &'f [Field], assignments: &[Assignment]) -> Vec<&'f Field> 
     for assignment in assignments {
         assigned[assignment.field.0] = true;
     }
-    fields.iter().zip(assigned).filter(|(field, assigned)| !assigned && field.ty != Type::Mistaken).map(|(field, _)| field).collect()
+    fields
+        .iter()
+        .zip(assigned)
+        .filter(|(field, assigned)| !assigned && field.ty != Type::Mistaken)
+        .map(|(field, _)| field)
+        .collect()
 }
 
 /// Says that a field of that name is there, but of another type.
 fn other_type(model: &Model, field: &Field, among: &[Field], owner: &str) -> Option<String> {
-    let same = among.iter().find(|other| other.name.rust == field.name.rust)?;
+    let same = among
+        .iter()
+        .find(|other| other.name.rust == field.name.rust)?;
     let (theirs, ours) = (model.type_name(&same.ty), model.type_name(&field.ty));
-    Some(format!("{owner} a `{}`, but as `{theirs}` and not as `{ours}`", field.name.rust))
+    Some(format!(
+        "{owner} `{}`, but as `{theirs}` and not as `{ours}`",
+        field.name.rust
+    ))
 }
 
 fn listed(fields: &[Field]) -> String {
     match fields {
         [] => "no fields".to_owned(),
-        few => few.iter().take(8).map(|field| format!("`{}`", field.name.rust)).collect::<Vec<_>>().join(", "),
+        few => few
+            .iter()
+            .take(8)
+            .map(|field| format!("`{}`", field.name.rust))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
 fn and_the_state(command: &Command, state: &[Field]) -> String {
-    if command.target == Target::Existing { format!(", the state {}", listed(state)) } else { String::new() }
+    if command.target == Target::Existing {
+        format!(", the state {}", listed(state))
+    } else {
+        String::new()
+    }
 }
 
 /// For each symbol whether an event leads to it; nothing where any may be led to.
@@ -180,7 +310,10 @@ fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> 
         match &event.effect {
             Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => return None,
             Effect::Create(assignments) => {
-                for assignment in assignments.iter().filter(|assignment| assignment.field == lifecycle.field) {
+                for assignment in assignments
+                    .iter()
+                    .filter(|assignment| assignment.field == lifecycle.field)
+                {
                     match &assignment.from {
                         Origin::Status(symbol) => reached[symbol.0] = true,
                         Origin::Leaf(leaf) => mark(leaf, symbols, &mut reached)?,
@@ -190,7 +323,10 @@ fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> 
             }
             Effect::Apply(statements) => {
                 let field = aggregate.state_field(lifecycle.field).name.rust.plain();
-                for statement in statements.iter().filter(|statement| may_set(statement, field)) {
+                for statement in statements
+                    .iter()
+                    .filter(|statement| may_set(statement, field))
+                {
                     mark(statement, symbols, &mut reached)?;
                 }
             }
@@ -201,8 +337,16 @@ fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> 
 
 /// Whether a statement may set the field: it mentions it, or hands the whole state to something else.
 fn may_set(statement: &Leaf, field: &str) -> bool {
-    let of_state = statement.mentions.iter().filter(|mention| mention.root == Root::State);
-    of_state.into_iter().any(|mention| mention.fields.first().is_none_or(|first| first.name == field))
+    let of_state = statement
+        .mentions
+        .iter()
+        .filter(|mention| mention.root == Root::State);
+    of_state.into_iter().any(|mention| {
+        mention
+            .fields
+            .first()
+            .is_none_or(|first| first.name == field)
+    })
 }
 
 /// Marks the symbols that a leaf names behind `::`; nothing where it names none, and so may mean any.

@@ -3,18 +3,27 @@
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{FieldUse, Leaf, Root},
-    model::{Aggregate, Assignment, Command, Effect, Event, Field, Model, Origin, Outcome, TagValue, Target, Type, TypeKind, When},
+    model::{
+        Aggregate, Assignment, Command, Effect, Event, Field, Model, Origin, Outcome, TagValue,
+        Target, Type, TypeKind, When,
+    },
 };
 
 /// A leaf mentions only names that are in scope where it stands.
 pub(super) fn check_scope(cx: &mut Diagnostics, model: &Model) {
     for_each_leaf(model, |leaf, scope| {
         // `value` and `row` are in scope nowhere yet, and so are names like any other.
-        let outside = leaf.mentions.iter().filter(|mention| !matches!(mention.root, Root::Value | Root::Row) && !scope.has(mention.root));
+        let outside = leaf.mentions.iter().filter(|mention| {
+            !matches!(mention.root, Root::Value | Root::Row) && !scope.has(mention.root)
+        });
         for mention in outside {
             let name = mention.root.name();
             let (place, way_out) = scope.position.described(mention.root);
-            let error = Diagnostic::new(Code::NotInScope, mention.span, format!("there is no `{name}` in {place}"));
+            let error = Diagnostic::new(
+                Code::NotInScope,
+                mention.span,
+                format!("there is no `{name}` in {place}"),
+            );
             cx.report(error.hint(way_out));
         }
     });
@@ -24,14 +33,21 @@ pub(super) fn check_scope(cx: &mut Diagnostics, model: &Model) {
 pub(super) fn check_fields(cx: &mut Diagnostics, model: &Model) {
     for_each_leaf(model, |leaf, scope| {
         for mention in &leaf.mentions {
-            let Some(fields) = scope.fields(mention.root) else { continue };
+            let Some(fields) = scope.fields(mention.root) else {
+                continue;
+            };
             let (mut fields, mut owner) = (fields, format!("the {} has", mention.root.name()));
             for used in &mention.fields {
-                let Some(field) = fields.iter().find(|field| field.name.rust.plain() == used.name) else {
+                let Some(field) = fields
+                    .iter()
+                    .find(|field| field.name.rust.plain() == used.name)
+                else {
                     unknown_field(cx, used, &owner, fields);
                     break;
                 };
-                let Some(inner) = fields_of(model, &field.ty) else { break };
+                let Some(inner) = fields_of(model, &field.ty) else {
+                    break;
+                };
                 (fields, owner) = (inner, format!("`{}` has", model.type_name(&field.ty)));
             }
         }
@@ -39,8 +55,15 @@ pub(super) fn check_fields(cx: &mut Diagnostics, model: &Model) {
 }
 
 fn unknown_field(cx: &mut Diagnostics, used: &FieldUse, owner: &str, fields: &[Field]) {
-    let hint = cx.did_you_mean(&used.name, fields.iter().map(|field| field.name.rust.plain()));
-    let error = Diagnostic::new(Code::UnknownField, used.span, format!("{owner} no field `{}`", shown(&used.name)));
+    let hint = cx.did_you_mean(
+        &used.name,
+        fields.iter().map(|field| field.name.rust.plain()),
+    );
+    let error = Diagnostic::new(
+        Code::UnknownField,
+        used.span,
+        format!("{owner} no field `{}`", shown(&used.name)),
+    );
     cx.report(error.maybe_hint(hint));
 }
 
@@ -105,10 +128,18 @@ impl Position {
             Self::Command(_) => "a command",
         };
         let way_out = match (self, root) {
-            (Self::Command(_), Root::State) => "nothing exists yet: use the command alone, or make it `for: existing`",
-            (Self::Command(_), _) => "the event follows from the command: use `command`, `state` and `cx`",
-            (_, Root::Command) => "an event carries all that its effect needs: add a field to it, and use `event`",
-            (_, Root::Cx) => "folding must give the same every time: let the event carry the time or the id",
+            (Self::Command(_), Root::State) => {
+                "nothing exists yet: use the command alone, or make it `for: existing`"
+            }
+            (Self::Command(_), _) => {
+                "the event follows from the command: use `command`, `state` and `cx`"
+            }
+            (_, Root::Command) => {
+                "an event carries all that its effect needs: add a field to it, and use `event`"
+            }
+            (_, Root::Cx) => {
+                "folding must give the same every time: let the event carry the time or the id"
+            }
             (Self::Create, _) => "nothing exists before it: use `event`",
             (..) => "use `event`",
         };
@@ -120,7 +151,12 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
     for aggregate in &model.aggregates {
         for command in &aggregate.commands {
             let state = (command.target == Target::Existing).then_some(aggregate.state.as_slice());
-            let scope = Scope { position: Position::Command(command.target), state, command: Some(&command.fields), event: None };
+            let scope = Scope {
+                position: Position::Command(command.target),
+                state,
+                command: Some(&command.fields),
+                event: None,
+            };
             command_leaves(command).for_each(|leaf| visit(leaf, &scope));
         }
         // What an event took over stands in the other event.
@@ -128,7 +164,12 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
             event_leaves(aggregate, event, &mut visit);
         }
         for event in &aggregate.events {
-            let scope = Scope { position: Position::Tag, state: None, command: None, event: Some(&event.fields) };
+            let scope = Scope {
+                position: Position::Tag,
+                state: None,
+                command: None,
+                event: Some(&event.fields),
+            };
             for tag in &event.tags {
                 if let TagValue::Leaf(leaf) = &tag.value {
                     visit(leaf, &scope);
@@ -150,18 +191,32 @@ fn command_leaves(command: &Command) -> impl Iterator<Item = &Leaf> {
         Outcome::Emit(emissions) => emissions.as_slice(),
         Outcome::ByHand { .. } | Outcome::Mistaken => &[],
     };
-    rejections.chain(emissions.iter().flat_map(|emission| assigned(&emission.assignments)))
+    rejections.chain(
+        emissions
+            .iter()
+            .flat_map(|emission| assigned(&emission.assignments)),
+    )
 }
 
 fn event_leaves(aggregate: &Aggregate, event: &Event, visit: &mut impl FnMut(&Leaf, &Scope<'_>)) {
     let fields = Some(event.fields.as_slice());
     match &event.effect {
         Effect::Create(assignments) => {
-            let scope = Scope { position: Position::Create, state: None, command: None, event: fields };
+            let scope = Scope {
+                position: Position::Create,
+                state: None,
+                command: None,
+                event: fields,
+            };
             assigned(assignments).for_each(|leaf| visit(leaf, &scope));
         }
         Effect::Apply(statements) => {
-            let scope = Scope { position: Position::Apply, state: Some(&aggregate.state), command: None, event: fields };
+            let scope = Scope {
+                position: Position::Apply,
+                state: Some(&aggregate.state),
+                command: None,
+                event: fields,
+            };
             statements.iter().for_each(|leaf| visit(leaf, &scope));
         }
         Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => {}
@@ -169,8 +224,10 @@ fn event_leaves(aggregate: &Aggregate, event: &Event, visit: &mut impl FnMut(&Le
 }
 
 fn assigned(assignments: &[Assignment]) -> impl Iterator<Item = &Leaf> {
-    assignments.iter().filter_map(|assignment| match &assignment.from {
-        Origin::Leaf(leaf) => Some(leaf),
-        Origin::Command(_) | Origin::State(_) | Origin::Event(_) | Origin::Status(_) => None,
-    })
+    assignments
+        .iter()
+        .filter_map(|assignment| match &assignment.from {
+            Origin::Leaf(leaf) => Some(leaf),
+            Origin::Command(_) | Origin::State(_) | Origin::Event(_) | Origin::Status(_) => None,
+        })
 }

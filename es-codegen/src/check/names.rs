@@ -15,7 +15,11 @@ pub(super) fn check_domain(cx: &mut Diagnostics, model: &Model) {
     if domain.span.start != domain.span.end
         && let Some(problem) = stored_name_problem(&domain.value)
     {
-        cx.report(Diagnostic::new(Code::BadName, domain.span, format!("this cannot be the name of a domain: {problem}")));
+        cx.report(Diagnostic::new(
+            Code::BadName,
+            domain.span,
+            format!("this cannot be the name of a domain: {problem}"),
+        ));
     }
 }
 
@@ -27,19 +31,35 @@ pub(super) fn check_types_and_aggregates(cx: &mut Diagnostics, model: &Model) {
         let whole = std::iter::once((&aggregate.name, None));
         whole.chain(["Event", "Command", "Error"].map(|suffix| (&aggregate.name, Some(suffix))))
     });
-    for (name, suffix) in types.chain(aggregates).filter(|(name, _)| !name.rust.is_mistaken()) {
+    for (name, suffix) in types
+        .chain(aggregates)
+        .filter(|(name, _)| !name.rust.is_mistaken())
+    {
         let rust = format!("{}{}", name.rust.plain(), suffix.unwrap_or_default());
         match seen.get(&rust) {
             None => {
                 seen.insert(rust, (name, suffix));
             }
-            Some((first, first_suffix)) if suffix.is_none() && first_suffix.is_none() => collision(cx, name, first),
+            Some((first, first_suffix)) if suffix.is_none() && first_suffix.is_none() => {
+                collision(cx, name, first)
+            }
             Some((first, first_suffix)) => {
                 // Both say what the generated code needs the name for; the mistake is shown where a name was chosen.
-                let (chosen, owner) = if suffix.is_none() { (name, *first) } else { (*first, name) };
+                let (chosen, owner) = if suffix.is_none() {
+                    (name, *first)
+                } else {
+                    (*first, name)
+                };
                 let suffix = suffix.or(*first_suffix).unwrap_or_default().to_lowercase();
-                let message = format!("`{rust}` is what the generated code calls the {suffix}s of `{}`", shown(&owner.stored));
-                cx.report(Diagnostic::new(Code::NameCollision, chosen.span, message).other(owner.span, "the aggregate").hint("choose another name"));
+                let message = format!(
+                    "`{rust}` is what the generated code calls the {suffix}s of `{}`",
+                    shown(&owner.stored)
+                );
+                cx.report(
+                    Diagnostic::new(Code::NameCollision, chosen.span, message)
+                        .other(owner.span, "the aggregate")
+                        .hint("choose another name"),
+                );
             }
         }
     }
@@ -62,12 +82,24 @@ pub(super) fn check_commands(cx: &mut Diagnostics, model: &Model) {
 /// The rejections of an aggregate have different Rust names, and none that is built in.
 pub(super) fn check_rejections(cx: &mut Diagnostics, model: &Model) {
     for aggregate in &model.aggregates {
-        check_different(cx, aggregate.rejections.iter().map(|rejection| &rejection.name));
+        check_different(
+            cx,
+            aggregate.rejections.iter().map(|rejection| &rejection.name),
+        );
         for rejection in &aggregate.rejections {
             check_different(cx, rejection.details.iter().map(|detail| &detail.name));
-            if matches!(rejection.name.rust.plain(), "Missing" | "Exists" | "WrongStatus" | "Invalid") {
-                let message = format!("the rejection `{}` is built in", rejection.name.rust.plain());
-                cx.report(Diagnostic::new(Code::NameCollision, rejection.name.span, message).hint("choose another name"));
+            if matches!(
+                rejection.name.rust.plain(),
+                "Missing" | "Exists" | "WrongStatus" | "Invalid"
+            ) {
+                let message = format!(
+                    "the rejection `{}` is built in",
+                    rejection.name.rust.plain()
+                );
+                cx.report(
+                    Diagnostic::new(Code::NameCollision, rejection.name.span, message)
+                        .hint("choose another name"),
+                );
             }
         }
     }
@@ -76,7 +108,10 @@ pub(super) fn check_rejections(cx: &mut Diagnostics, model: &Model) {
 /// The scenarios of an aggregate become tests of different names.
 pub(super) fn check_scenarios(cx: &mut Diagnostics, model: &Model) {
     for aggregate in &model.aggregates {
-        check_different(cx, aggregate.scenarios.iter().map(|scenario| &scenario.name));
+        check_different(
+            cx,
+            aggregate.scenarios.iter().map(|scenario| &scenario.name),
+        );
     }
 }
 
@@ -89,14 +124,23 @@ pub(super) fn check_fields(cx: &mut Diagnostics, model: &Model) {
 
 /// The fields of one thing have different stored names.
 pub(super) fn check_wire_names(cx: &mut Diagnostics, model: &Model) {
-    for fields in field_lists(model).filter(|fields| fields.iter().any(|field| field.wire.is_some())) {
+    for fields in
+        field_lists(model).filter(|fields| fields.iter().any(|field| field.wire.is_some()))
+    {
         let mut seen: HashMap<&str, Span> = HashMap::new();
         for field in fields {
-            let span = field.wire.as_ref().map_or(field.name.span, |wire| wire.span);
+            let span = field
+                .wire
+                .as_ref()
+                .map_or(field.name.span, |wire| wire.span);
             if let Some(first) = seen.get(field.stored_name()) {
                 let message = format!("two fields are stored as `{}`", shown(field.stored_name()));
                 let error = Diagnostic::new(Code::NameCollision, span, message).label("this one");
-                cx.report(error.other(*first, "and this one").hint("give one of them another `wire`"));
+                cx.report(
+                    error
+                        .other(*first, "and this one")
+                        .hint("give one of them another `wire`"),
+                );
             } else {
                 seen.insert(field.stored_name(), span);
             }
@@ -108,9 +152,16 @@ pub(super) fn check_wire_names(cx: &mut Diagnostics, model: &Model) {
 pub(super) fn check_symbols_and_variants(cx: &mut Diagnostics, model: &Model) {
     for def in &model.types {
         match &def.kind {
-            TypeKind::Enum(symbols) => check_different(cx, symbols.iter().map(|symbol| &symbol.name)),
-            TypeKind::Union(variants) => check_different(cx, variants.iter().map(|variant| &variant.name)),
-            TypeKind::Newtype(_) | TypeKind::Object(_) | TypeKind::Own { .. } | TypeKind::Mistaken => {}
+            TypeKind::Enum(symbols) => {
+                check_different(cx, symbols.iter().map(|symbol| &symbol.name))
+            }
+            TypeKind::Union(variants) => {
+                check_different(cx, variants.iter().map(|variant| &variant.name))
+            }
+            TypeKind::Newtype(_)
+            | TypeKind::Object(_)
+            | TypeKind::Own { .. }
+            | TypeKind::Mistaken => {}
         }
     }
 }
@@ -119,13 +170,27 @@ pub(super) fn check_symbols_and_variants(cx: &mut Diagnostics, model: &Model) {
 pub(super) fn field_lists(model: &Model) -> impl Iterator<Item = &[Field]> {
     let types = model.types.iter().flat_map(|def| match &def.kind {
         TypeKind::Object(fields) => vec![fields.as_slice()],
-        TypeKind::Union(variants) => variants.iter().map(|variant| variant.fields.as_slice()).collect(),
-        TypeKind::Newtype(_) | TypeKind::Enum(_) | TypeKind::Own { .. } | TypeKind::Mistaken => Vec::new(),
+        TypeKind::Union(variants) => variants
+            .iter()
+            .map(|variant| variant.fields.as_slice())
+            .collect(),
+        TypeKind::Newtype(_) | TypeKind::Enum(_) | TypeKind::Own { .. } | TypeKind::Mistaken => {
+            Vec::new()
+        }
     });
     let aggregates = model.aggregates.iter().flat_map(|aggregate| {
-        let commands = aggregate.commands.iter().map(|command| command.fields.as_slice());
-        let events = aggregate.events.iter().filter(|event| event.like.is_none()).map(|event| event.fields.as_slice());
-        std::iter::once(aggregate.state.as_slice()).chain(commands).chain(events)
+        let commands = aggregate
+            .commands
+            .iter()
+            .map(|command| command.fields.as_slice());
+        let events = aggregate
+            .events
+            .iter()
+            .filter(|event| event.like.is_none())
+            .map(|event| event.fields.as_slice());
+        std::iter::once(aggregate.state.as_slice())
+            .chain(commands)
+            .chain(events)
     });
     types.chain(aggregates)
 }
@@ -146,8 +211,16 @@ fn collision(cx: &mut Diagnostics, second: &Name, first: &Name) {
     let message = if first.stored == second.stored {
         format!("`{}` is defined twice", shown(&first.stored))
     } else {
-        format!("`{}` and `{}` are both `{}` in Rust", shown(&first.stored), shown(&second.stored), first.rust)
+        format!(
+            "`{}` and `{}` are both `{}` in Rust",
+            shown(&first.stored),
+            shown(&second.stored),
+            first.rust
+        )
     };
-    let error = Diagnostic::new(Code::NameCollision, second.span, message).other(first.span, "first defined here");
-    cx.report(error.hint("rename one of them, or give one another Rust name where `rust` or `wire` can be said"));
+    let error = Diagnostic::new(Code::NameCollision, second.span, message)
+        .other(first.span, "first defined here");
+    cx.report(error.hint(
+        "rename one of them, or give one another Rust name where `rust` or `wire` can be said",
+    ));
 }

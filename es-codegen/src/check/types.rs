@@ -11,11 +11,19 @@ use crate::{
 pub(super) fn check_not_empty(cx: &mut Diagnostics, model: &Model) {
     for def in &model.types {
         let (what, hint) = match &def.kind {
-            TypeKind::Enum(symbols) if symbols.is_empty() => ("symbol", "name them: `[open, closed]`"),
-            TypeKind::Union(variants) if variants.is_empty() => ("variant", "name them, each with its fields: `{ Cash: {}, Card: { last4: String } }`"),
+            TypeKind::Enum(symbols) if symbols.is_empty() => {
+                ("symbol", "name them: `[open, closed]`")
+            }
+            TypeKind::Union(variants) if variants.is_empty() => (
+                "variant",
+                "name them, each with its fields: `{ Cash: {}, Card: { last4: String } }`",
+            ),
             _ => continue,
         };
-        let message = format!("`{}` has no {what}, so that no value of it exists", shown(&def.name.stored));
+        let message = format!(
+            "`{}` has no {what}, so that no value of it exists",
+            shown(&def.name.stored)
+        );
         cx.report(Diagnostic::new(Code::NoSymbols, def.name.span, message).hint(hint));
     }
 }
@@ -23,13 +31,19 @@ pub(super) fn check_not_empty(cx: &mut Diagnostics, model: &Model) {
 /// An option in an option can only be told from a simple one where it is directly a field.
 pub(super) fn check_options(cx: &mut Diagnostics, model: &Model) {
     for_each_type(model, |ty, place| {
-        let inner = match (ty, place.is_field) {
-            (Type::Option(inner), true) => inner,
+        let inner = match ty {
+            Type::Option(inner) if place.is_field && matches!(**inner, Type::Option(_)) => inner,
             _ => ty,
         };
         if has_nested_option(model, inner) {
-            let error = Diagnostic::new(Code::NestedOption, place.span, "an `Option` in an `Option` can only stand directly as a field");
-            cx.report(error.hint("in JSON the two are the same anywhere else: declare a union that names the cases"));
+            let error = Diagnostic::new(
+                Code::NestedOption,
+                place.span,
+                "an `Option` in an `Option` can only stand directly as a field",
+            );
+            cx.report(error.hint(
+                "in JSON the two are the same anywhere else: declare a union that names the cases",
+            ));
         }
     });
 }
@@ -40,9 +54,16 @@ pub(super) fn check_map_keys(cx: &mut Diagnostics, model: &Model) {
         walk(ty, &mut |part| {
             if let Type::Map(key, _) = part
                 && !model.is_key(key)
-                && **key != Type::F64
+                && !has_float(model, key)
             {
-                let error = Diagnostic::new(Code::BadMapKey, place.span, format!("`{}` cannot be the key of a map: JSON has only text there", model.type_name(key)));
+                let error = Diagnostic::new(
+                    Code::BadMapKey,
+                    place.span,
+                    format!(
+                        "`{}` cannot be the key of a map: JSON has only text there",
+                        model.type_name(key)
+                    ),
+                );
                 cx.report(error.hint("use a `Vec` of a value object that holds both"));
             }
         });
@@ -59,8 +80,17 @@ pub(super) fn check_order(cx: &mut Diagnostics, model: &Model) {
                 _ => return,
             };
             if has_float(model, key) {
-                let error = Diagnostic::new(Code::Unordered, place.span, format!("`{}` has no total order, which {what} needs", model.type_name(key)));
-                cx.report(error.hint("a `f64` can be no number at all: use a `Decimal`, or a `Vec`"));
+                let error = Diagnostic::new(
+                    Code::Unordered,
+                    place.span,
+                    format!(
+                        "`{}` has no total order, which {what} needs",
+                        model.type_name(key)
+                    ),
+                );
+                cx.report(
+                    error.hint("a `f64` can be no number at all: use a `Decimal`, or a `Vec`"),
+                );
             }
         });
     });
@@ -74,25 +104,48 @@ pub(super) fn check_ids(cx: &mut Diagnostics, model: &Model) {
             Type::Mistaken => continue,
             Type::Declared(id) => match &model.type_def(*id).kind {
                 TypeKind::Mistaken => continue,
-                TypeKind::Newtype(Type::String | Type::Uuid | Type::Int(_) | Type::Mistaken) => continue,
+                TypeKind::Newtype(Type::String | Type::Uuid | Type::Int(_) | Type::Mistaken) => {
+                    continue;
+                }
                 _ => "make it a newtype over `Uuid`, `String` or an integer".to_owned(),
             },
-            ty => format!("declare it under `types`: `{name}Id: {}`", if model.is_key(ty) { model.type_name(ty) } else { "Uuid".to_owned() }),
+            ty => format!(
+                "declare it under `types`: `{name}Id: {}`",
+                if model.is_key(ty) {
+                    model.type_name(ty)
+                } else {
+                    "Uuid".to_owned()
+                }
+            ),
         };
-        let message = format!("the id of `{}` is not a newtype that can be one", shown(&aggregate.name.stored));
+        let message = format!(
+            "the id of `{}` is not a newtype that can be one",
+            shown(&aggregate.name.stored)
+        );
         cx.report(Diagnostic::new(Code::BadId, aggregate.id.span, message).hint(hint));
     }
 }
 
 /// The value of a tag is one piece of text or number.
 pub(super) fn check_tags(cx: &mut Diagnostics, model: &Model) {
-    for event in model.aggregates.iter().flat_map(|aggregate| &aggregate.events) {
+    for event in model
+        .aggregates
+        .iter()
+        .flat_map(|aggregate| &aggregate.events)
+    {
         for tag in &event.tags {
             if let TagValue::Field(field) = &tag.value
                 && !model.is_key(&event.field(*field).ty)
             {
                 let ty = model.type_name(&event.field(*field).ty);
-                let error = Diagnostic::new(Code::BadTag, tag.name.span, format!("a tag is one text, and `{}` is `{ty}`", shown(&tag.name.value)));
+                let error = Diagnostic::new(
+                    Code::BadTag,
+                    tag.name.span,
+                    format!(
+                        "a tag is one text, and `{}` is `{ty}`",
+                        shown(&tag.name.value)
+                    ),
+                );
                 cx.report(error.hint("give the text to find it by: `name: expression`"));
             }
         }
@@ -108,18 +161,32 @@ struct TypePlace {
 fn for_each_type(model: &Model, mut visit: impl FnMut(&Type, &TypePlace)) {
     for def in &model.types {
         if let TypeKind::Newtype(ty) | TypeKind::Own { wire: ty, .. } = &def.kind {
-            visit(ty, &TypePlace { span: def.name.span, is_field: false });
+            visit(
+                ty,
+                &TypePlace {
+                    span: def.name.span,
+                    is_field: false,
+                },
+            );
         }
     }
     for field in field_lists(model).flatten() {
-        visit(&field.ty, &TypePlace { span: field.ty_span, is_field: true });
+        visit(
+            &field.ty,
+            &TypePlace {
+                span: field.ty_span,
+                is_field: true,
+            },
+        );
     }
 }
 
 fn walk(ty: &Type, visit: &mut impl FnMut(&Type)) {
     visit(ty);
     match ty {
-        Type::Option(inner) | Type::Vec(inner) | Type::Set(inner) | Type::Box(inner) => walk(inner, visit),
+        Type::Option(inner) | Type::Vec(inner) | Type::Set(inner) | Type::Box(inner) => {
+            walk(inner, visit)
+        }
         Type::Map(key, value) => {
             walk(key, visit);
             walk(value, visit);
@@ -131,7 +198,10 @@ fn walk(ty: &Type, visit: &mut impl FnMut(&Type)) {
 /// Whether an option lies directly in an option somewhere in the type; a newtype over one counts, since it leaves no trace in JSON.
 fn has_nested_option(model: &Model, ty: &Type) -> bool {
     let mut found = false;
-    walk(ty, &mut |part| found |= matches!(part, Type::Option(inner) if is_option(model, inner)));
+    walk(
+        ty,
+        &mut |part| found |= matches!(part, Type::Option(inner) if is_option(model, inner)),
+    );
     found
 }
 

@@ -2,7 +2,9 @@
 
 use super::{Diagnostic, Report, Severity};
 use crate::source::{Source, Span};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 use std::fmt::Write as _;
 
 /// How a report is shown.
@@ -33,10 +35,17 @@ pub(super) fn render(report: &Report, sources: &[Source], style: Style) -> Strin
     }
     let errors = report.errors();
     let warnings = report.diagnostics.len() - errors;
-    let (hidden_errors, hidden_warnings) = (errors.saturating_sub(Report::SHOWN), warnings.min(report.diagnostics.len().saturating_sub(Report::SHOWN)));
+    let (hidden_errors, hidden_warnings) = (
+        errors.saturating_sub(Report::SHOWN),
+        warnings.min(report.diagnostics.len().saturating_sub(Report::SHOWN)),
+    );
     for (hidden, what) in [(hidden_errors, "error"), (hidden_warnings, "warning")] {
         if hidden > 0 {
-            let _ = writeln!(text, "{what}: {hidden} more {what}{} not shown\n", if hidden == 1 { "" } else { "s" });
+            let _ = writeln!(
+                text,
+                "{what}: {hidden} more {what}{} not shown\n",
+                if hidden == 1 { "" } else { "s" }
+            );
         }
     }
     text.truncate(text.trim_end().len());
@@ -48,18 +57,31 @@ fn group<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(normalize_untrusted_str(&diagnostic.message)).id(diagnostic.code.as_str());
+    let title = level
+        .primary_title(normalize_untrusted_str(&diagnostic.message))
+        .id(diagnostic.code.as_str());
     let group = Group::with_title(title).elements(snippets(diagnostic, sources));
     match &diagnostic.hint {
-        Some(hint) => group.element(Level::HELP.with_name("hint").message(normalize_untrusted_str(hint))),
+        Some(hint) => group.element(
+            Level::HELP
+                .with_name("hint")
+                .message(normalize_untrusted_str(hint)),
+        ),
         None => group,
     }
 }
 
 /// The pieces of the schema that show the places of a diagnostic, that of the mistake first.
 fn snippets<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Vec<Element<'a>> {
-    let main = (AnnotationKind::Primary, diagnostic.span, diagnostic.label.as_deref());
-    let others = diagnostic.others.iter().map(|(span, label)| (AnnotationKind::Context, *span, Some(label.as_str())));
+    let main = (
+        AnnotationKind::Primary,
+        diagnostic.span,
+        diagnostic.label.as_deref(),
+    );
+    let others = diagnostic
+        .others
+        .iter()
+        .map(|(span, label)| (AnnotationKind::Context, *span, Some(label.as_str())));
     let mut pieces: Vec<Vec<(AnnotationKind, Span, Option<&str>)>> = Vec::new();
     for place in std::iter::once(main).chain(others) {
         match pieces.iter_mut().find(|piece| is_near(piece[0].1, place.1)) {
@@ -67,14 +89,20 @@ fn snippets<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Vec<Element<'
             None => pieces.push(vec![place]),
         }
     }
-    pieces.iter().filter_map(|piece| snippet(piece, sources)).collect()
+    pieces
+        .iter()
+        .filter_map(|piece| snippet(piece, sources))
+        .collect()
 }
 
 fn is_near(a: Span, b: Span) -> bool {
     a.source == b.source && a.start.abs_diff(b.start) as usize <= ONE_PIECE
 }
 
-fn snippet<'a>(piece: &[(AnnotationKind, Span, Option<&str>)], sources: &'a [Source]) -> Option<Element<'a>> {
+fn snippet<'a>(
+    piece: &[(AnnotationKind, Span, Option<&str>)],
+    sources: &'a [Source],
+) -> Option<Element<'a>> {
     let (_, first, _) = piece.first()?;
     let source = sources.iter().find(|source| source.id() == first.source)?;
     let start = piece.iter().map(|(_, span, _)| span.start).min()?;
@@ -83,7 +111,12 @@ fn snippet<'a>(piece: &[(AnnotationKind, Span, Option<&str>)], sources: &'a [Sou
     let text = source.text().get(bytes.clone())?;
     if text.lines().any(|line| line.len() > LONGEST_LINE) {
         let place = source.place(first.start);
-        return Some(Origin::path(source.name()).line(place.line).char_column(place.column).into());
+        return Some(
+            Origin::path(source.name())
+                .line(place.line)
+                .char_column(place.column)
+                .into(),
+        );
     }
     let annotations = piece.iter().map(|(kind, span, label)| {
         let start = span.start as usize - bytes.start;
@@ -91,7 +124,14 @@ fn snippet<'a>(piece: &[(AnnotationKind, Span, Option<&str>)], sources: &'a [Sou
         let rest = text.get(start..).unwrap_or_default();
         let line_end = rest.lines().next().map_or(0, |line| line.trim_end().len());
         let end = start + (span.end.saturating_sub(span.start) as usize).min(line_end);
-        kind.span(start..end).label(label.map(normalize_untrusted_str))
+        kind.span(start..end)
+            .label(label.map(normalize_untrusted_str))
     });
-    Some(Snippet::source(text).path(source.name()).line_start(line).annotations(annotations).into())
+    Some(
+        Snippet::source(text)
+            .path(source.name())
+            .line_start(line)
+            .annotations(annotations)
+            .into(),
+    )
 }

@@ -5,8 +5,8 @@ use std::mem;
 /// Names are listed where nothing is similar, if they are no more than this.
 const LISTED: usize = 8;
 
-/// Similar names are looked for this many times in a run; far more than are shown, and few enough to be fast whatever the schema.
-const BUDGET: usize = 1_000;
+/// So many names are compared in a run: enough for all that is shown, and few enough to be fast whatever the schema.
+const BUDGET: usize = 1_000_000;
 
 /// Names longer than this are not compared.
 const LONGEST: usize = 64;
@@ -24,18 +24,29 @@ impl Default for Suggestions {
 }
 
 impl Suggestions {
-    pub(super) fn hint<'a>(&mut self, got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        self.left = self.left.checked_sub(1)?;
+    pub(super) fn hint<'a>(
+        &mut self,
+        got: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
+        if self.left == 0 {
+            return None;
+        }
         let known: Vec<&str> = known.into_iter().collect();
+        self.left = self.left.saturating_sub(known.len());
         if let Some(similar) = most_similar(got, &known) {
             return Some(format!("did you mean `{}`?", shown(similar)));
         }
         match known.as_slice() {
             [] => None,
             [only] => Some(format!("there is only `{}`", shown(only))),
-            few if few.len() <= LISTED => {
-                Some(format!("there are {}", few.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ")))
-            }
+            few if few.len() <= LISTED => Some(format!(
+                "there are {}",
+                few.iter()
+                    .map(|name| format!("`{}`", shown(name)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
             _ => None,
         }
     }
@@ -43,30 +54,49 @@ impl Suggestions {
 
 /// A name as messages show it: control characters escaped, the middle of a long one left out.
 pub(crate) fn shown(name: &str) -> String {
-    let escaped: String = name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect();
+    let escaped: String = name
+        .chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect()
+            } else {
+                vec![c]
+            }
+        })
+        .collect();
     let length = escaped.chars().count();
     if length <= 80 {
         return escaped;
     }
-    let (head, tail): (String, String) = (escaped.chars().take(50).collect(), escaped.chars().skip(length - 20).collect());
+    let (head, tail): (String, String) = (
+        escaped.chars().take(50).collect(),
+        escaped.chars().skip(length - 20).collect(),
+    );
     format!("{head}…{tail}")
 }
 
+/// The most similar name, if one is similar at all; of several the first in the alphabet, since names may come in any order.
 fn most_similar<'a>(got: &str, known: &[&'a str]) -> Option<&'a str> {
-    let wanted: Vec<char> = got.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
+    let wanted: Vec<char> = got
+        .chars()
+        .take(LONGEST + 1)
+        .flat_map(char::to_lowercase)
+        .collect();
     let allowed = wanted.len().max(3) / 3;
     let mut scratch = Scratch::default();
-    known
-        .iter()
-        .filter_map(|name| {
-            let candidate: Vec<char> = name.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
-            if wanted.len().abs_diff(candidate.len()) > allowed || wanted.len().max(candidate.len()) > LONGEST {
-                return None;
-            }
-            Some((distance(&wanted, &candidate, &mut scratch), *name)).filter(|(distance, _)| *distance <= allowed)
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+    let mut candidate: Vec<char> = Vec::new();
+    let similar = known.iter().filter_map(|name| {
+        candidate.clear();
+        candidate.extend(name.chars().take(LONGEST + 1).flat_map(char::to_lowercase));
+        if wanted.len().abs_diff(candidate.len()) > allowed
+            || wanted.len().max(candidate.len()) > LONGEST
+        {
+            return None;
+        }
+        Some((distance(&wanted, &candidate, &mut scratch), *name))
+            .filter(|(distance, _)| *distance <= allowed)
+    });
+    similar.min().map(|(_, name)| name)
 }
 
 /// The rows of the table below that are still needed; kept between calls, since there are many.
@@ -105,16 +135,39 @@ mod tests {
     #[test]
     fn a_swapped_pair_of_letters_is_one_mistake() {
         let letters = |text: &str| text.chars().collect::<Vec<_>>();
-        assert_eq!(distance(&letters("OrderPalced"), &letters("OrderPlaced"), &mut Scratch::default()), 1);
-        assert_eq!(distance(&letters(""), &letters("abc"), &mut Scratch::default()), 3);
-        assert_eq!(distance(&letters("kitten"), &letters("sitting"), &mut Scratch::default()), 3);
+        assert_eq!(
+            distance(
+                &letters("OrderPalced"),
+                &letters("OrderPlaced"),
+                &mut Scratch::default()
+            ),
+            1
+        );
+        assert_eq!(
+            distance(&letters(""), &letters("abc"), &mut Scratch::default()),
+            3
+        );
+        assert_eq!(
+            distance(
+                &letters("kitten"),
+                &letters("sitting"),
+                &mut Scratch::default()
+            ),
+            3
+        );
     }
 
     #[test]
     fn what_is_not_similar_is_listed_if_it_is_little() {
         let mut suggestions = Suggestions::default();
-        assert_eq!(suggestions.hint("shiped", ["open", "shipped"]).as_deref(), Some("did you mean `shipped`?"));
-        assert_eq!(suggestions.hint("zzzzzz", ["open", "shipped"]).as_deref(), Some("there are `open`, `shipped`"));
+        assert_eq!(
+            suggestions.hint("shiped", ["open", "shipped"]).as_deref(),
+            Some("did you mean `shipped`?")
+        );
+        assert_eq!(
+            suggestions.hint("zzzzzz", ["open", "shipped"]).as_deref(),
+            Some("there are `open`, `shipped`")
+        );
         assert_eq!(suggestions.hint("zzzzzz", []), None);
     }
 

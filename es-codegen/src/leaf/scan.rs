@@ -5,11 +5,26 @@ use crate::source::{Source, Spanned};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 pub(super) fn scan(source: &Source, text: &Spanned<String>, tokens: TokenStream) -> Leaf {
-    let mut scan = Scan { source, text, mentions: Vec::new(), bound: Vec::new() };
+    let mut scan = Scan {
+        source,
+        text,
+        mentions: Vec::new(),
+        bound: Vec::new(),
+    };
     let is_path = scan.tokens(tokens.clone());
-    let Scan { mut mentions, bound, .. } = scan;
+    let Scan {
+        mut mentions,
+        bound,
+        ..
+    } = scan;
     mentions.retain(|mention| !bound.contains(&mention.root));
-    Leaf { text: text.value.clone(), tokens, is_path: is_path && !mentions.is_empty(), mentions, span: text.span }
+    Leaf {
+        text: text.value.clone(),
+        tokens,
+        is_path: is_path && !mentions.is_empty(),
+        mentions,
+        span: text.span,
+    }
 }
 
 struct Scan<'s> {
@@ -32,7 +47,12 @@ impl Scan<'_> {
                 TokenTree::Ident(ident) => match root(ident).filter(|_| is_in_scope(&trees, at)) {
                     Some(root) => {
                         let end = self.mention(root, ident, &trees, at);
-                        is_path = at == 0 && end == trees.len() && self.mentions.last().is_some_and(|mention| mention.method.is_none());
+                        is_path = at == 0
+                            && end == trees.len()
+                            && self
+                                .mentions
+                                .last()
+                                .is_some_and(|mention| mention.method.is_none());
                         at = end;
                         continue;
                     }
@@ -50,9 +70,15 @@ impl Scan<'_> {
 
     /// Takes in the mention that begins at `at`; says where it ends.
     fn mention(&mut self, root: Root, ident: &Ident, trees: &[TokenTree], at: usize) -> usize {
-        let mut mention = Mention { root, fields: Vec::new(), method: None, span: place(self.source, self.text, ident.span().byte_range()) };
+        let mut mention = Mention {
+            root,
+            fields: Vec::new(),
+            method: None,
+            span: place(self.source, self.text, ident.span().byte_range()),
+        };
         let mut end = at + 1;
-        while let (Some(dot), Some(TokenTree::Ident(field))) = (trees.get(end), trees.get(end + 1)) {
+        while let (Some(dot), Some(TokenTree::Ident(field))) = (trees.get(end), trees.get(end + 1))
+        {
             if !is_punct(dot, '.') {
                 break;
             }
@@ -63,7 +89,10 @@ impl Scan<'_> {
                 mention.method = Some(name);
                 break;
             }
-            mention.fields.push(FieldUse { name, span: place(self.source, self.text, field.span().byte_range()) });
+            mention.fields.push(FieldUse {
+                name,
+                span: place(self.source, self.text, field.span().byte_range()),
+            });
         }
         self.mentions.push(mention);
         end
@@ -74,24 +103,43 @@ impl Scan<'_> {
         for (at, tree) in trees.iter().enumerate() {
             match tree {
                 TokenTree::Punct(bar) if bar.as_char() == '|' && begins_closure(trees, at) => {
-                    let end = trees[at + 1..].iter().position(|tree| is_punct(tree, '|')).map_or(trees.len(), |end| at + 1 + end);
+                    let end = trees[at + 1..]
+                        .iter()
+                        .position(|tree| is_punct(tree, '|'))
+                        .map_or(trees.len(), |end| at + 1 + end);
                     self.pattern(&trees[at + 1..end]);
                 }
                 TokenTree::Ident(word) if *word == "let" || *word == "for" => {
-                    let end = trees[at + 1..].iter().position(|tree| is_punct(tree, '=') || matches!(tree, TokenTree::Ident(word) if word == "in"));
+                    let end = trees[at + 1..].iter().position(|tree| {
+                        is_punct(tree, '=')
+                            || matches!(tree, TokenTree::Ident(word) if word == "in")
+                    });
                     self.pattern(&trees[at + 1..end.map_or(trees.len(), |end| at + 1 + end)]);
                 }
-                TokenTree::Punct(equals) if equals.as_char() == '=' && trees.get(at + 1).is_some_and(|next| is_punct(next, '>')) => {
-                    let is_end = |tree: &TokenTree| is_punct(tree, ',') || matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-                    let start = trees[..at].iter().rposition(is_end).map_or(0, |start| start + 1);
+                TokenTree::Punct(equals)
+                    if equals.as_char() == '='
+                        && trees.get(at + 1).is_some_and(|next| is_punct(next, '>')) =>
+                {
+                    let is_end = |tree: &TokenTree| {
+                        is_punct(tree, ',')
+                            || matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+                    };
+                    let start = trees[..at]
+                        .iter()
+                        .rposition(is_end)
+                        .map_or(0, |start| start + 1);
                     self.pattern(&trees[start..at]);
                 }
                 TokenTree::Ident(name) if *name == "matches" => {
-                    if let (Some(bang), Some(TokenTree::Group(group))) = (trees.get(at + 1), trees.get(at + 2))
+                    if let (Some(bang), Some(TokenTree::Group(group))) =
+                        (trees.get(at + 1), trees.get(at + 2))
                         && is_punct(bang, '!')
                     {
                         let arguments: Vec<TokenTree> = group.stream().into_iter().collect();
-                        let comma = arguments.iter().position(|tree| is_punct(tree, ',')).unwrap_or(arguments.len());
+                        let comma = arguments
+                            .iter()
+                            .position(|tree| is_punct(tree, ','))
+                            .unwrap_or(arguments.len());
                         self.pattern(&arguments[comma..]);
                     }
                 }
@@ -104,10 +152,14 @@ impl Scan<'_> {
         for (at, tree) in trees.iter().enumerate() {
             match tree {
                 TokenTree::Ident(ident) => {
-                    let is_binding = is_in_scope(trees, at) && !is_call(trees, at + 1) && !trees.get(at + 1).is_some_and(|next| is_punct(next, '.'));
+                    let is_binding = is_in_scope(trees, at)
+                        && !is_call(trees, at + 1)
+                        && !trees.get(at + 1).is_some_and(|next| is_punct(next, '.'));
                     self.bound.extend(root(ident).filter(|_| is_binding));
                 }
-                TokenTree::Group(group) => self.pattern(&group.stream().into_iter().collect::<Vec<_>>()),
+                TokenTree::Group(group) => {
+                    self.pattern(&group.stream().into_iter().collect::<Vec<_>>())
+                }
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
         }
@@ -120,7 +172,10 @@ fn root(ident: &Ident) -> Option<Root> {
 
 /// Whether the name at `at` is a variable: not a field, part of a path, or the name of a field that is set.
 fn is_in_scope(trees: &[TokenTree], at: usize) -> bool {
-    let before = |back: usize, c: char| at.checked_sub(back).is_some_and(|place| is_punct(&trees[place], c));
+    let before = |back: usize, c: char| {
+        at.checked_sub(back)
+            .is_some_and(|place| is_punct(&trees[place], c))
+    };
     let after = |ahead: usize, c: char| trees.get(at + ahead).is_some_and(|tree| is_punct(tree, c));
     let is_field = before(1, '.') && !before(2, '.');
     let is_in_path = before(1, ':') && before(2, ':') || after(1, ':');
@@ -131,7 +186,9 @@ fn is_in_scope(trees: &[TokenTree], at: usize) -> bool {
 fn is_call(trees: &[TokenTree], at: usize) -> bool {
     match trees.get(at) {
         Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
-        Some(tree) => is_punct(tree, ':') && trees.get(at + 1).is_some_and(|next| is_punct(next, ':')),
+        Some(tree) => {
+            is_punct(tree, ':') && trees.get(at + 1).is_some_and(|next| is_punct(next, ':'))
+        }
         None => false,
     }
 }

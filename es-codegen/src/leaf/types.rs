@@ -10,16 +10,29 @@ use std::collections::HashMap;
 use syn::spanned::Spanned as _;
 
 /// Reads a type; what is none is reported, and [`Type::Mistaken`] stands in its place.
-pub(crate) fn parse_type(cx: &mut Diagnostics, source: &Source, declared: &HashMap<String, TypeId>, text: &Spanned<String>) -> Type {
+pub(crate) fn parse_type(
+    cx: &mut Diagnostics,
+    source: &Source,
+    declared: &HashMap<String, TypeId>,
+    text: &Spanned<String>,
+) -> Type {
     // Most types are a single name, which needs no parser.
-    if let Some(ty) = simple(text.value.trim()).or_else(|| declared.get(text.value.trim()).copied().map(Type::Declared)) {
+    if let Some(ty) = simple(text.value.trim())
+        .or_else(|| declared.get(text.value.trim()).copied().map(Type::Declared))
+    {
         return ty;
     }
     if check_complexity(cx, text).is_none() {
         return Type::Mistaken;
     }
     match syn::parse_str::<syn::Type>(&text.value) {
-        Ok(ty) => Reading { cx, source, declared, text }.of(&ty),
+        Ok(ty) => Reading {
+            cx,
+            source,
+            declared,
+            text,
+        }
+        .of(&ty),
         Err(error) => {
             cx.report(syntax_error(source, text, &error, "a type"));
             Type::Mistaken
@@ -28,7 +41,11 @@ pub(crate) fn parse_type(cx: &mut Diagnostics, source: &Source, declared: &HashM
 }
 
 /// Reads the path of a type of the user's own.
-pub(crate) fn parse_path(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<syn::Path> {
+pub(crate) fn parse_path(
+    cx: &mut Diagnostics,
+    source: &Source,
+    text: &Spanned<String>,
+) -> Option<syn::Path> {
     check_complexity(cx, text)?;
     match syn::parse_str::<syn::Path>(&text.value) {
         Ok(path) => Some(path),
@@ -48,19 +65,53 @@ struct Reading<'r> {
 
 impl Reading<'_> {
     fn of(&mut self, ty: &syn::Type) -> Type {
-        let syn::Type::Path(syn::TypePath { qself: None, path, .. }) = ty else {
+        let syn::Type::Path(syn::TypePath {
+            qself: None, path, ..
+        }) = ty
+        else {
             let (what, hint) = match ty {
-                syn::Type::Reference(_) => ("a reference", "what is stored is owned: take the `&` away, and write `String` for `&str`"),
-                syn::Type::Tuple(_) => ("a tuple", "declare a value object under `types`, so that its parts have names"),
-                syn::Type::Array(_) | syn::Type::Slice(_) => ("an array", "write `Vec<T>`, or `Bytes` for bytes"),
-                _ => ("such a type", "declare one of your own under `types`: `Name: { rust: crate::Name, as: String }`"),
+                syn::Type::Reference(_) => (
+                    "a reference",
+                    "what is stored is owned: take the `&` away, and write `String` for `&str`",
+                ),
+                syn::Type::Tuple(_) => (
+                    "a tuple",
+                    "declare a value object under `types`, so that its parts have names",
+                ),
+                syn::Type::Array(_) | syn::Type::Slice(_) => {
+                    ("an array", "write `Vec<T>`, or `Bytes` for bytes")
+                }
+                _ => (
+                    "such a type",
+                    "declare one of your own under `types`: `Name: { rust: crate::Name, as: String }`",
+                ),
             };
-            return self.refuse(Code::UnsupportedType, ty.span(), format!("{what} cannot stand in a schema"), Some(hint.to_owned()));
+            return self.refuse(
+                Code::UnsupportedType,
+                ty.span(),
+                format!("{what} cannot stand in a schema"),
+                Some(hint.to_owned()),
+            );
         };
-        let (Some(segment), 1, None) = (path.segments.last(), path.segments.len(), path.leading_colon) else {
-            let last = path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string());
-            let hint = format!("declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here", self.text.value.trim());
-            return self.refuse(Code::UnsupportedType, path.span(), "a path cannot stand here".to_owned(), Some(hint));
+        let (Some(segment), 1, None) = (
+            path.segments.last(),
+            path.segments.len(),
+            path.leading_colon,
+        ) else {
+            let last = path
+                .segments
+                .last()
+                .map_or_else(String::new, |segment| segment.ident.to_string());
+            let hint = format!(
+                "declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here",
+                self.text.value.trim()
+            );
+            return self.refuse(
+                Code::UnsupportedType,
+                path.span(),
+                "a path cannot stand here".to_owned(),
+                Some(hint),
+            );
         };
         let name = segment.ident.to_string();
         let arguments: Vec<&syn::Type> = match &segment.arguments {
@@ -74,7 +125,12 @@ impl Reading<'_> {
                 })
                 .collect(),
             syn::PathArguments::Parenthesized(_) => {
-                return self.refuse(Code::UnsupportedType, path.span(), "a function cannot stand in a schema".to_owned(), None);
+                return self.refuse(
+                    Code::UnsupportedType,
+                    path.span(),
+                    "a function cannot stand in a schema".to_owned(),
+                    None,
+                );
             }
         };
         match (name.as_str(), arguments.as_slice()) {
@@ -82,49 +138,85 @@ impl Reading<'_> {
             ("Vec", [inner]) => Type::Vec(Box::new(self.of(inner))),
             ("Box", [inner]) => Type::Box(Box::new(self.of(inner))),
             ("BTreeSet", [inner]) => Type::Set(Box::new(self.of(inner))),
-            ("BTreeMap", [key, value]) => Type::Map(Box::new(self.of(key)), Box::new(self.of(value))),
-            ("Option" | "Vec" | "Box" | "BTreeSet", _) => {
-                self.refuse(Code::UnsupportedType, path.span(), format!("`{name}` takes one type"), Some(format!("write `{name}<T>`")))
+            ("BTreeMap", [key, value]) => {
+                Type::Map(Box::new(self.of(key)), Box::new(self.of(value)))
             }
-            ("BTreeMap", _) => {
-                self.refuse(Code::UnsupportedType, path.span(), "`BTreeMap` takes two types".to_owned(), Some("write \"BTreeMap<K, V>\"".to_owned()))
-            }
-            (plain, []) => match simple(plain).or_else(|| self.declared.get(plain).copied().map(Type::Declared)) {
+            ("Option" | "Vec" | "Box" | "BTreeSet", _) => self.refuse(
+                Code::UnsupportedType,
+                path.span(),
+                format!("`{name}` takes one type"),
+                Some(format!("write `{name}<T>`")),
+            ),
+            ("BTreeMap", _) => self.refuse(
+                Code::UnsupportedType,
+                path.span(),
+                "`BTreeMap` takes two types".to_owned(),
+                Some("write \"BTreeMap<K, V>\"".to_owned()),
+            ),
+            (plain, []) => match simple(plain)
+                .or_else(|| self.declared.get(plain).copied().map(Type::Declared))
+            {
                 Some(ty) => ty,
                 None => self.unknown(plain, segment.ident.span()),
             },
             (generic, _) => {
                 let hint = instead_of(generic).unwrap_or_else(|| "generic types of your own are declared under `types`: `Name: { rust: \"crate::Name<T>\", as: String }`".to_owned());
-                self.refuse(Code::UnsupportedType, path.span(), format!("`{}` cannot stand in a schema", shown(generic)), Some(hint))
+                self.refuse(
+                    Code::UnsupportedType,
+                    path.span(),
+                    format!("`{}` cannot stand in a schema", shown(generic)),
+                    Some(hint),
+                )
             }
         }
     }
 
     fn unknown(&mut self, name: &str, span: proc_macro2::Span) -> Type {
         if let Some(hint) = instead_of(name) {
-            return self.refuse(Code::UnsupportedType, span, format!("`{name}` cannot stand in a schema"), Some(hint));
+            return self.refuse(
+                Code::UnsupportedType,
+                span,
+                format!("`{name}` cannot stand in a schema"),
+                Some(hint),
+            );
         }
-        let known: Vec<&str> = SIMPLE.iter().map(|(name, _)| *name).chain(self.declared.keys().map(String::as_str)).collect();
-        let hint = self.cx.did_you_mean(name, sorted(known)).unwrap_or_else(|| format!("declare it under `types`: `{name}: String`"));
-        self.refuse(Code::UnknownType, span, format!("no type is called `{}`", shown(name)), Some(hint))
+        let known = SIMPLE
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(self.declared.keys().map(String::as_str));
+        let hint = self
+            .cx
+            .did_you_mean(name, known)
+            .unwrap_or_else(|| format!("declare it under `types`: `{name}: String`"));
+        self.refuse(
+            Code::UnknownType,
+            span,
+            format!("no type is called `{}`", shown(name)),
+            Some(hint),
+        )
     }
 
-    fn refuse(&mut self, code: Code, span: proc_macro2::Span, message: String, hint: Option<String>) -> Type {
+    fn refuse(
+        &mut self,
+        code: Code,
+        span: proc_macro2::Span,
+        message: String,
+        hint: Option<String>,
+    ) -> Type {
         let span = self.place(span);
-        self.cx.report(Diagnostic::new(code, span, message).maybe_hint(hint));
+        self.cx
+            .report(Diagnostic::new(code, span, message).maybe_hint(hint));
         Type::Mistaken
     }
 
     fn place(&self, span: proc_macro2::Span) -> Span {
         let range = span.byte_range();
-        if range.is_empty() { self.text.span } else { place(self.source, self.text, range) }
+        if range.is_empty() {
+            self.text.span
+        } else {
+            place(self.source, self.text, range)
+        }
     }
-}
-
-/// Suggestions must not depend on the order of a hash map.
-fn sorted(mut names: Vec<&str>) -> Vec<&str> {
-    names.sort_unstable();
-    names
 }
 
 /// The types that are a single name.
@@ -151,7 +243,10 @@ const SIMPLE: [(&str, Type); 19] = [
 ];
 
 fn simple(name: &str) -> Option<Type> {
-    SIMPLE.iter().find(|(simple, _)| *simple == name).map(|(_, ty)| ty.clone())
+    SIMPLE
+        .iter()
+        .find(|(simple, _)| *simple == name)
+        .map(|(_, ty)| ty.clone())
 }
 
 /// Whether a name is that of a type that needs no declaration.
@@ -170,9 +265,11 @@ fn instead_of(name: &str) -> Option<String> {
         "HashSet" | "IndexSet" => ("BTreeSet<T>", "its order differs from run to run"),
         "VecDeque" | "LinkedList" => ("Vec<T>", "it is the same in what is stored"),
         "Rc" | "Arc" | "Cow" => ("T", "what is stored is owned"),
-        "DateTime" | "SystemTime" | "Instant" | "OffsetDateTime" => ("Timestamp", "it is the time that this language has"),
+        "DateTime" | "SystemTime" | "Instant" | "OffsetDateTime" => {
+            ("Timestamp", "it is the time that this language has")
+        }
         "NaiveDate" => ("Date", "it is the date that this language has"),
         _ => return None,
     };
-    Some(format!("write `{instead}`: {reason}"))
+    Some(format!("{reason}: write `{instead}`"))
 }

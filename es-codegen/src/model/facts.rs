@@ -99,7 +99,14 @@ impl Model {
     #[must_use]
     pub fn is_key(&self, ty: &Type) -> bool {
         match ty {
-            Type::Bool | Type::Int(_) | Type::String | Type::Decimal | Type::Uuid | Type::Timestamp | Type::Date | Type::Duration => true,
+            Type::Bool
+            | Type::Int(_)
+            | Type::String
+            | Type::Decimal
+            | Type::Uuid
+            | Type::Timestamp
+            | Type::Date
+            | Type::Duration => true,
             Type::Bytes | Type::Mistaken => true,
             Type::Box(inner) => self.is_key(inner),
             Type::F64 | Type::Option(_) | Type::Vec(_) | Type::Map(..) | Type::Set(_) => false,

@@ -23,15 +23,34 @@ use std::collections::HashMap;
 
 /// Turns what was read into a model; `None` where too little is there, which is then already reported.
 pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Option<Model> {
-    let specs = schema.types.as_ref().map_or(&[][..], |types| &types.entries);
-    let aggregates = schema.aggregates.as_ref().map_or(&[][..], |aggregates| &aggregates.entries);
+    let specs = schema
+        .types
+        .as_ref()
+        .map_or(&[][..], |types| &types.entries);
+    let aggregates = schema
+        .aggregates
+        .as_ref()
+        .map_or(&[][..], |aggregates| &aggregates.entries);
 
-    let mut lower = Lower { cx, source, declared: HashMap::new() };
+    let mut lower = Lower {
+        cx,
+        source,
+        declared: HashMap::new(),
+    };
     let types = lower.types(specs);
     let facts = facts::of_types(&types);
-    let domain = schema.domain.clone().unwrap_or(Spanned { value: String::new(), span: source.span(0, 0) });
+    let domain = schema.domain.clone().unwrap_or(Spanned {
+        value: String::new(),
+        span: source.span(0, 0),
+    });
     let doc = schema.doc.as_ref().map(|doc| doc.value.clone());
-    let mut model = Model { domain, doc, types, aggregates: Vec::new(), facts };
+    let mut model = Model {
+        domain,
+        doc,
+        types,
+        aggregates: Vec::new(),
+        facts,
+    };
     let everywhere = Everywhere::of(aggregates);
     for row in aggregates {
         if let Some(raw) = &row.value {
@@ -59,7 +78,10 @@ impl<'r> Everywhere<'r> {
     fn of(aggregates: &'r [crate::read::Row<raw::Aggregate>]) -> Self {
         let mut events = HashMap::new();
         for row in aggregates {
-            let table = row.value.as_ref().and_then(|aggregate| aggregate.events.as_ref());
+            let table = row
+                .value
+                .as_ref()
+                .and_then(|aggregate| aggregate.events.as_ref());
             for event in table.map_or(&[][..], |table| &table.entries) {
                 events.entry(event.name.value.as_str()).or_insert(&row.name);
             }
@@ -72,8 +94,16 @@ impl Lower<'_> {
     /// The name of something whose key is its identity on disk.
     fn stored_name(&mut self, key: &Text, rust: Option<&Text>, case: Case) -> Name {
         if let Some(problem) = stored_name_problem(&key.value) {
-            self.cx.report(Diagnostic::new(Code::BadName, key.span, format!("this cannot be a stored name: {problem}")));
-            return Name { stored: key.value.clone(), rust: RustName::mistaken(), span: key.span };
+            self.cx.report(Diagnostic::new(
+                Code::BadName,
+                key.span,
+                format!("this cannot be a stored name: {problem}"),
+            ));
+            return Name {
+                stored: key.value.clone(),
+                rust: RustName::mistaken(),
+                span: key.span,
+            };
         }
         self.name(key, rust, case, "give it one by `rust: Name`")
     }
@@ -81,46 +111,85 @@ impl Lower<'_> {
     /// The name of something, with the Rust name that is given or follows from the key.
     fn name(&mut self, key: &Text, rust: Option<&Text>, case: Case, way_out: &str) -> Name {
         let found = match rust {
-            Some(given) => RustName::given(&given.value).ok_or((given.span, "this is not a Rust name".to_owned())),
-            None => RustName::derive(&key.value, case)
-                .ok_or_else(|| (key.span, format!("no Rust name follows from `{}`", shown(&key.value)))),
+            Some(given) => RustName::given(&given.value)
+                .ok_or((given.span, "this is not a Rust name".to_owned())),
+            None => RustName::derive(&key.value, case).ok_or_else(|| {
+                (
+                    key.span,
+                    format!("no Rust name follows from `{}`", shown(&key.value)),
+                )
+            }),
         };
         let rust = found.unwrap_or_else(|(span, message)| {
-            self.cx.report(Diagnostic::new(Code::NoRustName, span, message).hint(way_out));
+            self.cx
+                .report(Diagnostic::new(Code::NoRustName, span, message).hint(way_out));
             RustName::mistaken()
         });
-        Name { stored: key.value.clone(), rust, span: key.span }
+        Name {
+            stored: key.value.clone(),
+            rust,
+            span: key.span,
+        }
     }
 
     fn fields(&mut self, table: Option<&Table<FieldSpec>>) -> Vec<Field> {
         let rows = table.map_or(&[][..], |table| &table.entries);
-        rows.iter().map(|row| self.field(&row.name, row.value.as_ref())).collect()
+        rows.iter()
+            .map(|row| self.field(&row.name, row.value.as_ref()))
+            .collect()
     }
 
     fn field(&mut self, key: &Text, spec: Option<&FieldSpec>) -> Field {
         let spec = spec.map(|spec| &spec.0);
         let wire = spec.and_then(|spec| spec.wire.clone());
-        let name = self.name(key, None, Case::Snake, "choose a key that Rust can say, and give the stored name by `wire`");
-        if let Some(problem) = stored_name_problem(wire.as_ref().map_or(&key.value, |wire| &wire.value)) {
+        let name = self.name(
+            key,
+            None,
+            Case::Snake,
+            "choose a key that Rust can say, and give the stored name by `wire`",
+        );
+        if let Some(problem) =
+            stored_name_problem(wire.as_ref().map_or(&key.value, |wire| &wire.value))
+        {
             let span = wire.as_ref().map_or(key.span, |wire| wire.span);
-            self.cx.report(Diagnostic::new(Code::BadName, span, format!("this cannot be a stored name: {problem}")));
+            self.cx.report(Diagnostic::new(
+                Code::BadName,
+                span,
+                format!("this cannot be a stored name: {problem}"),
+            ));
         }
         let written = spec.and_then(|spec| spec.ty.as_ref());
         let ty = written.map_or(Type::Mistaken, |text| self.ty(text));
-        Field { name, wire, ty, ty_span: written.map_or(key.span, |text| text.span), doc: spec.and_then(|spec| doc(spec.doc.as_ref())) }
+        Field {
+            name,
+            wire,
+            ty,
+            ty_span: written.map_or(key.span, |text| text.span),
+            doc: spec.and_then(|spec| doc(spec.doc.as_ref())),
+        }
     }
 
     fn ty(&mut self, text: &Text) -> Type {
         leaf::parse_type(self.cx, self.source, &self.declared, text)
     }
 
-    fn unknown<'n>(&mut self, code: Code, name: &Text, what: &str, known: impl IntoIterator<Item = &'n str>) {
+    fn unknown<'n>(
+        &mut self,
+        code: Code,
+        name: &Text,
+        what: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
         let hint = self.cx.did_you_mean(&name.value, known);
-        self.cx.report(Diagnostic::new(code, name.span, format!("{what} `{}`", shown(&name.value))).maybe_hint(hint));
+        self.cx.report(
+            Diagnostic::new(code, name.span, format!("{what} `{}`", shown(&name.value)))
+                .maybe_hint(hint),
+        );
     }
 
     fn contradiction(&mut self, span: Span, message: impl Into<String>, hint: &str) {
-        self.cx.report(Diagnostic::new(Code::Contradiction, span, message).hint(hint));
+        self.cx
+            .report(Diagnostic::new(Code::Contradiction, span, message).hint(hint));
     }
 }
 

@@ -227,8 +227,15 @@ pub struct VariantSpec(pub LongVariant);
 impl Read for VariantSpec {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Mapping(entries) if has_any(entries, &["fields", "rust"]) => LongVariant::read(reader, owner, node).map(Self),
-            _ => Table::read(reader, owner, node).map(|fields| Self(LongVariant { fields: Some(fields), ..LongVariant::default() })),
+            Kind::Mapping(entries) if has_any(entries, &["fields", "rust"]) => {
+                LongVariant::read(reader, owner, node).map(Self)
+            }
+            _ => Table::read(reader, owner, node).map(|fields| {
+                Self(LongVariant {
+                    fields: Some(fields),
+                    ..LongVariant::default()
+                })
+            }),
         }
     }
 }
@@ -240,8 +247,15 @@ pub struct FieldSpec(pub LongField);
 impl Read for FieldSpec {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Mapping(entries) if has_any(entries, LongField::KEYS) => LongField::read(reader, owner, node).map(Self),
-            _ => Text::read(reader, owner, node).map(|ty| Self(LongField { ty: Some(ty), ..LongField::default() })),
+            Kind::Mapping(entries) if has_any(entries, LongField::KEYS) => {
+                LongField::read(reader, owner, node).map(Self)
+            }
+            _ => Text::read(reader, owner, node).map(|ty| {
+                Self(LongField {
+                    ty: Some(ty),
+                    ..LongField::default()
+                })
+            }),
         }
     }
 }
@@ -255,14 +269,21 @@ pub struct Symbols {
 
 impl Read for Symbols {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
-        let Kind::Sequence(items) = &node.kind else { return reader.wrong_shape(node, "a sequence of symbols") };
+        let Kind::Sequence(items) = &node.kind else {
+            return reader.wrong_shape(node, "a sequence of symbols");
+        };
         let mut symbols = Vec::with_capacity(items.len());
         for item in items {
             match &item.kind {
-                Kind::Mapping(entries) => symbols.extend(
-                    entries.iter().filter_map(|entry| Some((entry.name(), SymbolDetails::read(reader, entry.key_span, &entry.value)?))),
+                Kind::Mapping(entries) => symbols.extend(entries.iter().filter_map(|entry| {
+                    Some((
+                        entry.name(),
+                        SymbolDetails::read(reader, entry.key_span, &entry.value)?,
+                    ))
+                })),
+                _ => symbols.extend(
+                    Text::read(reader, owner, item).map(|name| (name, SymbolDetails::default())),
                 ),
-                _ => symbols.extend(Text::read(reader, owner, item).map(|name| (name, SymbolDetails::default()))),
             }
         }
         Some(Self { symbols })
@@ -307,8 +328,13 @@ impl Read for Emissions {
         let mut emissions = Vec::new();
         for item in one_or_many(node) {
             match &item.kind {
-                Kind::Mapping(_) => emissions.extend(Table::<Table<Text>>::read(reader, owner, item)?.entries),
-                _ => emissions.extend(Text::read(reader, owner, item).map(|name| Row { name, value: Some(Table::default()) })),
+                Kind::Mapping(_) => {
+                    emissions.extend(Table::<Table<Text>>::read(reader, owner, item)?.entries)
+                }
+                _ => emissions.extend(Text::read(reader, owner, item).map(|name| Row {
+                    name,
+                    value: Some(Table::default()),
+                })),
             }
         }
         Some(Self { emissions })
@@ -327,9 +353,12 @@ impl Read for Tags {
         let mut tags = Vec::new();
         for item in one_or_many(node) {
             match &item.kind {
-                Kind::Mapping(entries) => tags.extend(
-                    entries.iter().filter_map(|entry| Some((entry.name(), Some(Text::read(reader, entry.key_span, &entry.value)?)))),
-                ),
+                Kind::Mapping(entries) => tags.extend(entries.iter().filter_map(|entry| {
+                    Some((
+                        entry.name(),
+                        Some(Text::read(reader, entry.key_span, &entry.value)?),
+                    ))
+                })),
                 _ => tags.extend(Text::read(reader, owner, item).map(|name| (name, None))),
             }
         }
@@ -351,15 +380,27 @@ impl Read for Examples {
         let mut examples = Vec::new();
         for item in one_or_many(node) {
             match &item.kind {
-                Kind::Mapping(entries) => examples.extend(
-                    entries.iter().filter_map(|entry| Some((entry.name(), Values::read(reader, entry.key_span, &entry.value)?))),
-                ),
-                _ => examples.extend(
-                    Text::read(reader, owner, item).map(|name| (name, Values { entries: Vec::new() })),
-                ),
+                Kind::Mapping(entries) => examples.extend(entries.iter().filter_map(|entry| {
+                    Some((
+                        entry.name(),
+                        Values::read(reader, entry.key_span, &entry.value)?,
+                    ))
+                })),
+                _ => examples.extend(Text::read(reader, owner, item).map(|name| {
+                    (
+                        name,
+                        Values {
+                            entries: Vec::new(),
+                        },
+                    )
+                })),
             }
         }
-        let span = if matches!(node.kind, Kind::Null) { owner } else { node.span };
+        let span = if matches!(node.kind, Kind::Null) {
+            owner
+        } else {
+            node.span
+        };
         Some(Self { examples, span })
     }
 }
@@ -372,7 +413,11 @@ pub struct Values {
 
 impl Read for Values {
     fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
-        Some(Self { entries: reader.mapping(node, "a mapping of fields to values")?.to_vec() })
+        Some(Self {
+            entries: reader
+                .mapping(node, "a mapping of fields to values")?
+                .to_vec(),
+        })
     }
 }
 
@@ -385,5 +430,7 @@ fn one_or_many(node: &Node) -> &[Node] {
 }
 
 fn has_any(entries: &[Entry], keys: &[&str]) -> bool {
-    entries.iter().any(|entry| keys.contains(&entry.key.as_str()))
+    entries
+        .iter()
+        .any(|entry| keys.contains(&entry.key.as_str()))
 }

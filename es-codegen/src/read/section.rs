@@ -17,6 +17,8 @@ macro_rules! section {
         #[derive(Debug, Clone, Default)]
         pub struct $section {
             $($(#[doc = $key_doc])* pub $field: Option<$ty>,)*
+            /// The keys that are there, also those under which there is a mistake.
+            pub(crate) present: Vec<&'static str>,
         }
 
         impl $section {
@@ -29,7 +31,10 @@ macro_rules! section {
                 let mut section = Self::default();
                 for entry in entries {
                     match entry.key.as_str() {
-                        $($key => section.$field = crate::read::Read::read(reader, entry.key_span, &entry.value),)*
+                        $($key => {
+                            section.present.push($key);
+                            section.$field = crate::read::Read::read(reader, entry.key_span, &entry.value);
+                        })*
                         _ => reader.unknown_key(entry, $what, Self::KEYS, &$later),
                     }
                 }

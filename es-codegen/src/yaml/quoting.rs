@@ -10,7 +10,11 @@ use std::ops::Range;
 
 /// The text as a scalar in quotes.
 pub(crate) fn quoted(text: &str) -> String {
-    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
+    if text.contains(['"', '\\']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
 }
 
 /// Reports a leaf that has to be quoted.
@@ -19,7 +23,11 @@ pub(super) fn report(cx: &mut Diagnostics, source: &Source, leaf: Range<usize>) 
 }
 
 pub(super) fn diagnostic(source: &Source, leaf: Range<usize>) -> Diagnostic {
-    let error = Diagnostic::new(Code::Quoting, source.span(leaf.start, leaf.end), "YAML reads this as something else than one text");
+    let error = Diagnostic::new(
+        Code::Quoting,
+        source.span(leaf.start, leaf.end),
+        "YAML reads this as something else than one text",
+    );
     let text = quoted(&source.text()[leaf]);
     error.hint(format!("quote it: {}", shown(&text)))
 }
@@ -57,8 +65,15 @@ pub(super) fn misread_leaf(source: &Source, failure: &Failure) -> Option<Range<u
         | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             let from = last.end.max(line);
             let before = text.get(from..)?;
-            let value = before.find(|c: char| !matches!(c, ' ' | ':' | ',' | '{' | '[')).unwrap_or(0);
-            let value = if failure.in_flow || !before[value..].starts_with("- ") || from + value == at { value } else { value + 2 };
+            let value = before
+                .find(|c: char| !matches!(c, ' ' | ':' | ',' | '{' | '['))
+                .unwrap_or(0);
+            let value =
+                if failure.in_flow || !before[value..].starts_with("- ") || from + value == at {
+                    value
+                } else {
+                    value + 2
+                };
             from + value
         }
         _ if text[at..].starts_with([',', ']', '}']) && !failure.in_flow => at,
@@ -79,7 +94,11 @@ pub(super) fn leaf_from(text: &str, start: usize, in_flow: bool) -> Range<usize>
     let rest = text.get(start..).unwrap_or_default();
     let line = rest.lines().next().unwrap_or_default();
     let line = line.find(" #").map_or(line, |comment| &line[..comment]);
-    let end = if in_flow { end_in_flow(line) } else { line.len() };
+    let end = if in_flow {
+        end_in_flow(line)
+    } else {
+        line.len()
+    };
     start..start + line[..end].trim_end().len()
 }
 
@@ -116,5 +135,6 @@ pub(super) fn open_brackets(part: &str) -> i32 {
 /// Whether the `<` at `at` opens the arguments of a type rather than compares.
 fn is_generic(text: &str, at: usize) -> bool {
     let before = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
-    before && text[at + 1..].starts_with(|c: char| c.is_alphabetic() || matches!(c, '(' | '[' | '_'))
+    before
+        && text[at + 1..].starts_with(|c: char| c.is_alphabetic() || matches!(c, '(' | '[' | '_'))
 }

@@ -24,16 +24,40 @@ pub(super) struct Scope<'s> {
 }
 
 impl Lower<'_> {
-    pub(super) fn aggregate(&mut self, model: &Model, everywhere: &Everywhere<'_>, key: &Text, raw: &raw::Aggregate) -> Aggregate {
+    pub(super) fn aggregate(
+        &mut self,
+        model: &Model,
+        everywhere: &Everywhere<'_>,
+        key: &Text,
+        raw: &raw::Aggregate,
+    ) -> Aggregate {
         let name = self.stored_name(key, raw.rust.as_ref(), Case::Upper);
         let id = match &raw.id {
-            Some(text) => Spanned { value: self.ty(text), span: text.span },
-            None => Spanned { value: Type::Mistaken, span: key.span },
+            Some(text) => Spanned {
+                value: self.ty(text),
+                span: text.span,
+            },
+            None => Spanned {
+                value: Type::Mistaken,
+                span: key.span,
+            },
         };
+        let doc = doc(raw.doc.as_ref());
         let state = self.fields(raw.state.as_ref());
         let state_names = FieldNames::of(&state);
-        let lifecycle = raw.lifecycle.as_ref().and_then(|text| self.lifecycle(model, &state_names, text));
-        let event_rows = raw.events.as_ref().map_or(&[][..], |events| &events.entries);
+        let lifecycle = raw
+            .lifecycle
+            .as_ref()
+            .filter(|_| raw.state.is_some())
+            .and_then(|text| self.lifecycle(model, &state_names, text));
+        // Without its state there is nothing to hold the rest of an aggregate against.
+        let is_state_read = raw.state.is_some() || !raw.present.contains(&"state");
+        let unread = raw::Aggregate::default();
+        let raw = if is_state_read { raw } else { &unread };
+        let event_rows = raw
+            .events
+            .as_ref()
+            .map_or(&[][..], |events| &events.entries);
         let scope = Scope {
             model,
             everywhere,
@@ -42,13 +66,17 @@ impl Lower<'_> {
             state_names: &state_names,
             lifecycle: lifecycle.as_ref(),
             has_lifecycle: raw.lifecycle.is_some(),
-            event_ids: event_rows.iter().enumerate().map(|(place, row)| (row.name.value.as_str(), EventId(place))).collect(),
+            event_ids: event_rows
+                .iter()
+                .enumerate()
+                .map(|(place, row)| (row.name.value.as_str(), EventId(place)))
+                .collect(),
         };
         let events = self.events(&scope, event_rows);
         let (commands, rejections) = self.commands(&scope, &events, raw.commands.as_ref());
         let mut aggregate = Aggregate {
             name,
-            doc: doc(raw.doc.as_ref()),
+            doc,
             id,
             lifecycle: lifecycle.clone(),
             commands,
@@ -62,33 +90,72 @@ impl Lower<'_> {
         aggregate
     }
 
-    fn lifecycle(&mut self, model: &Model, state: &FieldNames<'_>, text: &Text) -> Option<Lifecycle> {
+    fn lifecycle(
+        &mut self,
+        model: &Model,
+        state: &FieldNames<'_>,
+        text: &Text,
+    ) -> Option<Lifecycle> {
         let Some(place) = state.place(&text.value) else {
-            self.unknown(Code::BadLifecycle, text, "the lifecycle is a field of the state, and there is no", state.keys());
+            self.unknown(
+                Code::BadLifecycle,
+                text,
+                "the lifecycle is a field of the state, and there is no",
+                state.keys(),
+            );
             return None;
         };
         let field = &state.fields[place];
         match &field.ty {
             Type::Declared(ty) if matches!(model.type_def(*ty).kind, TypeKind::Enum(_)) => {
-                Some(Lifecycle { field: super::super::FieldId(place), ty: *ty, span: text.span })
+                Some(Lifecycle {
+                    field: super::super::FieldId(place),
+                    ty: *ty,
+                    span: text.span,
+                })
             }
             Type::Mistaken => None,
             Type::Declared(ty) if matches!(model.type_def(*ty).kind, TypeKind::Mistaken) => None,
             _ => {
-                let error = Diagnostic::new(Code::BadLifecycle, text.span, format!("the lifecycle is an enum, and `{}` is none", shown(&text.value)));
-                self.cx.report(error.other(field.ty_span, "its type").hint("declare one under `types`: `Status: [open, closed]`"));
+                let error = Diagnostic::new(
+                    Code::BadLifecycle,
+                    text.span,
+                    format!(
+                        "the lifecycle is an enum, and `{}` is none",
+                        shown(&text.value)
+                    ),
+                );
+                self.cx.report(
+                    error
+                        .other(field.ty_span, "its type")
+                        .hint("declare one under `types`: `Status: [open, closed]`"),
+                );
                 None
             }
         }
     }
 
     /// The symbol of the lifecycle that `in` or `to` names.
-    pub(super) fn status(&mut self, scope: &Scope<'_>, key: &str, text: &Text) -> Option<Spanned<SymbolId>> {
+    pub(super) fn status(
+        &mut self,
+        scope: &Scope<'_>,
+        key: &str,
+        text: &Text,
+    ) -> Option<Spanned<SymbolId>> {
         let Some(lifecycle) = scope.lifecycle else {
             // A lifecycle that is not a good one is reported where it is named.
             if !scope.has_lifecycle {
-                let error = Diagnostic::new(Code::NoLifecycle, text.span, format!("`{key}` needs a lifecycle, and `{}` has none", shown(scope.name)));
-                self.cx.report(error.hint("name the enum field of the state that holds the status: `lifecycle: status`"));
+                let error = Diagnostic::new(
+                    Code::NoLifecycle,
+                    text.span,
+                    format!(
+                        "`{key}` needs a lifecycle, and `{}` has none",
+                        shown(scope.name)
+                    ),
+                );
+                self.cx.report(error.hint(
+                    "name the enum field of the state that holds the status: `lifecycle: status`",
+                ));
             }
             return None;
         };
@@ -96,20 +163,42 @@ impl Lower<'_> {
             TypeKind::Enum(symbols) => symbols,
             _ => &[],
         };
-        let found = symbols.iter().position(|symbol| symbol.name.stored == text.value);
+        let found = symbols
+            .iter()
+            .position(|symbol| symbol.name.stored == text.value);
         if found.is_none() {
-            let what = format!("`{}` has no symbol", scope.model.type_def(lifecycle.ty).name.rust.plain());
-            self.unknown(Code::UnknownSymbol, text, &what, symbols.iter().map(|symbol| symbol.name.stored.as_str()));
+            let what = format!(
+                "`{}` has no symbol",
+                scope.model.type_def(lifecycle.ty).name.rust.plain()
+            );
+            self.unknown(
+                Code::UnknownSymbol,
+                text,
+                &what,
+                symbols.iter().map(|symbol| symbol.name.stored.as_str()),
+            );
         }
-        found.map(|place| Spanned { value: SymbolId(place), span: text.span })
+        found.map(|place| Spanned {
+            value: SymbolId(place),
+            span: text.span,
+        })
     }
 
     /// The event that `text` names, by itself or as `Aggregate.Event`.
     pub(super) fn event_id(&mut self, scope: &Scope<'_>, text: &Text) -> Option<Spanned<EventId>> {
-        let own = text.value.strip_prefix(scope.name).and_then(|rest| rest.strip_prefix('.'));
-        let found = scope.event_ids.get(text.value.as_str()).or_else(|| own.and_then(|name| scope.event_ids.get(name)));
+        let own = text
+            .value
+            .strip_prefix(scope.name)
+            .and_then(|rest| rest.strip_prefix('.'));
+        let found = scope
+            .event_ids
+            .get(text.value.as_str())
+            .or_else(|| own.and_then(|name| scope.event_ids.get(name)));
         if let Some(id) = found {
-            return Some(Spanned { value: *id, span: text.span });
+            return Some(Spanned {
+                value: *id,
+                span: text.span,
+            });
         }
         let events = &scope.everywhere.events;
         let owner = events.get(text.value.as_str()).or_else(|| {
@@ -117,13 +206,30 @@ impl Lower<'_> {
             events.get(event).filter(|owner| owner.value == aggregate)
         });
         if let Some(owner) = owner {
-            let error = Diagnostic::new(Code::ForeignEvent, text.span, format!("`{}` is an event of another aggregate, `{}`", shown(&text.value), shown(&owner.value)));
-            self.cx.report(error.other(owner.span, "of this one").hint("an aggregate changes through its own events only"));
+            let error = Diagnostic::new(
+                Code::ForeignEvent,
+                text.span,
+                format!(
+                    "`{}` is an event of another aggregate, `{}`",
+                    shown(&text.value),
+                    shown(&owner.value)
+                ),
+            );
+            self.cx.report(
+                error
+                    .other(owner.span, "of this one")
+                    .hint("an aggregate changes through its own events only"),
+            );
         } else {
             let what = format!("`{}` has no event", shown(scope.name));
             let mut known: Vec<(&&str, &EventId)> = scope.event_ids.iter().collect();
             known.sort_by_key(|(_, id)| **id);
-            self.unknown(Code::UnknownEvent, text, &what, known.into_iter().map(|(name, _)| *name));
+            self.unknown(
+                Code::UnknownEvent,
+                text,
+                &what,
+                known.into_iter().map(|(name, _)| *name),
+            );
         }
         None
     }

@@ -5,8 +5,8 @@ use crate::{
     diagnostic::{Code, Diagnostic, shown},
     leaf::{self, Leaf, Root},
     model::{
-        Assignment, Command, Detail, Emission, Event, Field, FieldId, Int, Message, MessagePart, Origin, Outcome, Reject, Rejection,
-        RejectionId, Target, Type, TypeId, TypeKind, When,
+        Assignment, Command, Detail, Emission, Event, Field, FieldId, Int, Message, MessagePart,
+        Origin, Outcome, Reject, Rejection, RejectionId, Target, Type, TypeId, TypeKind, When,
     },
     names::Case,
     read::{BY_HAND, Table, Text, raw},
@@ -16,89 +16,199 @@ use std::collections::HashMap;
 
 impl Lower<'_> {
     /// All commands of an aggregate, and what they can be rejected with.
-    pub(super) fn commands(&mut self, scope: &Scope<'_>, events: &[Event], table: Option<&Table<raw::Command>>) -> (Vec<Command>, Vec<Rejection>) {
+    pub(super) fn commands(
+        &mut self,
+        scope: &Scope<'_>,
+        events: &[Event],
+        table: Option<&Table<raw::Command>>,
+    ) -> (Vec<Command>, Vec<Rejection>) {
         let mut rejections = Rejections::default();
         let mut commands = Vec::new();
         for row in table.map_or(&[][..], |table| &table.entries) {
-            let missing = raw::Command { handle: None, ..raw::Command::default() };
-            let raw = row.value.as_ref().unwrap_or(&missing);
-            let mut command = self.command(scope, events, &mut rejections, &row.name, raw);
-            if row.value.is_none() {
-                command.outcome = Outcome::Mistaken;
-            }
-            commands.push(command);
+            // A command that could not be read is still there to be named by scenarios.
+            let unread = raw::Command {
+                present: vec!["emit"],
+                ..raw::Command::default()
+            };
+            let raw = row.value.as_ref().unwrap_or(&unread);
+            commands.push(self.command(scope, events, &mut rejections, &row.name, raw));
         }
         (commands, rejections.all)
     }
 
-    fn command(&mut self, scope: &Scope<'_>, events: &[Event], rejections: &mut Rejections, key: &Text, raw: &raw::Command) -> Command {
+    fn command(
+        &mut self,
+        scope: &Scope<'_>,
+        events: &[Event],
+        rejections: &mut Rejections,
+        key: &Text,
+        raw: &raw::Command,
+    ) -> Command {
         let name = self.stored_name(key, raw.rust.as_ref(), Case::Upper);
-        let target = raw.target.as_ref().map_or(Target::Existing, |text| self.target(text));
-        let by_hand = raw.handle.as_ref().is_some_and(|text| self.is_by_hand(text));
+        let known_target = raw
+            .target
+            .as_ref()
+            .map_or(Some(Target::Existing), |text| self.target(text));
+        let target = known_target.unwrap_or_default();
+        let by_hand = raw
+            .handle
+            .as_ref()
+            .is_some_and(|text| self.is_by_hand(text));
         let allowed = raw.allowed.as_ref().map(|statuses| {
             if target == Target::New || by_hand {
                 let span = statuses.0.first().map_or(key.span, |status| status.span);
-                let reason = if by_hand { "a handler by hand looks at the status itself" } else { "what does not exist yet has no status" };
-                self.contradiction(span, format!("`in` cannot be asked here: {reason}"), "take `in` away");
+                let reason = if by_hand {
+                    "a handler by hand looks at the status itself"
+                } else {
+                    "what does not exist yet has no status"
+                };
+                self.contradiction(
+                    span,
+                    format!("`in` cannot be asked here: {reason}"),
+                    "take `in` away",
+                );
             }
-            statuses.0.iter().filter_map(|text| self.status(scope, "in", text)).collect()
+            statuses
+                .0
+                .iter()
+                .filter_map(|text| self.status(scope, "in", text))
+                .collect()
         });
         let fields = self.fields(raw.fields.as_ref());
-        let context = Context { scope, fields: &fields, target };
-        let reject = raw.reject.as_ref().map_or(&[][..], |reject| &reject.rejections);
-        let rejects = reject.iter().filter_map(|(name, long)| self.reject(&context, rejections, by_hand, name, long.as_ref())).collect();
-        let outcome = self.outcome(&context, events, key, raw, by_hand);
-        Command { name, doc: doc(raw.doc.as_ref()), target, allowed, fields, rejections: rejects, outcome }
+        let context = Context {
+            scope,
+            fields: &fields,
+            target,
+        };
+        let reject = raw
+            .reject
+            .as_ref()
+            .map_or(&[][..], |reject| &reject.rejections);
+        let rejects = reject
+            .iter()
+            .filter_map(|(name, long)| {
+                self.reject(&context, rejections, by_hand, name, long.as_ref())
+            })
+            .collect();
+        // What a command may emit depends on what it is for.
+        let outcome = known_target.map_or(Outcome::Mistaken, |_| {
+            self.outcome(&context, events, key, raw, by_hand)
+        });
+        Command {
+            name,
+            doc: doc(raw.doc.as_ref()),
+            target,
+            allowed,
+            fields,
+            rejections: rejects,
+            outcome,
+        }
     }
 
-    fn target(&mut self, text: &Text) -> Target {
+    fn target(&mut self, text: &Text) -> Option<Target> {
         match text.value.as_str() {
-            "new" => Target::New,
-            "existing" => Target::Existing,
-            "any" => Target::Any,
+            "new" => Some(Target::New),
+            "existing" => Some(Target::Existing),
+            "any" => Some(Target::Any),
             _ => {
-                self.unknown(Code::UnknownValue, text, "a command is not for", ["new", "existing", "any"]);
-                Target::Existing
+                self.unknown(
+                    Code::UnknownValue,
+                    text,
+                    "a command is not for",
+                    ["new", "existing", "any"],
+                );
+                None
             }
         }
     }
 
     fn is_by_hand(&mut self, text: &Text) -> bool {
         if text.value != BY_HAND {
-            let error = Diagnostic::new(Code::UnknownValue, text.span, format!("`handle` is `{BY_HAND}` or left out"));
-            self.cx.report(error.hint(format!("write `handle: {BY_HAND}`, and the events that it may return under `emits`")));
+            let error = Diagnostic::new(
+                Code::UnknownValue,
+                text.span,
+                format!("`handle` is `{BY_HAND}` or left out"),
+            );
+            self.cx.report(error.hint(format!(
+                "write `handle: {BY_HAND}`, and the events that it may return under `emits`"
+            )));
         }
         true
     }
 
-    fn outcome(&mut self, context: &Context<'_>, events: &[Event], key: &Text, raw: &raw::Command, by_hand: bool) -> Outcome {
+    fn outcome(
+        &mut self,
+        context: &Context<'_>,
+        events: &[Event],
+        key: &Text,
+        raw: &raw::Command,
+        by_hand: bool,
+    ) -> Outcome {
         match (&raw.emit, &raw.emits) {
             (Some(_), _) if by_hand => {
-                let message = format!("the handler of `{}` is by hand, and the schema says what it emits", shown(&key.value));
-                self.contradiction(key.span, message, "name the events under `emits`, without their fields, or take `handle` away");
+                let message = format!(
+                    "the handler of `{}` is by hand, and the schema says what it emits",
+                    shown(&key.value)
+                );
+                self.contradiction(
+                    key.span,
+                    message,
+                    "name the events under `emits`, without their fields, or take `handle` away",
+                );
                 Outcome::Mistaken
             }
             (_, Some(_)) if !by_hand => {
-                let message = format!("`emits` belongs to a handler by hand, and that of `{}` is not", shown(&key.value));
+                let message = format!(
+                    "`emits` belongs to a handler by hand, and that of `{}` is not",
+                    shown(&key.value)
+                );
                 self.contradiction(key.span, message, "write `emit`, or add `handle: by hand`");
                 Outcome::Mistaken
             }
             (_, Some(emits)) => {
-                let found: Vec<_> = emits.0.iter().filter_map(|text| self.event_id(context.scope, text)).collect();
-                if found.is_empty() && !emits.0.is_empty() { Outcome::Mistaken } else { Outcome::ByHand { emits: found } }
+                let found: Vec<_> = emits
+                    .0
+                    .iter()
+                    .filter_map(|text| self.event_id(context.scope, text))
+                    .collect();
+                if found.is_empty() && !emits.0.is_empty() {
+                    Outcome::Mistaken
+                } else {
+                    Outcome::ByHand { emits: found }
+                }
+            }
+            (None, None)
+                if raw
+                    .present
+                    .iter()
+                    .any(|key| matches!(*key, "emit" | "emits")) =>
+            {
+                Outcome::Mistaken
             }
             (None, None) if by_hand => Outcome::ByHand { emits: Vec::new() },
             (None, None) => Outcome::Emit(Vec::new()),
             (Some(emit), None) => {
                 let rows = &emit.emissions;
-                let found: Vec<_> =
-                    rows.iter().filter_map(|row| self.emission(context, events, &row.name, row.value.as_ref())).collect();
-                if found.is_empty() && !rows.is_empty() { Outcome::Mistaken } else { Outcome::Emit(found) }
+                let found: Vec<_> = rows
+                    .iter()
+                    .filter_map(|row| self.emission(context, events, &row.name, row.value.as_ref()))
+                    .collect();
+                if found.is_empty() && !rows.is_empty() {
+                    Outcome::Mistaken
+                } else {
+                    Outcome::Emit(found)
+                }
             }
         }
     }
 
-    fn emission(&mut self, context: &Context<'_>, events: &[Event], name: &Text, leaves: Option<&Table<Text>>) -> Option<Emission> {
+    fn emission(
+        &mut self,
+        context: &Context<'_>,
+        events: &[Event],
+        name: &Text,
+        leaves: Option<&Table<Text>>,
+    ) -> Option<Emission> {
         let event_id = self.event_id(context.scope, name)?;
         let event = context.scope.event(events, event_id.value);
         let event_fields = FieldNames::of(&event.fields);
@@ -108,7 +218,13 @@ impl Lower<'_> {
         let command_fields = FieldNames::of(context.fields);
         let mut assignments = Vec::with_capacity(event.fields.len());
         for (place, field) in event.fields.iter().enumerate() {
-            let from_state = || context.scope.state_names.carried(field).filter(|_| context.target == Target::Existing);
+            let from_state = || {
+                context
+                    .scope
+                    .state_names
+                    .carried(field)
+                    .filter(|_| context.target == Target::Existing)
+            };
             let from = match given[place].take() {
                 Some(explicit) => explicit.origin(),
                 // Fields that could not be read are reported where they stand.
@@ -118,44 +234,106 @@ impl Lower<'_> {
                     .map(|place| Origin::Command(FieldId(place)))
                     .or_else(|| from_state().map(|place| Origin::State(FieldId(place)))),
             };
-            assignments.extend(from.map(|from| Assignment { field: FieldId(place), from }));
+            assignments.extend(from.map(|from| Assignment {
+                field: FieldId(place),
+                from,
+            }));
         }
-        Some(Emission { event: event_id, assignments })
+        Some(Emission {
+            event: event_id,
+            assignments,
+        })
     }
 
-    fn reject(&mut self, context: &Context<'_>, all: &mut Rejections, by_hand: bool, name: &Text, long: Option<&raw::LongRejection>) -> Option<Reject> {
-        let rust_name = self.name(name, long.and_then(|long| long.rust.as_ref()), Case::Upper, "give it one by `rust: Name`");
+    fn reject(
+        &mut self,
+        context: &Context<'_>,
+        all: &mut Rejections,
+        by_hand: bool,
+        name: &Text,
+        long: Option<&raw::LongRejection>,
+    ) -> Option<Reject> {
+        let rust_name = self.name(
+            name,
+            long.and_then(|long| long.rust.as_ref()),
+            Case::Upper,
+            "give it one by `rust: Name`",
+        );
         let condition = long.and_then(|long| long.when.as_ref());
         let when = match condition {
             Some(text) if by_hand => {
-                self.contradiction(text.span, "a handler by hand raises its own rejections", "leave the condition to the handler");
+                self.contradiction(
+                    text.span,
+                    "a handler by hand raises its own rejections",
+                    "leave the condition to the handler",
+                );
                 return None;
             }
-            Some(text) => When::Condition(leaf::expression(self.cx, self.source, text).unwrap_or_else(|| Leaf::mistaken(text.span))),
+            Some(text) => When::Condition(
+                leaf::expression(self.cx, self.source, text)
+                    .unwrap_or_else(|| Leaf::mistaken(text.span)),
+            ),
             None if by_hand => When::ByHand,
             None => {
-                let error = Diagnostic::new(Code::MissingKey, name.span, format!("nothing says when `{}` is raised", shown(&name.value)));
+                let error = Diagnostic::new(
+                    Code::MissingKey,
+                    name.span,
+                    format!("nothing says when `{}` is raised", shown(&name.value)),
+                );
                 self.cx.report(error.hint("give its condition, `Name: condition`; only a handler by hand raises it without one"));
                 When::ByHand
             }
         };
-        let rows = long.and_then(|long| long.with.as_ref()).map_or(&[][..], |with| &with.entries);
+        let rows = long
+            .and_then(|long| long.with.as_ref())
+            .map_or(&[][..], |with| &with.entries);
         if let (Some(first), true) = (rows.first(), by_hand) {
-            self.contradiction(first.name.span, "only a condition of the schema gives values to what a rejection carries", "take `with` away");
+            self.contradiction(
+                first.name.span,
+                "only a condition of the schema gives values to what a rejection carries",
+                "take `with` away",
+            );
             return None;
         }
         let mut details = Vec::with_capacity(rows.len());
         let mut with = Vec::with_capacity(rows.len());
         for row in rows {
-            let detail_name = self.name(&row.name, None, Case::Snake, "choose a key that Rust can say");
-            let leaf = row.value.as_ref().and_then(|text| leaf::expression(self.cx, self.source, text));
-            let ty = leaf.as_ref().map_or(Type::Mistaken, |leaf| self.detail_type(context, leaf));
-            details.push(Detail { name: detail_name, ty });
+            let detail_name = self.name(
+                &row.name,
+                None,
+                Case::Snake,
+                "choose a key that Rust can say",
+            );
+            let leaf = row
+                .value
+                .as_ref()
+                .and_then(|text| leaf::expression(self.cx, self.source, text));
+            let ty = leaf
+                .as_ref()
+                .map_or(Type::Mistaken, |leaf| self.detail_type(context, leaf));
+            details.push(Detail {
+                name: detail_name,
+                ty,
+            });
             with.push(leaf.unwrap_or_else(|| Leaf::mistaken(row.name.span)));
         }
-        let message = long.and_then(|long| long.message.as_ref()).and_then(|text| self.message(text, &details));
-        let rejection = self.same_rejection(all, Rejection { name: rust_name, details, message });
-        Some(Reject { rejection, when, with, span: name.span })
+        let message = long
+            .and_then(|long| long.message.as_ref())
+            .and_then(|text| self.message(text, &details));
+        let rejection = self.same_rejection(
+            all,
+            Rejection {
+                name: rust_name,
+                details,
+                message,
+            },
+        );
+        Some(Reject {
+            rejection,
+            when,
+            with,
+            span: name.span,
+        })
     }
 
     /// The rejection of that name, which is made here if it is the first; all of one name carry the same.
@@ -168,17 +346,34 @@ impl Lower<'_> {
         };
         let first = &mut all.all[id.0];
         let carries = |rejection: &Rejection| -> Vec<(String, Type)> {
-            rejection.details.iter().map(|detail| (detail.name.rust.plain().to_owned(), detail.ty.clone())).collect()
+            rejection
+                .details
+                .iter()
+                .map(|detail| (detail.name.rust.plain().to_owned(), detail.ty.clone()))
+                .collect()
         };
         let differs = carries(first) != carries(&rejection)
             || matches!((&first.message, &rejection.message), (Some(first), Some(other)) if first.parts != other.parts);
-        if differs && !rejection.details.iter().chain(&first.details).any(|detail| detail.ty == Type::Mistaken) {
+        if differs
+            && !rejection
+                .details
+                .iter()
+                .chain(&first.details)
+                .any(|detail| detail.ty == Type::Mistaken)
+        {
             let error = Diagnostic::new(
                 Code::RejectionMismatch,
                 rejection.name.span,
-                format!("`{}` carries or says something else here", shown(&rejection.name.stored)),
+                format!(
+                    "`{}` carries or says something else here",
+                    shown(&rejection.name.stored)
+                ),
             );
-            self.cx.report(error.other(first.name.span, "than here").hint("one name is one rejection: give this one another"));
+            self.cx.report(
+                error
+                    .other(first.name.span, "than here")
+                    .hint("one name is one rejection: give this one another"),
+            );
         }
         if first.message.is_none() {
             first.message = rejection.message;
@@ -188,23 +383,43 @@ impl Lower<'_> {
 
     fn message(&mut self, text: &Text, details: &[Detail]) -> Option<Message> {
         let parts = text::message_parts(&text.value);
-        let mut message = Message { parts: Vec::with_capacity(parts.len()), span: text.span };
+        let mut message = Message {
+            parts: Vec::with_capacity(parts.len()),
+            span: text.span,
+        };
         for part in parts {
             match part {
                 text::Part::Text(text) => message.parts.push(MessagePart::Text(text)),
-                text::Part::Name(name) => match details.iter().position(|detail| detail.name.stored == name || detail.name.rust.plain() == name) {
+                text::Part::Name(name) => match details.iter().position(|detail| {
+                    detail.name.stored == name || detail.name.rust.plain() == name
+                }) {
                     Some(place) => message.parts.push(MessagePart::Detail(place)),
                     None => {
                         let known = details.iter().map(|detail| detail.name.stored.as_str());
-                        let hint = self.cx.did_you_mean(&name, known).unwrap_or_else(|| "name a value for it under `with`".to_owned());
-                        let error = Diagnostic::new(Code::BadMessage, text.span, format!("the message names `{}`, which is not under `with`", shown(&name)));
+                        let hint = self
+                            .cx
+                            .did_you_mean(&name, known)
+                            .unwrap_or_else(|| "name a value for it under `with`".to_owned());
+                        let error = Diagnostic::new(
+                            Code::BadMessage,
+                            text.span,
+                            format!(
+                                "the message names `{}`, which is not under `with`",
+                                shown(&name)
+                            ),
+                        );
                         self.cx.report(error.hint(hint));
                         return None;
                     }
                 },
                 text::Part::Unbalanced => {
-                    let error = Diagnostic::new(Code::BadMessage, text.span, "a brace in the message has no counterpart");
-                    self.cx.report(error.hint("a brace that belongs to the text is doubled: `{{`"));
+                    let error = Diagnostic::new(
+                        Code::BadMessage,
+                        text.span,
+                        "a brace in the message has no counterpart",
+                    );
+                    self.cx
+                        .report(error.hint("a brace that belongs to the text is doubled: `{{`"));
                     return None;
                 }
             }
@@ -214,10 +429,17 @@ impl Lower<'_> {
 
     /// The type of a detail, as far as its value shows it.
     fn detail_type(&mut self, context: &Context<'_>, leaf: &Leaf) -> Type {
-        if let Some(ty) = context.type_of_path(leaf).or_else(|| self.type_of_tokens(&leaf.tokens)) {
+        if let Some(ty) = context
+            .type_of_path(leaf)
+            .or_else(|| self.type_of_tokens(&leaf.tokens))
+        {
             return ty;
         }
-        let error = Diagnostic::new(Code::UnknownDetailType, leaf.span, "the type of this value cannot be told");
+        let error = Diagnostic::new(
+            Code::UnknownDetailType,
+            leaf.span,
+            "the type of this value cannot be told",
+        );
         self.cx.report(error.hint("say it: `100_u32`, `(…) as u64`, `(…).to_string()`, `Money::from(…)`, or a field as it is"));
         Type::Mistaken
     }
@@ -231,17 +453,32 @@ impl Lower<'_> {
         match trees.as_slice() {
             [TokenTree::Literal(literal)] => text::type_of_literal(&literal.to_string()),
             [TokenTree::Ident(ident)] if *ident == "true" || *ident == "false" => Some(Type::Bool),
-            [TokenTree::Ident(name), TokenTree::Punct(bang), _] if *name == "format" && bang.as_char() == '!' => Some(Type::String),
-            [TokenTree::Ident(name), TokenTree::Punct(a), TokenTree::Punct(b), ..] if a.as_char() == ':' && b.as_char() == ':' => {
-                self.declared.get(&name.to_string()).copied().map(Type::Declared)
+            [TokenTree::Ident(name), TokenTree::Punct(bang), _]
+                if *name == "format" && bang.as_char() == '!' =>
+            {
+                Some(Type::String)
             }
-            [.., before, ty] if word(before).as_deref() == Some("as") => text::number_type(&word(ty)?),
-            [.., dot, method, TokenTree::Group(_)] if matches!(dot, TokenTree::Punct(dot) if dot.as_char() == '.') => match word(method)?.as_str() {
-                "len" | "count" => Some(Type::Int(Int::Usize)),
-                "to_string" | "to_owned" => Some(Type::String),
-                "now" | "occurred_at" => Some(Type::Timestamp),
-                _ => None,
-            },
+            [
+                TokenTree::Ident(name),
+                TokenTree::Punct(a),
+                TokenTree::Punct(b),
+                ..,
+            ] if a.as_char() == ':' && b.as_char() == ':' => self
+                .declared
+                .get(&name.to_string())
+                .copied()
+                .map(Type::Declared),
+            [.., before, ty] if word(before).as_deref() == Some("as") => {
+                text::number_type(&word(ty)?)
+            }
+            [.., TokenTree::Punct(dot), method, TokenTree::Group(_)] if dot.as_char() == '.' => {
+                match word(method)?.as_str() {
+                    "len" | "count" => Some(Type::Int(Int::Usize)),
+                    "to_string" | "to_owned" => Some(Type::String),
+                    "now" | "occurred_at" => Some(Type::Timestamp),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -272,7 +509,9 @@ impl Context<'_> {
         };
         let mut found = None;
         for used in &mention.fields {
-            let field = fields.iter().find(|field| field.name.rust.plain() == used.name)?;
+            let field = fields
+                .iter()
+                .find(|field| field.name.rust.plain() == used.name)?;
             found = Some(&field.ty);
             fields = match &field.ty {
                 Type::Declared(id) => self.fields_of(*id),

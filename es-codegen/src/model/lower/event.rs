@@ -27,53 +27,140 @@ impl Lower<'_> {
         let Some(raw) = &row.value else {
             // Nothing more is asked of an event that could not be read.
             let name = self.stored_name(&row.name, None, Case::Upper);
-            return Event { name, doc: None, fields: Vec::new(), effect: Effect::Undeclared, to: None, tags: Vec::new(), like: None };
+            return Event {
+                name,
+                doc: None,
+                fields: Vec::new(),
+                effect: Effect::Undeclared,
+                to: None,
+                tags: Vec::new(),
+                like: None,
+            };
         };
         let name = self.stored_name(&row.name, raw.rust.as_ref(), Case::Upper);
         let fields = self.fields(raw.fields.as_ref());
-        let to = raw.to.as_ref().and_then(|text| self.status(scope, "to", text));
-        let like = raw.like.as_ref().and_then(|text| self.event_id(scope, text));
-        if raw.like.is_some() && (raw.fields.is_some() || raw.create.is_some() || raw.apply.is_some()) {
-            let message = format!("`{}` takes over another event's fields and effect, and has its own", shown(&row.name.value));
-            self.contradiction(row.name.span, message, "take away either `like`, or `fields`, `create` and `apply`");
+        let to = raw
+            .to
+            .as_ref()
+            .and_then(|text| self.status(scope, "to", text));
+        let like = raw
+            .like
+            .as_ref()
+            .and_then(|text| self.event_id(scope, text));
+        if raw.like.is_some()
+            && (raw.fields.is_some() || raw.create.is_some() || raw.apply.is_some())
+        {
+            let message = format!(
+                "`{}` takes over another event's fields and effect, and has its own",
+                shown(&row.name.value)
+            );
+            self.contradiction(
+                row.name.span,
+                message,
+                "take away either `like`, or `fields`, `create` and `apply`",
+            );
         }
         // What is taken over comes later, once all events are there; until then nothing is missing.
-        let effect = if raw.like.is_some() { Effect::Undeclared } else { self.effect(scope, &row.name, raw, &fields, to.as_ref()) };
-        Event { name, doc: doc(raw.doc.as_ref()), fields, effect, to, tags: Vec::new(), like }
+        let effect = if raw.like.is_some() {
+            Effect::Undeclared
+        } else {
+            self.effect(scope, &row.name, raw, &fields, to.as_ref())
+        };
+        Event {
+            name,
+            doc: doc(raw.doc.as_ref()),
+            fields,
+            effect,
+            to,
+            tags: Vec::new(),
+            like,
+        }
     }
 
-    fn effect(&mut self, scope: &Scope<'_>, name: &Text, raw: &raw::Event, fields: &[Field], to: Option<&Spanned<SymbolId>>) -> Effect {
+    fn effect(
+        &mut self,
+        scope: &Scope<'_>,
+        name: &Text,
+        raw: &raw::Event,
+        fields: &[Field],
+        to: Option<&Spanned<SymbolId>>,
+    ) -> Effect {
         match (&raw.create, &raw.apply) {
             (Some(_), Some(_)) => {
-                let message = format!("`{}` both makes the state and changes it", shown(&name.value));
-                self.contradiction(name.span, message, "keep `create` if it is the first of its stream, else `apply`");
+                let message = format!(
+                    "`{}` both makes the state and changes it",
+                    shown(&name.value)
+                );
+                self.contradiction(
+                    name.span,
+                    message,
+                    "keep `create` if it is the first of its stream, else `apply`",
+                );
                 Effect::Undeclared
             }
             (Some(ByHand::ByHand(_)), None) => Effect::CreateByHand,
-            (Some(ByHand::Given(leaves)), None) => Effect::Create(self.create(scope, leaves, fields, to)),
-            (None, Some(ByHand::ByHand(_))) => Effect::ApplyByHand,
-            (None, Some(ByHand::Given(statements))) => {
-                Effect::Apply(statements.0.iter().filter_map(|text| leaf::statements(self.cx, self.source, text)).collect())
+            (Some(ByHand::Given(leaves)), None) => {
+                Effect::Create(self.create(scope, leaves, fields, to))
             }
+            (None, Some(ByHand::ByHand(_))) => Effect::ApplyByHand,
+            (None, Some(ByHand::Given(statements))) => Effect::Apply(
+                statements
+                    .0
+                    .iter()
+                    .filter_map(|text| leaf::statements(self.cx, self.source, text))
+                    .collect(),
+            ),
             // A status that is named wrongly is still meant to be the effect.
             (None, None) if raw.to.is_some() => Effect::Apply(Vec::new()),
+            (None, None)
+                if raw
+                    .present
+                    .iter()
+                    .any(|key| matches!(*key, "create" | "apply")) =>
+            {
+                Effect::Undeclared
+            }
             (None, None) => {
-                let error = Diagnostic::new(Code::NoEffect, name.span, format!("nothing says what `{}` does to the state", shown(&name.value)));
+                let error = Diagnostic::new(
+                    Code::NoEffect,
+                    name.span,
+                    format!(
+                        "nothing says what `{}` does to the state",
+                        shown(&name.value)
+                    ),
+                );
                 self.cx.report(error.hint("add `create`, `apply` or `to`; `apply: []` is an event that changes nothing, on purpose"));
                 Effect::Undeclared
             }
         }
     }
 
-    fn create(&mut self, scope: &Scope<'_>, leaves: &Table<Text>, fields: &[Field], to: Option<&Spanned<SymbolId>>) -> Vec<Assignment> {
-        let mut given = self.given(&leaves.entries, scope.state_names, Code::UnknownField, "the state has no field");
+    fn create(
+        &mut self,
+        scope: &Scope<'_>,
+        leaves: &Table<Text>,
+        fields: &[Field],
+        to: Option<&Spanned<SymbolId>>,
+    ) -> Vec<Assignment> {
+        let mut given = self.given(
+            &leaves.entries,
+            scope.state_names,
+            Code::UnknownField,
+            "the state has no field",
+        );
         let names = FieldNames::of(fields);
         let mut assignments = Vec::with_capacity(scope.state.len());
         for (place, field) in scope.state.iter().enumerate() {
-            let status = to.filter(|_| scope.lifecycle.is_some_and(|lifecycle| lifecycle.field.0 == place));
+            let status = to.filter(|_| {
+                scope
+                    .lifecycle
+                    .is_some_and(|lifecycle| lifecycle.field.0 == place)
+            });
             let explicit = given[place].take();
             if let (Some(to), Some(Given { span, .. })) = (status, &explicit) {
-                let error = Diagnostic::new(Code::Contradiction, *span, "the status is given twice").other(to.span, "and here");
+                let error =
+                    Diagnostic::new(Code::Contradiction, *span, "the status is given twice")
+                        .other(to.span, "and here");
                 self.cx.report(error.hint("`to` is enough"));
             }
             let from = match (explicit, status, names.carried(field)) {
@@ -81,13 +168,22 @@ impl Lower<'_> {
                 (None, Some(to), _) => Some(Origin::Status(to.value)),
                 (None, None, carried) => carried.map(|place| Origin::Event(FieldId(place))),
             };
-            assignments.extend(from.map(|from| Assignment { field: FieldId(place), from }));
+            assignments.extend(from.map(|from| Assignment {
+                field: FieldId(place),
+                from,
+            }));
         }
         assignments
     }
 
     /// The leaves that are given for fields, each at the place of its field.
-    pub(super) fn given(&mut self, rows: &[Row<Text>], names: &FieldNames<'_>, code: Code, what: &str) -> Vec<Option<Given>> {
+    pub(super) fn given(
+        &mut self,
+        rows: &[Row<Text>],
+        names: &FieldNames<'_>,
+        code: Code,
+        what: &str,
+    ) -> Vec<Option<Given>> {
         let mut given: Vec<Option<Given>> = names.fields.iter().map(|_| None).collect();
         for row in rows {
             let Some(place) = names.place(&row.name.value) else {
@@ -95,12 +191,26 @@ impl Lower<'_> {
                 continue;
             };
             if let Some(first) = &given[place] {
-                let error = Diagnostic::new(Code::DuplicateKey, row.name.span, format!("`{}` is set twice", names.fields[place].name.rust));
-                self.cx.report(error.label("again here").other(first.span, "first set here"));
+                let error = Diagnostic::new(
+                    Code::DuplicateKey,
+                    row.name.span,
+                    format!("`{}` is set twice", names.fields[place].name.rust),
+                );
+                self.cx.report(
+                    error
+                        .label("again here")
+                        .other(first.span, "first set here"),
+                );
                 continue;
             }
-            let leaf = row.value.as_ref().and_then(|text| leaf::expression(self.cx, self.source, text));
-            given[place] = Some(Given { leaf, span: row.name.span });
+            let leaf = row
+                .value
+                .as_ref()
+                .and_then(|text| leaf::expression(self.cx, self.source, text));
+            given[place] = Some(Given {
+                leaf,
+                span: row.name.span,
+            });
         }
         given
     }
@@ -118,9 +228,20 @@ impl Lower<'_> {
             }
             if !done[at] {
                 let event = &mut events[at];
-                let span = event.like.as_ref().map_or(event.name.span, |like| like.span);
-                let error = Diagnostic::new(Code::LikeCycle, span, format!("`{}` is like itself, by way of this", shown(&event.name.stored)));
-                self.cx.report(error.hint("one of these events has to say what it carries and does"));
+                let span = event
+                    .like
+                    .as_ref()
+                    .map_or(event.name.span, |like| like.span);
+                let error = Diagnostic::new(
+                    Code::LikeCycle,
+                    span,
+                    format!(
+                        "`{}` is like itself, by way of this",
+                        shown(&event.name.stored)
+                    ),
+                );
+                self.cx
+                    .report(error.hint("one of these events has to say what it carries and does"));
                 path.iter().for_each(|place| {
                     events[*place].effect = Effect::Undeclared;
                     done[*place] = true;
@@ -128,7 +249,10 @@ impl Lower<'_> {
                 continue;
             }
             for place in path.into_iter().rev() {
-                let other = events[place].like.as_ref().map_or(EventId(place), |like| like.value);
+                let other = events[place]
+                    .like
+                    .as_ref()
+                    .map_or(EventId(place), |like| like.value);
                 let (fields, effect, to) = {
                     let other = &events[other.0];
                     (other.fields.clone(), other.effect.clone(), other.to.clone())
@@ -137,7 +261,11 @@ impl Lower<'_> {
                 event.fields = fields;
                 event.effect = effect;
                 if let (Some(to), Effect::Create(assignments)) = (&event.to, &mut event.effect)
-                    && let Some(status) = assignments.iter_mut().find(|assignment| scope.lifecycle.is_some_and(|lifecycle| lifecycle.field == assignment.field))
+                    && let Some(status) = assignments.iter_mut().find(|assignment| {
+                        scope
+                            .lifecycle
+                            .is_some_and(|lifecycle| lifecycle.field == assignment.field)
+                    })
                 {
                     status.from = Origin::Status(to.value);
                 }
@@ -153,8 +281,16 @@ impl Lower<'_> {
         let mut result = Vec::with_capacity(tags.tags.len());
         for (name, leaf) in &tags.tags {
             if let Some(first) = seen.iter().find(|seen| seen.value == name.value) {
-                let error = Diagnostic::new(Code::DuplicateKey, name.span, format!("the tag `{}` stands here twice", shown(&name.value)));
-                self.cx.report(error.label("again here").other(first.span, "first defined here"));
+                let error = Diagnostic::new(
+                    Code::DuplicateKey,
+                    name.span,
+                    format!("the tag `{}` stands here twice", shown(&name.value)),
+                );
+                self.cx.report(
+                    error
+                        .label("again here")
+                        .other(first.span, "first defined here"),
+                );
                 continue;
             }
             seen.push(name);
@@ -163,12 +299,20 @@ impl Lower<'_> {
                 None => {
                     let place = names.place(&name.value);
                     if place.is_none() {
-                        self.unknown(Code::UnknownField, name, "a tag is a field of the event or `name: value`, and there is no field", names.keys());
+                        self.unknown(
+                            Code::UnknownField,
+                            name,
+                            "a tag is a field of the event or `name: value`, and there is no field",
+                            names.keys(),
+                        );
                     }
                     place.map(|place| TagValue::Field(FieldId(place)))
                 }
             };
-            result.extend(value.map(|value| Tag { name: name.clone(), value }));
+            result.extend(value.map(|value| Tag {
+                name: name.clone(),
+                value,
+            }));
         }
         result
     }
@@ -183,6 +327,8 @@ pub(super) struct Given {
 impl Given {
     /// Where the value comes from; a mistake stands for a value, so that it is reported once.
     pub(super) fn origin(self) -> Option<Origin> {
-        Some(Origin::Leaf(self.leaf.unwrap_or_else(|| leaf::Leaf::mistaken(self.span))))
+        Some(Origin::Leaf(
+            self.leaf.unwrap_or_else(|| leaf::Leaf::mistaken(self.span)),
+        ))
     }
 }

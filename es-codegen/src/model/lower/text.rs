@@ -45,7 +45,9 @@ pub(super) fn message_parts(message: &str) -> Vec<Part> {
 /// The type of a literal that says it, `100_usize` say.
 pub(super) fn type_of_literal(literal: &str) -> Option<Type> {
     let starts_with_digit = literal.starts_with(|c: char| c.is_ascii_digit());
-    let suffix = literal.find(['i', 'u', 'f']).filter(|_| starts_with_digit && !literal.starts_with("0x"))?;
+    let suffix = literal
+        .find(['i', 'u', 'f'])
+        .filter(|_| starts_with_digit && !literal.starts_with("0x"))?;
     number_type(literal.get(suffix..)?)
 }
 
@@ -78,7 +80,14 @@ mod tests {
     fn a_message_is_text_and_names() {
         let parts = message_parts("at most {limit} items, {{not this}}");
         let text = |text: &str| Part::Text(text.to_owned());
-        assert_eq!(parts, [text("at most "), Part::Name("limit".to_owned()), text(" items, {not this}")]);
+        assert_eq!(
+            parts,
+            [
+                text("at most "),
+                Part::Name("limit".to_owned()),
+                text(" items, {not this}")
+            ]
+        );
         assert_eq!(message_parts("a } b"), [Part::Unbalanced]);
         assert_eq!(message_parts("a {b"), [Part::Unbalanced]);
     }

@@ -10,6 +10,7 @@ use crate::{
         Row, Table, Text,
         raw::{LongType, Symbols, TypeSpec, VariantSpec},
     },
+    yaml,
 };
 
 impl Lower<'_> {
@@ -18,7 +19,9 @@ impl Lower<'_> {
         let mut types: Vec<TypeDef> = rows.iter().map(|row| self.declare(&row.name)).collect();
         for (place, def) in types.iter().enumerate() {
             for name in [def.name.rust.plain(), def.name.stored.as_str()] {
-                self.declared.entry(name.to_owned()).or_insert(TypeId(place));
+                self.declared
+                    .entry(name.to_owned())
+                    .or_insert(TypeId(place));
             }
         }
         for (def, row) in types.iter_mut().zip(rows) {
@@ -34,12 +37,26 @@ impl Lower<'_> {
     }
 
     fn declare(&mut self, key: &Text) -> TypeDef {
-        let name = self.name(key, None, Case::Upper, "the name of a type is not stored: choose another one");
+        let name = self.name(
+            key,
+            None,
+            Case::Upper,
+            "the name of a type is not stored: choose another one",
+        );
         if leaf::is_built_in(name.rust.plain()) {
-            let error = Diagnostic::new(Code::NameCollision, key.span, format!("`{}` is a type of the language", name.rust.plain()));
-            self.cx.report(error.hint("the name of a type is not stored: choose another one"));
+            let error = Diagnostic::new(
+                Code::NameCollision,
+                key.span,
+                format!("`{}` is a type of the language", name.rust.plain()),
+            );
+            self.cx
+                .report(error.hint("the name of a type is not stored: choose another one"));
         }
-        TypeDef { name, doc: None, kind: TypeKind::Mistaken }
+        TypeDef {
+            name,
+            doc: None,
+            kind: TypeKind::Mistaken,
+        }
     }
 
     fn kind(&mut self, name: &Text, spec: &TypeSpec) -> TypeKind {
@@ -59,15 +76,36 @@ impl Lower<'_> {
     }
 
     fn long(&mut self, name: &Text, long: &LongType) -> TypeKind {
-        let LongType { rust, wire, union, symbols, fields, doc: _ } = long;
-        let forms = [rust.is_some(), union.is_some(), symbols.is_some(), fields.is_some()];
+        let LongType {
+            rust,
+            wire,
+            union,
+            symbols,
+            fields,
+            doc: _,
+            present: _,
+        } = long;
+        let forms = [
+            rust.is_some(),
+            union.is_some(),
+            symbols.is_some(),
+            fields.is_some(),
+        ];
         if forms.iter().filter(|given| **given).count() > 1 {
             let message = format!("`{}` is several kinds of type at once", shown(&name.value));
-            self.contradiction(name.span, message, "keep one of `rust`, `union`, `enum` and `fields`");
+            self.contradiction(
+                name.span,
+                message,
+                "keep one of `rust`, `union`, `enum` and `fields`",
+            );
             return TypeKind::Mistaken;
         }
         match (rust, wire) {
-            (None, Some(wire)) => self.contradiction(wire.span, "`as` belongs to a type of your own", "name that type by `rust: crate::Name`"),
+            (None, Some(wire)) => self.contradiction(
+                wire.span,
+                "`as` belongs to a type of your own",
+                "name that type by `rust: crate::Name`",
+            ),
             (Some(path), Some(wire)) => {
                 let wire = self.ty(wire);
                 return match leaf::parse_path(self.cx, self.source, path) {
@@ -94,13 +132,27 @@ impl Lower<'_> {
         let mut result = Vec::with_capacity(symbols.symbols.len());
         for (name, details) in &symbols.symbols {
             if let Some(first) = known.get(name.value.as_str()) {
-                let error = Diagnostic::new(Code::DuplicateKey, name.span, format!("the symbol `{}` stands here twice", shown(&name.value)));
-                self.cx.report(error.label("again here").other(first.span, "first defined here"));
+                let error = Diagnostic::new(
+                    Code::DuplicateKey,
+                    name.span,
+                    format!("the symbol `{}` stands here twice", shown(&name.value)),
+                );
+                self.cx.report(
+                    error
+                        .label("again here")
+                        .other(first.span, "first defined here"),
+                );
                 continue;
             }
             known.insert(&name.value, name);
-            let way_out = format!("give it one: `{}: {{ rust: Name }}`", if name.value.is_empty() { "\"\"" } else { &name.value });
-            result.push(Symbol { name: self.name(name, details.rust.as_ref(), Case::Upper, &way_out), doc: doc(details.doc.as_ref()) });
+            let way_out = format!(
+                "give it one: `{}: {{ rust: Name }}`",
+                yaml::quoted(&name.value)
+            );
+            result.push(Symbol {
+                name: self.name(name, details.rust.as_ref(), Case::Upper, &way_out),
+                doc: doc(details.doc.as_ref()),
+            });
         }
         result
     }
@@ -109,9 +161,17 @@ impl Lower<'_> {
         let rows = variants.entries.iter();
         rows.map(|row| {
             let long = row.value.as_ref().map(|spec| &spec.0);
-            let name = self.stored_name(&row.name, long.and_then(|long| long.rust.as_ref()), Case::Upper);
+            let name = self.stored_name(
+                &row.name,
+                long.and_then(|long| long.rust.as_ref()),
+                Case::Upper,
+            );
             let fields = self.fields(long.and_then(|long| long.fields.as_ref()));
-            Variant { name, doc: long.and_then(|long| doc(long.doc.as_ref())), fields }
+            Variant {
+                name,
+                doc: long.and_then(|long| doc(long.doc.as_ref())),
+                fields,
+            }
         })
         .collect()
     }
@@ -145,9 +205,15 @@ impl Lower<'_> {
                         let error = Diagnostic::new(
                             Code::InfiniteType,
                             def.name.span,
-                            format!("`{}` contains itself, without an end", shown(&def.name.stored)),
+                            format!(
+                                "`{}` contains itself, without an end",
+                                shown(&def.name.stored)
+                            ),
                         );
-                        self.cx.report(error.hint(format!("put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty", def.name.rust.plain())));
+                        self.cx.report(error.hint(format!(
+                            "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty",
+                            def.name.rust.plain()
+                        )));
                         def.kind = TypeKind::Mistaken;
                     }
                     Visit::Done => {}
@@ -174,11 +240,19 @@ fn contained(kind: &TypeKind) -> Vec<TypeId> {
             _ => None,
         }
     }
-    let all = |fields: &[Field]| fields.iter().filter_map(|field| inside(&field.ty)).collect::<Vec<_>>();
+    let all = |fields: &[Field]| {
+        fields
+            .iter()
+            .filter_map(|field| inside(&field.ty))
+            .collect::<Vec<_>>()
+    };
     match kind {
         TypeKind::Newtype(inner) => inside(inner).into_iter().collect(),
         TypeKind::Object(fields) => all(fields),
-        TypeKind::Union(variants) => variants.iter().flat_map(|variant| all(&variant.fields)).collect(),
+        TypeKind::Union(variants) => variants
+            .iter()
+            .flat_map(|variant| all(&variant.fields))
+            .collect(),
         // On the wire a type of the user's own is another one, which must not lead back to it either.
         TypeKind::Own { wire, .. } => inside(wire).into_iter().collect(),
         TypeKind::Enum(_) | TypeKind::Mistaken => Vec::new(),

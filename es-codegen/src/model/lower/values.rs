@@ -3,7 +3,9 @@
 use super::FieldNames;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    model::{Field, FieldId, FieldValue, Int, Model, SymbolId, Type, TypeId, TypeKind, Value, ValueKind},
+    model::{
+        Field, FieldId, FieldValue, Int, Model, SymbolId, Type, TypeId, TypeKind, Value, ValueKind,
+    },
     source::Span,
     yaml::{Entry, Kind, Node},
 };
@@ -16,32 +18,65 @@ pub(super) struct Reading<'r> {
 
 impl Reading<'_> {
     /// The values of all fields; what may be left out becomes `None`, what may not is reported at `owner`.
-    pub(super) fn all(&mut self, what: &str, fields: &[Field], entries: &[Entry], owner: Span) -> Vec<FieldValue> {
+    pub(super) fn all(
+        &mut self,
+        what: &str,
+        fields: &[Field],
+        entries: &[Entry],
+        owner: Span,
+    ) -> Vec<FieldValue> {
         let mut found = self.by_field(what, fields, entries);
         let mut values = Vec::with_capacity(fields.len());
         let mut missing = Vec::new();
         for (place, field) in fields.iter().enumerate() {
             match found[place].take() {
-                Some(Some(value)) => values.push(FieldValue { field: FieldId(place), value }),
+                Some(Some(value)) => values.push(FieldValue {
+                    field: FieldId(place),
+                    value,
+                }),
                 Some(None) => {}
-                None if matches!(field.ty, Type::Option(_)) => values.push(FieldValue { field: FieldId(place), value: Value::none(owner) }),
+                None if matches!(field.ty, Type::Option(_)) => values.push(FieldValue {
+                    field: FieldId(place),
+                    value: Value::none(owner),
+                }),
                 None => missing.push(format!("`{}`", shown(&field.name.stored))),
             }
         }
         if !missing.is_empty() {
-            self.cx.report(Diagnostic::new(Code::MissingValue, owner, format!("{what} has no value for {}", missing.join(", "))));
+            self.cx.report(Diagnostic::new(
+                Code::MissingValue,
+                owner,
+                format!("{what} has no value for {}", missing.join(", ")),
+            ));
         }
         values
     }
 
     /// The values of the fields that are given.
-    pub(super) fn given(&mut self, what: &str, fields: &[Field], entries: &[Entry]) -> Vec<FieldValue> {
+    pub(super) fn given(
+        &mut self,
+        what: &str,
+        fields: &[Field],
+        entries: &[Entry],
+    ) -> Vec<FieldValue> {
         let found = self.by_field(what, fields, entries).into_iter().enumerate();
-        found.filter_map(|(place, value)| Some(FieldValue { field: FieldId(place), value: value.flatten()? })).collect()
+        found
+            .filter_map(|(place, value)| {
+                Some(FieldValue {
+                    field: FieldId(place),
+                    value: value.flatten()?,
+                })
+            })
+            .collect()
     }
 
     /// For each field its value: nothing where it is not given, `None` where it is and is a mistake.
-    fn by_field(&mut self, what: &str, fields: &[Field], entries: &[Entry]) -> Vec<Option<Option<Value>>> {
+    fn by_field(
+        &mut self,
+        what: &str,
+        fields: &[Field],
+        entries: &[Entry],
+    ) -> Vec<Option<Option<Value>>> {
         let names = FieldNames::of(fields);
         let mut found: Vec<Option<Option<Value>>> = fields.iter().map(|_| None).collect();
         for entry in entries {
@@ -49,7 +84,11 @@ impl Reading<'_> {
                 Some(place) => found[place] = Some(self.value(&fields[place].ty, &entry.value)),
                 None => {
                     let hint = self.cx.did_you_mean(&entry.key, names.keys());
-                    let error = Diagnostic::new(Code::UnknownField, entry.key_span, format!("{what} has no field `{}`", shown(&entry.key)));
+                    let error = Diagnostic::new(
+                        Code::UnknownField,
+                        entry.key_span,
+                        format!("{what} has no field `{}`", shown(&entry.key)),
+                    );
                     self.cx.report(error.maybe_hint(hint));
                 }
             }
@@ -61,7 +100,10 @@ impl Reading<'_> {
         let kind = match ty {
             Type::Option(inner) => match &node.kind {
                 Kind::Null => ValueKind::None,
-                Kind::Scalar(text) if text == "null" && node.span.end - node.span.start == 4 || text == "~" && node.span.end - node.span.start == 1 => {
+                Kind::Scalar(text)
+                    if text == "null" && node.span.end - node.span.start == 4
+                        || text == "~" && node.span.end - node.span.start == 1 =>
+                {
                     ValueKind::None
                 }
                 _ => ValueKind::Some(Box::new(self.value(inner, node)?)),
@@ -74,22 +116,32 @@ impl Reading<'_> {
             Type::Mistaken => return None,
             simple => self.simple(simple, node)?,
         };
-        Some(Value { kind, span: node.span })
+        Some(Value {
+            kind,
+            span: node.span,
+        })
     }
 
     fn items(&mut self, ty: &Type, node: &Node) -> Option<Vec<Value>> {
-        let Kind::Sequence(items) = &node.kind else { return self.wrong(node, "a sequence") };
+        let Kind::Sequence(items) = &node.kind else {
+            return self.wrong(node, "a sequence");
+        };
         // All items are read, so that each mistake among them is seen.
         let values: Vec<Option<Value>> = items.iter().map(|item| self.value(ty, item)).collect();
         values.into_iter().collect()
     }
 
     fn map(&mut self, key: &Type, value: &Type, node: &Node) -> Option<Vec<(Value, Value)>> {
-        let Kind::Mapping(entries) = &node.kind else { return self.wrong(node, "a mapping") };
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.wrong(node, "a mapping");
+        };
         let pairs: Vec<Option<(Value, Value)>> = entries
             .iter()
             .map(|entry| {
-                let key_node = Node { span: entry.key_span, kind: Kind::Scalar(entry.key.clone()) };
+                let key_node = Node {
+                    span: entry.key_span,
+                    kind: Kind::Scalar(entry.key.clone()),
+                };
                 let (key, value) = (self.value(key, &key_node), self.value(value, &entry.value));
                 Some((key?, value?))
             })
@@ -100,20 +152,39 @@ impl Reading<'_> {
     fn declared(&mut self, id: TypeId, node: &Node) -> Option<ValueKind> {
         let def = self.model.type_def(id);
         match &def.kind {
-            TypeKind::Newtype(inner) => Some(ValueKind::Newtype(id, Box::new(self.value(inner, node)?))),
-            TypeKind::Own { wire, .. } => Some(ValueKind::Own(id, Box::new(self.value(wire, node)?))),
+            TypeKind::Newtype(inner) => {
+                Some(ValueKind::Newtype(id, Box::new(self.value(inner, node)?)))
+            }
+            TypeKind::Own { wire, .. } => {
+                Some(ValueKind::Own(id, Box::new(self.value(wire, node)?)))
+            }
             TypeKind::Enum(symbols) => {
-                let Kind::Scalar(text) = &node.kind else { return self.wrong(node, "a symbol") };
-                let found = symbols.iter().position(|symbol| symbol.name.stored == *text);
+                let Kind::Scalar(text) = &node.kind else {
+                    return self.wrong(node, "a symbol");
+                };
+                let found = symbols
+                    .iter()
+                    .position(|symbol| symbol.name.stored == *text);
                 if found.is_none() {
-                    let hint = self.cx.did_you_mean(text, symbols.iter().map(|symbol| symbol.name.stored.as_str()));
-                    let message = format!("`{}` has no symbol `{}`", def.name.rust.plain(), shown(text));
-                    self.cx.report(Diagnostic::new(Code::UnknownSymbol, node.span, message).maybe_hint(hint));
+                    let hint = self.cx.did_you_mean(
+                        text,
+                        symbols.iter().map(|symbol| symbol.name.stored.as_str()),
+                    );
+                    let message = format!(
+                        "`{}` has no symbol `{}`",
+                        def.name.rust.plain(),
+                        shown(text)
+                    );
+                    self.cx.report(
+                        Diagnostic::new(Code::UnknownSymbol, node.span, message).maybe_hint(hint),
+                    );
                 }
                 found.map(|place| ValueKind::Symbol(id, SymbolId(place)))
             }
             TypeKind::Object(fields) => {
-                let Kind::Mapping(entries) = &node.kind else { return self.wrong(node, "a mapping of fields to values") };
+                let Kind::Mapping(entries) = &node.kind else {
+                    return self.wrong(node, "a mapping of fields to values");
+                };
                 let what = format!("`{}`", def.name.rust.plain());
                 let values = self.all(&what, fields, entries, node.span);
                 Some(ValueKind::Object(id, values))
@@ -121,17 +192,31 @@ impl Reading<'_> {
             TypeKind::Union(variants) => {
                 let (name, span, entries) = match &node.kind {
                     Kind::Mapping(entries) if entries.len() == 1 => match &entries[0].value.kind {
-                        Kind::Mapping(fields) => (&entries[0].key, entries[0].key_span, fields.as_slice()),
+                        Kind::Mapping(fields) => {
+                            (&entries[0].key, entries[0].key_span, fields.as_slice())
+                        }
                         Kind::Null => (&entries[0].key, entries[0].key_span, &[][..]),
                         _ => return self.wrong(&entries[0].value, "a mapping of fields to values"),
                     },
                     Kind::Scalar(name) => (name, node.span, &[][..]),
                     _ => return self.wrong(node, "one variant with its fields"),
                 };
-                let Some(place) = variants.iter().position(|variant| variant.name.stored == *name) else {
-                    let hint = self.cx.did_you_mean(name, variants.iter().map(|variant| variant.name.stored.as_str()));
-                    let message = format!("`{}` has no variant `{}`", def.name.rust.plain(), shown(name));
-                    self.cx.report(Diagnostic::new(Code::UnknownSymbol, span, message).maybe_hint(hint));
+                let Some(place) = variants
+                    .iter()
+                    .position(|variant| variant.name.stored == *name)
+                else {
+                    let hint = self.cx.did_you_mean(
+                        name,
+                        variants.iter().map(|variant| variant.name.stored.as_str()),
+                    );
+                    let message = format!(
+                        "`{}` has no variant `{}`",
+                        def.name.rust.plain(),
+                        shown(name)
+                    );
+                    self.cx.report(
+                        Diagnostic::new(Code::UnknownSymbol, span, message).maybe_hint(hint),
+                    );
                     return None;
                 };
                 let what = format!("the variant `{}`", shown(name));
@@ -143,11 +228,17 @@ impl Reading<'_> {
     }
 
     fn simple(&mut self, ty: &Type, node: &Node) -> Option<ValueKind> {
-        let Kind::Scalar(text) = &node.kind else { return self.wrong(node, expected(ty).0) };
+        let Kind::Scalar(text) = &node.kind else {
+            return self.wrong(node, expected(ty).0);
+        };
         let kind = match ty {
             Type::Bool => text.parse().ok().map(ValueKind::Bool),
             Type::Int(int) => is_int(*int, text).then(|| ValueKind::Int(text.clone())),
-            Type::F64 => text.parse().ok().filter(|number: &f64| number.is_finite()).map(ValueKind::F64),
+            Type::F64 => text
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(ValueKind::F64),
             Type::String => Some(ValueKind::String(text.clone())),
             Type::Decimal => is_decimal(text).then(|| ValueKind::Decimal(text.clone())),
             Type::Uuid => is_uuid(text).then(|| ValueKind::Uuid(text.clone())),
@@ -159,8 +250,13 @@ impl Reading<'_> {
         };
         if kind.is_none() {
             let (what, example) = expected(ty);
-            let error = Diagnostic::new(Code::BadValue, node.span, format!("`{}` is not {what}", shown(text)));
-            self.cx.report(error.hint(format!("write it like `{example}`")));
+            let error = Diagnostic::new(
+                Code::BadValue,
+                node.span,
+                format!("`{}` is not {what}", shown(text)),
+            );
+            self.cx
+                .report(error.hint(format!("write it like `{example}`")));
         }
         kind
     }
@@ -173,7 +269,14 @@ impl Reading<'_> {
             Kind::Mapping(_) => "a mapping",
             Kind::Mistaken => return None,
         };
-        self.cx.report(Diagnostic::new(Code::BadValue, node.span, format!("{expected} belongs here")).label(format!("this is {found}")));
+        self.cx.report(
+            Diagnostic::new(
+                Code::BadValue,
+                node.span,
+                format!("{expected} belongs here"),
+            )
+            .label(format!("this is {found}")),
+        );
         None
     }
 }
@@ -184,7 +287,9 @@ fn expected(ty: &Type) -> (&'static str, &'static str) {
         Type::Bool => ("a `bool`", "true"),
         Type::Int(Int::U8) => ("a number from 0 to 255", "7"),
         Type::Int(Int::U16) => ("a number from 0 to 65535", "7"),
-        Type::Int(Int::U32 | Int::U64 | Int::U128 | Int::Usize) => ("a whole number that fits, and not negative", "7"),
+        Type::Int(Int::U32 | Int::U64 | Int::U128 | Int::Usize) => {
+            ("a whole number that fits, and not negative", "7")
+        }
         Type::Int(_) => ("a whole number that fits", "7"),
         Type::F64 => ("an `f64`", "1.5"),
         Type::Decimal => ("a decimal", "12.50"),
@@ -217,20 +322,33 @@ fn is_int(int: Int, text: &str) -> bool {
 /// At most 28 digits with a point among them, as many as every `Decimal` can hold.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    all_digits(whole) && fraction.is_none_or(all_digits) && whole.len() + fraction.map_or(0, str::len) <= 28
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits(whole)
+        && fraction.is_none_or(all_digits)
+        && whole.len() + fraction.map_or(0, str::len) <= 28
 }
 
 fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return false };
-    let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2)) else { return false };
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2))
+    else {
+        return false;
+    };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 if leap => 29,
@@ -243,22 +361,37 @@ fn is_date(text: &str) -> bool {
 
 /// By RFC 3339, with an upper-case `T` and, for UTC, an upper-case `Z`.
 pub(super) fn is_timestamp(text: &str) -> bool {
-    let Some((date, time)) = text.split_once('T') else { return false };
-    let Some(zone) = time.find(['Z', '+', '-']) else { return false };
+    let Some((date, time)) = text.split_once('T') else {
+        return false;
+    };
+    let Some(zone) = time.find(['Z', '+', '-']) else {
+        return false;
+    };
     let (time, zone) = time.split_at(zone);
-    let (clock, fraction) = time.split_once('.').map_or((time, None), |(clock, fraction)| (clock, Some(fraction)));
+    let (clock, fraction) = time
+        .split_once('.')
+        .map_or((time, None), |(clock, fraction)| (clock, Some(fraction)));
     let in_range = |part: &str, limit: u32| digits(part, 2).is_some_and(|number| number < limit);
     let parts: Vec<&str> = clock.split(':').collect();
     let clock = matches!(parts.as_slice(), [hour, minute, second] if in_range(hour, 24) && in_range(minute, 60) && in_range(second, 60));
-    let fraction = fraction.is_none_or(|fraction| (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit()));
-    let zone = zone == "Z" || zone[1..].split_once(':').is_some_and(|(hours, minutes)| in_range(hours, 24) && in_range(minutes, 60));
+    let fraction = fraction.is_none_or(|fraction| {
+        (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let zone = zone == "Z"
+        || zone[1..]
+            .split_once(':')
+            .is_some_and(|(hours, minutes)| in_range(hours, 24) && in_range(minutes, 60));
     is_date(date) && clock && fraction && zone
 }
 
 /// By ISO 8601, without years and months, whose length depends on the calendar.
 fn is_duration(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix('-').unwrap_or(text).strip_prefix('P') else { return false };
-    let (date, time) = rest.split_once('T').map_or((rest, None), |(date, time)| (date, Some(time)));
+    let Some(rest) = text.strip_prefix('-').unwrap_or(text).strip_prefix('P') else {
+        return false;
+    };
+    let (date, time) = rest
+        .split_once('T')
+        .map_or((rest, None), |(date, time)| (date, Some(time)));
     let days = date.is_empty() || is_amounts(date, "D");
     days && match time {
         Some(time) => is_amounts(time, "HMS"),
@@ -271,10 +404,16 @@ fn is_amounts(text: &str, units: &str) -> bool {
     let (mut rest, mut units) = (text, units);
     while let Some(end) = rest.find(|c: char| c.is_ascii_uppercase()) {
         let (number, unit) = (&rest[..end], &rest[end..=end]);
-        let Some(place) = units.find(unit) else { return false };
+        let Some(place) = units.find(unit) else {
+            return false;
+        };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !all_digits(whole) || !all_digits(fraction) || (number.contains('.') && (unit != "S" || fraction.len() > 9)) {
+        let all_digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !all_digits(whole)
+            || !all_digits(fraction)
+            || (number.contains('.') && (unit != "S" || fraction.len() > 9))
+        {
             return false;
         }
         units = &units[place + 1..];
@@ -285,11 +424,17 @@ fn is_amounts(text: &str, units: &str) -> bool {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len().is_multiple_of(4) && text.len() - body.len() <= 2 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    text.len().is_multiple_of(4)
+        && text.len() - body.len() <= 2
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {
-    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -298,13 +443,47 @@ mod tests {
 
     #[test]
     fn values_are_held_to_their_types() {
-        assert!(is_timestamp("2026-01-05T10:00:00Z") && is_timestamp("2024-02-29T23:59:59.123456789+01:30"));
-        assert!(!is_timestamp("2026-02-29T10:00:00Z") && !is_timestamp("2026-01-05 10:00:00Z") && !is_timestamp("2026-01-05T24:00:00Z"));
-        assert!(is_date("2000-02-29") && !is_date("1900-02-29") && !is_date("2026-1-5") && !is_date("0000-01-01"));
-        assert!(is_decimal("-0.10") && is_decimal("12") && !is_decimal("1e5") && !is_decimal(".5") && !is_decimal("-"));
-        assert!(is_uuid("67e55044-10b1-426f-9247-bb680e5fe0c8") && !is_uuid("67e5504410b1426f9247bb680e5fe0c8"));
-        assert!(is_duration("PT1H30M") && is_duration("-P1DT0.5S") && !is_duration("P1M") && !is_duration("PT") && !is_duration("PT1M1H"));
-        assert!(is_base64("aGVsbG8=") && is_base64("") && !is_base64("aGVsbG8") && !is_base64("a==="));
-        assert!(is_int(Int::U8, "255") && !is_int(Int::U8, "256") && !is_int(Int::U8, "+1") && is_int(Int::I8, "-128"));
+        assert!(
+            is_timestamp("2026-01-05T10:00:00Z")
+                && is_timestamp("2024-02-29T23:59:59.123456789+01:30")
+        );
+        assert!(
+            !is_timestamp("2026-02-29T10:00:00Z")
+                && !is_timestamp("2026-01-05 10:00:00Z")
+                && !is_timestamp("2026-01-05T24:00:00Z")
+        );
+        assert!(
+            is_date("2000-02-29")
+                && !is_date("1900-02-29")
+                && !is_date("2026-1-5")
+                && !is_date("0000-01-01")
+        );
+        assert!(
+            is_decimal("-0.10")
+                && is_decimal("12")
+                && !is_decimal("1e5")
+                && !is_decimal(".5")
+                && !is_decimal("-")
+        );
+        assert!(
+            is_uuid("67e55044-10b1-426f-9247-bb680e5fe0c8")
+                && !is_uuid("67e5504410b1426f9247bb680e5fe0c8")
+        );
+        assert!(
+            is_duration("PT1H30M")
+                && is_duration("-P1DT0.5S")
+                && !is_duration("P1M")
+                && !is_duration("PT")
+                && !is_duration("PT1M1H")
+        );
+        assert!(
+            is_base64("aGVsbG8=") && is_base64("") && !is_base64("aGVsbG8") && !is_base64("a===")
+        );
+        assert!(
+            is_int(Int::U8, "255")
+                && !is_int(Int::U8, "256")
+                && !is_int(Int::U8, "+1")
+                && is_int(Int::I8, "-128")
+        );
     }
 }
