@@ -9,3 +9,6 @@ mod names;
 
 #[path = "../golden/shop/mod.rs"]
 mod shop;
+
+#[path = "../golden/values/mod.rs"]
+mod values;

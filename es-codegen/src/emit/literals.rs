@@ -1,7 +1,7 @@
 //! Values of scenarios as Rust, typed by where they stand.
 
 use super::{json, scope::Scope, types::Kind};
-use crate::model::{Field, FieldValue, Type, TypeId, TypeKind, Value, ValueKind};
+use crate::model::{Field, FieldValue, TypeId, TypeKind, Value, ValueKind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -24,14 +24,14 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
     match &value.kind {
         ValueKind::Bool(value) => quote!(#value),
         ValueKind::Int(digits) => digits.parse().unwrap_or_default(),
-        ValueKind::F64(number) => float(*number),
+        ValueKind::F64(number) => float(scope, *number),
         ValueKind::String(text) => quote!(#text.to_owned()),
-        ValueKind::Decimal(text) => parsed(scope.ty(&Type::Decimal), text),
-        ValueKind::Uuid(text) => parsed(scope.ty(&Type::Uuid), text),
-        ValueKind::Timestamp(text) => parsed(scope.ty(&Type::Timestamp), text),
-        ValueKind::Date(text) => parsed(scope.ty(&Type::Date), text),
-        ValueKind::Duration(text) => parsed(scope.ty(&Type::Duration), text),
-        ValueKind::Bytes(text) => parsed(scope.ty(&Type::Bytes), text),
+        ValueKind::Decimal(text)
+        | ValueKind::Uuid(text)
+        | ValueKind::Timestamp(text)
+        | ValueKind::Date(text)
+        | ValueKind::Duration(text)
+        | ValueKind::Bytes(text) => parsed(scope, text),
         ValueKind::None => scope.prelude("None"),
         ValueKind::Some(inner) => {
             let (some, inner) = (scope.prelude("Some"), literal(scope, inner));
@@ -39,7 +39,7 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         }
         ValueKind::Vec(values) => {
             let list = list(values);
-            if values.iter().all(is_short) {
+            if values.iter().all(is_plain) {
                 quote!(vec! #list)
             } else {
                 // What has several lines is laid out better outside a macro.
@@ -98,59 +98,61 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         }
         ValueKind::Own(_, wire) => {
             let json = json::json(scope.model(), wire);
-            quote!(testing::from_json(#json))
+            let testing = scope.runtime("testing");
+            quote!(#testing::from_json(#json))
         }
     }
 }
 
-/// Whether a value stands on one line, however long.
-pub(super) fn is_short(value: &Value) -> bool {
+/// Whether a value says itself what type it is of, and stands on one line.
+pub(super) fn is_plain(value: &Value) -> bool {
     match &value.kind {
+        ValueKind::Bool(_)
+        | ValueKind::Int(_)
+        | ValueKind::String(_)
+        | ValueKind::None
+        | ValueKind::Symbol(..) => true,
         ValueKind::Some(inner) | ValueKind::Box(inner) | ValueKind::Newtype(_, inner) => {
-            is_short(inner)
+            is_plain(inner)
         }
-        ValueKind::Vec(values) | ValueKind::Set(values) => values.is_empty(),
-        ValueKind::Map(entries) => entries.is_empty(),
-        ValueKind::Object(..) | ValueKind::Variant(..) => false,
-        _ => true,
+        _ => false,
     }
 }
 
 fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Value) -> TokenStream {
-    let name = scope.declared(id);
-    let is_plain = match &scope.model().type_def(id).kind {
+    let is_open = match &scope.model().type_def(id).kind {
         TypeKind::Newtype(inner) => !scope.model().is_id(id) && Kind::of(inner) == Kind::Plain,
-        _ => true,
+        _ => false,
     };
-    if is_plain {
-        let inner = literal(scope, inner);
-        return quote!(#name(#inner));
-    }
-    match &inner.kind {
+    let (name, inner) = match &inner.kind {
+        _ if is_open => {
+            let (name, inner) = (scope.declared(id), literal(scope, inner));
+            return quote!(#name(#inner));
+        }
+        // It is read from the same text as what is inside.
         ValueKind::Decimal(text)
         | ValueKind::Uuid(text)
         | ValueKind::Timestamp(text)
         | ValueKind::Date(text)
-        | ValueKind::Duration(text)
-        | ValueKind::Bytes(text) => parsed(name, text),
-        ValueKind::String(text) => quote!(#name::from(#text)),
-        _ => {
-            let inner = literal(scope, inner);
-            quote!(#name::from(#inner))
+        | ValueKind::Duration(text) => return parsed(scope, text),
+        ValueKind::F64(number) if !is_exact(*number) => {
+            return parsed(scope, &format!("{number:?}"));
         }
-    }
+        ValueKind::String(text) => (scope.declared(id), quote!(#text)),
+        _ => (scope.declared(id), literal(scope, inner)),
+    };
+    quote!(#name::from(#inner))
 }
 
-/// A value that is written as text.
-fn parsed(ty: TokenStream, text: &str) -> TokenStream {
-    quote!(testing::parse::<#ty>(#text))
+/// A value that is written as text; where it stands says what it becomes.
+fn parsed(scope: &Scope<'_>, text: &str) -> TokenStream {
+    let testing = scope.runtime("testing");
+    quote!(#testing::parse(#text))
 }
 
-/// A float. Clippy takes some for misspelt constants, which a value of a scenario never is: those are parsed.
-fn float(number: f64) -> TokenStream {
-    let is_plain = number.abs() < 1e15 && (number * 8.0).fract() == 0.0;
-    if !is_plain {
-        return parsed(quote!(f64), &format!("{number:?}"));
+fn float(scope: &Scope<'_>, number: f64) -> TokenStream {
+    if !is_exact(number) {
+        return parsed(scope, &format!("{number:?}"));
     }
     let digits = Literal::f64_unsuffixed(number.abs());
     if number.is_sign_negative() {
@@ -158,4 +160,10 @@ fn float(number: f64) -> TokenStream {
     } else {
         quote!(#digits)
     }
+}
+
+/// Whether a float is a plain number of eighths. Clippy takes some others for misspelt constants, which a value of a
+/// scenario never is: those are parsed.
+fn is_exact(number: f64) -> bool {
+    number.abs() < 1e15 && (number * 8.0).fract() == 0.0
 }

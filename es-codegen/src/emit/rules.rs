@@ -4,7 +4,7 @@ use super::scope::Scope;
 use crate::leaf::{Leaf, Root};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use syn::{Expr, parse::Parser};
 
 /// A leaf where any expression can stand.
@@ -52,13 +52,41 @@ pub(super) fn statement(scope: &Scope<'_>, leaf: &Leaf) -> TokenStream {
 ///
 /// Where it has a name of its own that is called the same, in a closure or a pattern, only rustc can tell the two apart.
 pub(super) fn says(leaf: &Leaf, root: Root) -> bool {
-    leaf.uses(root) || leaf.text.contains(root.name()) && free_names(leaf).contains(root.name())
+    meaning(leaf, root) != Meaning::Nothing
+}
+
+/// What a leaf means by a name in scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Meaning {
+    /// It does not say it.
+    Nothing,
+    /// What stands in scope, or a name of its own.
+    Unsure,
+    /// What stands in scope.
+    Scope,
+}
+
+fn meaning(leaf: &Leaf, root: Root) -> Meaning {
+    if leaf.uses(root) {
+        return Meaning::Scope;
+    }
+    // Most leaves are done with by a look at their text.
+    if !leaf.text.contains(root.name()) {
+        return Meaning::Nothing;
+    }
+    match free_names(leaf).get(root.name()) {
+        None => Meaning::Nothing,
+        // Nothing can be reached through a name before it is bound.
+        Some(Use::Reached) => Meaning::Scope,
+        Some(Use::Named) => Meaning::Unsure,
+    }
 }
 
 /// What has to be allowed of a rule because the schema does not know enough to write it without.
 pub(super) fn allowances(leaves: &[&Leaf], may_clone_copy: bool) -> TokenStream {
     let is_unsure = |root: &Root| {
-        leaves.iter().any(|leaf| says(leaf, *root)) && !leaves.iter().any(|leaf| leaf.uses(*root))
+        let meanings = leaves.iter().map(|leaf| meaning(leaf, *root));
+        meanings.max() == Some(Meaning::Unsure)
     };
     let unused = Root::ALL.iter().any(is_unsure).then(|| {
         quote!(#[allow(unused_variables, reason = "the rule may only speak of names of its own")])
@@ -69,22 +97,35 @@ pub(super) fn allowances(leaves: &[&Leaf], may_clone_copy: bool) -> TokenStream 
     quote!(#unused #copy)
 }
 
+/// How a name stands where it stands first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// With a dot behind it.
+    Reached,
+    /// In any other way.
+    Named,
+}
+
 /// The identifiers that a leaf looks up in the scope: not those behind a dot or a path separator.
-pub(super) fn free_names(leaf: &Leaf) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+pub(super) fn free_names(leaf: &Leaf) -> BTreeMap<String, Use> {
+    let mut names = BTreeMap::new();
     collect_names(leaf.tokens.clone(), &mut names);
     names
 }
 
-fn collect_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
+fn collect_names(tokens: TokenStream, names: &mut BTreeMap<String, Use>) {
     let mut before = String::new();
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Punct(punct) => before.push(punct.as_char()),
             TokenTree::Ident(ident) => {
                 let is_field = before.ends_with('.') && !before.ends_with("..");
                 if !is_field && !before.ends_with("::") {
-                    names.insert(ident.to_string());
+                    let is_dot = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '.');
+                    let reached = tokens.peek().is_some_and(is_dot);
+                    let how = if reached { Use::Reached } else { Use::Named };
+                    names.entry(ident.to_string()).or_insert(how);
                 }
                 before.clear();
             }

@@ -54,9 +54,6 @@ fn imports(scope: &Scope<'_>, aggregate: &Aggregate) -> Vec<TokenStream> {
     let mut imports =
         vec![quote!(use super::{#name #(, #error)* #(, #event)*, commands #(, #events)*};)];
     imports.extend(scope.imports());
-    imports.push(quote!(
-        use es_runtime::testing;
-    ));
     imports
 }
 
@@ -99,6 +96,7 @@ fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenS
         _ => None,
     };
     let answer = answer(aggregate, scenario);
+    let testing = scope.runtime("testing");
     let state = state(scope, aggregate, &scenario.state);
     quote! {
         #doc
@@ -107,7 +105,7 @@ fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenS
             let given = #given;
             let when = commands::#when #values;
             #then
-            testing::given::<#name>(given) #now .when(when) #answer #state;
+            #testing::given::<#name>(given) #now .when(when) #answer #state;
         }
     }
 }
@@ -164,11 +162,11 @@ fn state(scope: &Scope<'_>, aggregate: &Aggregate, values: &[FieldValue]) -> Tok
             ValueKind::Bool(false) => quote!(assert!(!state.#field);),
             _ => {
                 let expected = literals::literal(scope, &value.value);
-                if literals::is_short(&value.value) {
+                if literals::is_plain(&value.value) {
                     quote!(assert_eq!(state.#field, #expected);)
                 } else {
-                    // What has several lines is laid out better outside a macro.
-                    quote!(let expected = #expected; assert_eq!(state.#field, expected);)
+                    let ty = scope.ty(&aggregate.state_field(value.field).ty);
+                    quote!(let expected: #ty = #expected; assert_eq!(state.#field, expected);)
                 }
             }
         }

@@ -165,7 +165,7 @@ impl<'m> Scope<'m> {
     /// Imports what a leaf names: the declared types, and those of the leaves.
     pub(super) fn names_in(&self, leaf: &Leaf) {
         for name in rules::free_names(leaf)
-            .iter()
+            .keys()
             .filter(|name| !self.own.contains(*name))
         {
             if self.domain.types.contains_key(name.as_str()) {

@@ -25,12 +25,7 @@ impl Kind {
     pub(super) fn of(inner: &Type) -> Self {
         match inner {
             Type::Int(_) | Type::F64 | Type::Decimal => Self::Number,
-            Type::String
-            | Type::Uuid
-            | Type::Timestamp
-            | Type::Date
-            | Type::Duration
-            | Type::Bytes => Self::Text,
+            Type::String | Type::Uuid | Type::Timestamp | Type::Date | Type::Duration => Self::Text,
             _ => Self::Plain,
         }
     }

@@ -8,3 +8,6 @@ pub mod names;
 
 #[path = "../../golden/shop/mod.rs"]
 pub mod shop;
+
+#[path = "../../golden/values/mod.rs"]
+pub mod values;
