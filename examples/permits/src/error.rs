@@ -10,13 +10,27 @@ use crate::generated::PermitError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PermitsError {
     #[error("cannot read {path}: {cause}", path = .path.display())]
-    Read { path: PathBuf, cause: std::io::Error },
-    #[error("{path}:{line}: {reason}\nhint: the log is damaged or cut short; nothing was imported from it", path = .path.display())]
-    Log { path: PathBuf, line: usize, reason: String },
+    Read {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("{path}:{line}: {reason}\nhint: the log is damaged, cut short or another one; nothing was imported from it", path = .path.display())]
+    Log {
+        path: PathBuf,
+        line: usize,
+        reason: String,
+    },
     #[error("{path}: not the facts of a log: {cause}", path = .path.display())]
-    Facts { path: PathBuf, cause: serde_json::Error },
+    Facts {
+        path: PathBuf,
+        cause: serde_json::Error,
+    },
     #[error("{path}:{line}: {cause}", path = .path.display())]
-    Refused { path: PathBuf, line: usize, cause: Box<ExecuteError<PermitError>> },
+    Refused {
+        path: PathBuf,
+        line: usize,
+        cause: Box<ExecuteError<PermitError>>,
+    },
     #[error("{0}")]
     Load(#[from] LoadError),
     #[error("{0}")]

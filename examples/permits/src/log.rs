@@ -16,7 +16,6 @@ pub(crate) struct Log {
 }
 
 /// What happened to one application.
-#[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) id: CaseId,
     pub(crate) application: Application,
@@ -25,7 +24,6 @@ pub(crate) struct Case {
 }
 
 /// One line of the log.
-#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) line: usize,
     pub(crate) activity: String,
@@ -61,36 +59,66 @@ struct Attributes {
 impl Log {
     /// Reads a log; the first line that is not one is an error.
     pub(crate) fn read(path: &Path) -> Result<Self, PermitsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| PermitsError::Read { path: path.to_owned(), cause })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| PermitsError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
         let mut cases: Vec<Case> = Vec::new();
         for (index, text) in text.lines().enumerate() {
             let number = index + 1;
-            let wrong = |reason: String| PermitsError::Log { path: path.to_owned(), line: number, reason };
-            let line: Line = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+            let wrong = |reason: String| PermitsError::Log {
+                path: path.to_owned(),
+                line: number,
+                reason,
+            };
+            let line: Line =
+                serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
             let entry = Entry {
                 line: number,
                 activity: line.activity,
                 at: line.at,
-                step: Step { task: line.task, resource: line.resource, group: line.group },
+                step: Step {
+                    task: line.task,
+                    resource: line.resource,
+                    group: line.group,
+                },
             };
-            match (cases.last_mut().filter(|case| case.id == line.case), line.case_attributes) {
+            match (
+                cases.last_mut().filter(|case| case.id == line.case),
+                line.case_attributes,
+            ) {
                 (None, Some(attributes)) if line.seq == 1 => {
                     let application = attributes.into();
-                    cases.push(Case { id: line.case, application, entries: vec![entry] });
+                    cases.push(Case {
+                        id: line.case,
+                        application,
+                        entries: vec![entry],
+                    });
                 }
-                (Some(case), None) if line.seq == case.entries.len() + 1 => case.entries.push(entry),
+                (Some(case), None) if line.seq == case.entries.len() + 1 => {
+                    case.entries.push(entry)
+                }
                 _ => {
-                    let reason = format!("event {} of {} does not follow the line before it", line.seq, line.case);
+                    let reason = format!(
+                        "event {} of {} does not follow the line before it",
+                        line.seq, line.case
+                    );
                     return Err(wrong(reason));
                 }
             }
         }
         if cases.is_empty() {
             let reason = "there is no event in it".to_owned();
-            return Err(PermitsError::Log { path: path.to_owned(), line: 1, reason });
+            return Err(PermitsError::Log {
+                path: path.to_owned(),
+                line: 1,
+                reason,
+            });
         }
-        Ok(Self { path: path.to_owned(), cases })
+        Ok(Self {
+            path: path.to_owned(),
+            cases,
+        })
     }
 
     /// How many events there are in all cases.

@@ -64,6 +64,9 @@ async fn run(arguments: &Arguments) -> Result<(), PermitsError> {
     let report = report::count(&app, &log).await?;
     println!("{report}");
     report.check(&facts)?;
-    println!("everything is as the log is known to be: {} cases, {} events", facts.cases, facts.events);
+    println!(
+        "everything is as the log is known to be: {} cases, {} events",
+        facts.cases, facts.events
+    );
     Ok(())
 }

@@ -18,12 +18,23 @@ impl Progress {
     pub(crate) fn start(what: &'static str, total: usize) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(total as u64);
-            let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} events, {per_sec}, {eta} left");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            let style = ProgressStyle::with_template(
+                "{msg} [{bar:40}] {pos}/{len} events, {per_sec}, {eta} left",
+            );
+            bar.set_style(
+                style
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("=> "),
+            );
             bar.set_message(what);
             bar
         });
-        Self { what, total, done: Cell::new(0), bar }
+        Self {
+            what,
+            total,
+            done: Cell::new(0),
+            bar,
+        }
     }
 
     /// Shows that so many events more are done.

@@ -36,9 +36,14 @@ pub(crate) struct Facts {
 impl Facts {
     /// Reads what is known.
     pub(crate) fn read(path: &Path) -> Result<Self, PermitsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| PermitsError::Read { path: path.to_owned(), cause })?;
-        serde_json::from_str(&text).map_err(|cause| PermitsError::Facts { path: path.to_owned(), cause })
+        let text = std::fs::read_to_string(path).map_err(|cause| PermitsError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
+        serde_json::from_str(&text).map_err(|cause| PermitsError::Facts {
+            path: path.to_owned(),
+            cause,
+        })
     }
 }
 
@@ -53,12 +58,24 @@ pub(crate) async fn count<S: EventStore>(app: &App<S>, log: &Log) -> Result<Repo
 }
 
 impl Report {
-    async fn count_case<S: EventStore>(&mut self, app: &App<S>, id: &CaseId) -> Result<usize, PermitsError> {
-        let Some(permit) = app.load::<Permit>(id).await?.state else { return Ok(0) };
+    async fn count_case<S: EventStore>(
+        &mut self,
+        app: &App<S>,
+        id: &CaseId,
+    ) -> Result<usize, PermitsError> {
+        let Some(permit) = app.load::<Permit>(id).await?.state else {
+            return Ok(0);
+        };
         self.cases += 1;
         self.steps += u64::from(permit.steps);
-        *self.channels.entry(permit.application.channel.to_string()).or_default() += 1;
-        *self.departments.entry(permit.application.department.to_string()).or_default() += 1;
+        *self
+            .channels
+            .entry(permit.application.channel.to_string())
+            .or_default() += 1;
+        *self
+            .departments
+            .entry(permit.application.department.to_string())
+            .or_default() += 1;
 
         let mut counted = 0;
         let mut slice = Slice::after(None, 100);
@@ -69,7 +86,10 @@ impl Report {
             counted += trail.len();
             for recorded in &trail {
                 self.events += 1;
-                *self.activities.entry(recorded.event.name().to_owned()).or_default() += 1;
+                *self
+                    .activities
+                    .entry(recorded.event.name().to_owned())
+                    .or_default() += 1;
             }
         }
         Ok(counted)
@@ -91,7 +111,10 @@ impl Report {
             (&self.departments, &facts.departments),
             (&self.activities, &facts.activities),
         ] {
-            for name in stored.keys().chain(known.keys().filter(|name| !stored.contains_key(*name))) {
+            for name in stored
+                .keys()
+                .chain(known.keys().filter(|name| !stored.contains_key(*name)))
+            {
                 let count = |counts: &BTreeMap<String, u64>| counts.get(name).copied().unwrap_or(0);
                 compare(name, count(stored), count(known));
             }
