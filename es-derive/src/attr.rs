@@ -14,13 +14,13 @@ use crate::suggest;
 /// `#[aggregate(..)]`, as written.
 #[derive(Default)]
 pub(crate) struct AggregateAttr {
-    pub(crate) place: Option<Span>,
+    pub(crate) found: Found,
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
     pub(crate) id: Option<Type>,
     pub(crate) error: Option<Type>,
-    pub(crate) events: Option<(Ident, Vec<Entry>)>,
-    pub(crate) commands: Option<(Ident, Vec<Entry>)>,
+    pub(crate) events: Option<Vec<Entry>>,
+    pub(crate) commands: Vec<Entry>,
 }
 
 /// `AccountOpened: create`: a type, and what is said about it.
@@ -37,20 +37,16 @@ impl AggregateAttr {
             later: &["snapshot", "revision"],
         };
         let mut attr = Self::default();
-        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+        attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
                 "name" => attr.name = Some(value(key, input, "\"account\"")?),
-                "id" => attr.id = Some(value(key, input, "AccountId")?),
-                "error" => attr.error = Some(value(key, input, "AccountError")?),
+                "id" => attr.id = Some(type_value(cx, key, input, "AccountId")),
+                "error" => attr.error = Some(type_value(cx, key, input, "AccountError")),
                 "crate" => attr.krate = Some(module(key, input)?),
                 "events" => {
-                    let entries = list(cx, key, input, "AccountOpened: create", entry)?;
-                    attr.events = Some((key.clone(), entries));
+                    attr.events = Some(list(cx, key, input, "AccountOpened: create", entry)?);
                 }
-                _ => {
-                    let entries = list(cx, key, input, "OpenAccount: new", entry)?;
-                    attr.commands = Some((key.clone(), entries));
-                }
+                _ => attr.commands = list(cx, key, input, "OpenAccount: new", entry)?,
             }
             Ok(())
         });
@@ -61,7 +57,7 @@ impl AggregateAttr {
 /// `#[event(..)]`, as written.
 #[derive(Default)]
 pub(crate) struct EventAttr {
-    pub(crate) place: Option<Span>,
+    pub(crate) found: Found,
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
     pub(crate) tags: Vec<TagEntry>,
@@ -87,7 +83,7 @@ impl EventAttr {
             later: &["version", "from"],
         };
         let mut attr = Self::default();
-        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+        attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
                 "name" => attr.name = Some(value(key, input, "\"AccountOpened\"")?),
                 "crate" => attr.krate = Some(module(key, input)?),
@@ -102,10 +98,10 @@ impl EventAttr {
 /// `#[command(..)]`, as written.
 #[derive(Default)]
 pub(crate) struct CommandAttr {
-    pub(crate) place: Option<Span>,
+    pub(crate) found: Found,
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
-    pub(crate) emits: Option<(Ident, Vec<Path>)>,
+    pub(crate) emits: Option<Vec<Path>>,
 }
 
 impl CommandAttr {
@@ -116,14 +112,11 @@ impl CommandAttr {
             later: &["reads", "after"],
         };
         let mut attr = Self::default();
-        attr.place = GRAMMAR.read(cx, attributes, |cx, key, input| {
+        attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
                 "name" => attr.name = Some(value(key, input, "\"OpenAccount\"")?),
                 "crate" => attr.krate = Some(module(key, input)?),
-                _ => {
-                    let events = list(cx, key, input, "AccountOpened", concrete_path)?;
-                    attr.emits = Some((key.clone(), events));
-                }
+                _ => attr.emits = Some(list(cx, key, input, "AccountOpened", concrete_path)?),
             }
             Ok(())
         });
@@ -181,6 +174,21 @@ impl ValueAttr {
     }
 }
 
+/// Where the attribute and its keys stand, those included whose values are mistaken.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) attribute: Option<Span>,
+    keys: Vec<Ident>,
+}
+
+impl Found {
+    /// Where a key stands, if it is there.
+    pub(crate) fn key(&self, name: &str) -> Option<Span> {
+        let key = self.keys.iter().find(|key| *key == name);
+        key.map(Ident::span)
+    }
+}
+
 /// What may stand in an attribute.
 struct Grammar {
     attribute: &'static str,
@@ -190,15 +198,14 @@ struct Grammar {
 }
 
 impl Grammar {
-    /// Hands each key with its input to `read`, and returns where the first attribute stands.
+    /// Hands each key with its input to `read`, and returns where they stand.
     fn read(
         &self,
         cx: &mut Errors,
         attributes: &[Attribute],
         mut read: impl FnMut(&mut Errors, &Ident, ParseStream<'_>) -> Result<()>,
-    ) -> Option<Span> {
-        let mut place = None;
-        let mut seen: Vec<Ident> = Vec::new();
+    ) -> Found {
+        let mut found = Found::default();
         for attribute in attributes {
             let Some(name) = attribute.path().get_ident() else {
                 continue;
@@ -206,12 +213,12 @@ impl Grammar {
             if name != self.attribute {
                 continue;
             }
-            place.get_or_insert(name.span());
+            found.attribute.get_or_insert(name.span());
             let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
                 entries(cx, input, |cx, input| {
                     let written = input.call(Ident::parse_any)?;
-                    let key = self.key(cx, &written, &seen)?;
-                    seen.push(key.clone());
+                    let key = self.key(cx, &written, &found)?;
+                    found.keys.push(key.clone());
                     read(cx, &key, input)
                 });
                 Ok(())
@@ -220,11 +227,11 @@ impl Grammar {
                 cx.push(error);
             }
         }
-        place
+        found
     }
 
     /// The key that is meant by what is written. A key that is misspelt is read all the same, lest it be missing too.
-    fn key(&self, cx: &mut Errors, written: &Ident, seen: &[Ident]) -> Result<Ident> {
+    fn key(&self, cx: &mut Errors, written: &Ident, found: &Found) -> Result<Ident> {
         let attribute = self.attribute;
         let text = written.to_string();
         if self.later.contains(&text.as_str()) {
@@ -234,7 +241,7 @@ impl Grammar {
                 "leave it out: it would have no effect",
             ));
         }
-        if seen.contains(written) {
+        if found.keys.contains(written) {
             return Err(error(
                 written.span(),
                 format_args!("`{text}` is given twice"),
@@ -250,7 +257,7 @@ impl Grammar {
             suggest::hint(&text, self.keys),
         );
         match suggest::nearest(&text, self.keys).map(|key| Ident::new(key, written.span())) {
-            Some(meant) if !seen.contains(&meant) => {
+            Some(meant) if !found.keys.contains(&meant) => {
                 cx.push(unknown);
                 Ok(meant)
             }
@@ -274,12 +281,24 @@ fn entries(
         });
         if let Err(error) = result {
             cx.push(error);
-            while !input.is_empty() && !input.peek(Token![,]) {
-                let _skipped = input.parse::<TokenTree>();
-            }
+            skip_entry(input);
         }
         let _comma = input.parse::<Option<Token![,]>>();
     }
+}
+
+fn skip_entry(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _skipped = input.parse::<TokenTree>();
+    }
+}
+
+/// `key = Type`. A mistake stands in the place of the type.
+fn type_value(cx: &mut Errors, key: &Ident, input: ParseStream<'_>, example: &str) -> Type {
+    value(key, input, example).unwrap_or_else(|error| {
+        skip_entry(input);
+        cx.missing_type(error)
+    })
 }
 
 /// `key = value`.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::{Error, Type};
 
 /// The mistakes found so far.
@@ -31,10 +32,11 @@ impl Errors {
         self.found.push(error);
     }
 
-    /// A type that is missing: the mistake is told where the type would stand, which makes it an error type to the
-    /// compiler, so that nothing else follows from it.
+    /// A type that is missing: the mistake is told inside of a type, which makes it an error type to the compiler, so
+    /// that nothing else follows from it. (Told in the place of a type it would make that type `()`.)
     pub(crate) fn missing_type(&mut self, error: Error) -> Type {
-        let placed = Type::Verbatim(error.to_compile_error());
+        let told = error.to_compile_error();
+        let placed = Type::Verbatim(quote!([(); { #told }]));
         self.placed.push(error);
         placed
     }

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path};
 
 use crate::model::{Aggregate, Effect, ListedCommand, ListedEvent, Target, last};
+use crate::place;
 
 pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
     let event_enum = event_enum(aggregate);
@@ -42,18 +43,12 @@ impl ListedCommand {
     }
 }
 
-/// Where the compiler tells that something is missing for an entry: at its name in the attribute.
+/// The place of an entry: its name in the attribute.
 fn place(path: &Path) -> Span {
-    Span::call_site().located_at(last(path).span())
+    place::at(last(path).span())
 }
 
-/// The same identifier at another place.
-fn placed(ident: &Ident, span: Span) -> Ident {
-    let mut ident = ident.clone();
-    ident.set_span(span);
-    ident
-}
-
+/// The lints allowed on it are about the names and sizes of its contents, which are the user's.
 fn event_enum(aggregate: &Aggregate<'_>) -> TokenStream {
     let vis = aggregate.item.vis;
     let set = aggregate.event_enum();
@@ -70,7 +65,7 @@ fn event_enum(aggregate: &Aggregate<'_>) -> TokenStream {
     );
     quote! {
         #[doc = #doc]
-        #[allow(clippy::large_enum_variant)]
+        #[allow(clippy::enum_variant_names, clippy::large_enum_variant)]
         #vis enum #set {
             #(#[doc = #docs] #variants(#paths),)*
         }
@@ -137,7 +132,7 @@ fn event_impls(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
     let krate = &aggregate.item.krate;
     let set = aggregate.event_enum();
     let (path, variant, span) = (&event.path, event.variant(), place(&event.path));
-    let ident = placed(aggregate.item.ident, span);
+    let ident = place::moved(aggregate.item.ident, span);
     quote_spanned! {span=>
         #[automatically_derived]
         impl ::core::convert::From<#path> for #set {
@@ -186,11 +181,12 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
                 __out: &mut ::std::vec::Vec<Self>,
             ) -> ::core::result::Result<(), #krate::DecodeError> {
                 let __event = match __cx.event.name().as_str() {
-                    #(#listed::NAME => Self::#variants(#listed::decode(__cx)?),)*
-                    _ => return ::core::result::Result::Err(#krate::DecodeError::UnknownEvent),
+                    #(__name if __name == #listed::NAME => {
+                        #listed::decode(__cx).map(Self::#variants)
+                    })*
+                    _ => ::core::result::Result::Err(#krate::DecodeError::UnknownEvent),
                 };
-                __out.push(__event);
-                ::core::result::Result::Ok(())
+                __event.map(|__event| __out.push(__event))
             }
         }
     }
@@ -249,7 +245,7 @@ fn fold_arm(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
     let krate = &aggregate.item.krate;
     let set = aggregate.event_enum();
     let (path, variant, span) = (&event.path, event.variant(), place(&event.path));
-    let ident = placed(aggregate.item.ident, span);
+    let ident = place::moved(aggregate.item.ident, span);
     match event.effect {
         Effect::Creates => {
             let create = quote_spanned!(span=> <#ident as #krate::Create<#path>>::create(__event));
@@ -300,7 +296,7 @@ fn command_enum(aggregate: &Aggregate<'_>) -> TokenStream {
     );
     quote! {
         #[doc = #doc]
-        #[allow(clippy::large_enum_variant)]
+        #[allow(clippy::enum_variant_names, clippy::large_enum_variant)]
         #vis enum #set {
             #(#[doc = #docs] #variants(#paths),)*
         }
@@ -313,14 +309,14 @@ fn command_impls(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStr
     let krate = &aggregate.item.krate;
     let set = aggregate.command_enum();
     let (path, variant, span) = (&command.path, command.variant(), place(&command.path));
-    let ident = placed(aggregate.item.ident, span);
+    let ident = place::moved(aggregate.item.ident, span);
     let target = match command.target {
         Target::New => quote!(New),
         Target::Existing | Target::Unknown => quote!(Existing),
         Target::Any => quote!(Any),
     };
     let decision = decision(aggregate, command);
-    let dispatch = dispatch_signature(aggregate, quote!(#krate::Emit<Self>));
+    let dispatch = dispatch_signature(aggregate);
     quote_spanned! {span=>
         #[automatically_derived]
         impl ::core::convert::From<#path> for #set {
@@ -343,7 +339,7 @@ fn command_impls(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStr
     }
 }
 
-fn dispatch_signature(aggregate: &Aggregate<'_>, emit: TokenStream) -> TokenStream {
+fn dispatch_signature(aggregate: &Aggregate<'_>) -> TokenStream {
     let krate = &aggregate.item.krate;
     let ident = aggregate.item.ident;
     quote! {
@@ -352,7 +348,7 @@ fn dispatch_signature(aggregate: &Aggregate<'_>, emit: TokenStream) -> TokenStre
             __state: ::core::option::Option<&#ident>,
             __cx: &#krate::Context<#ident>,
         ) -> ::core::result::Result<
-            #emit,
+            #krate::Emit<Self>,
             #krate::Refusal<<#ident as #krate::Aggregate>::Error>,
         >
     }
@@ -362,7 +358,7 @@ fn dispatch_signature(aggregate: &Aggregate<'_>, emit: TokenStream) -> TokenStre
 fn decision(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStream {
     let krate = &aggregate.item.krate;
     let (path, span) = (&command.path, place(&command.path));
-    let ident = placed(aggregate.item.ident, span);
+    let ident = place::moved(aggregate.item.ident, span);
     let refuse = quote!(::core::result::Result::Err);
     match command.target {
         Target::New => {
@@ -406,8 +402,7 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
     let set = aggregate.command_enum();
     let commands = &aggregate.commands;
     let variants: Vec<Ident> = commands.iter().map(ListedCommand::variant).collect();
-    let paths = commands.iter().map(|command| &command.path);
-    let dispatch = dispatch_signature(aggregate, quote!(#krate::Emit<Self>));
+    let dispatch = dispatch_signature(aggregate);
     quote! {
         #[automatically_derived]
         impl #krate::Command for #set {
@@ -432,15 +427,14 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
 
             fn target(&self) -> #krate::Target {
                 match *self {
-                    #(Self::#variants(ref __it) => #krate::Dispatch::target(__it),)*
+                    #(Self::#variants(ref __it) => #krate::expansion::command_target(__it),)*
                 }
             }
 
             #dispatch {
                 match self {
                     #(Self::#variants(__it) => {
-                        <#paths as #krate::Dispatch>::dispatch(__it, __state, __cx)
-                            .map(#krate::Emit::into_set)
+                        #krate::expansion::dispatch_command(__it, __state, __cx)
                     })*
                 }
             }

@@ -1,16 +1,17 @@
 //! Expands `derive(Command)`: its stored name, its body, and the events it may lead to.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Path;
 
 use crate::model::{Command, last};
+use crate::place;
 
 pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let krate = &command.item.krate;
     let ident = command.item.ident;
     let command_impl = command_impl(command);
-    let emits = &command.emits;
+    let emits: Vec<&Path> = command.emits.iter().flatten().collect();
     let checks = emits.iter().map(|event| check_event(command, event));
     quote! {
         #command_impl
@@ -28,8 +29,9 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
     let krate = &command.item.krate;
     let ident = command.item.ident;
     let name = &command.name.text;
-    let span = Span::call_site().located_at(ident.span());
-    let encode = quote_spanned!(span=> #krate::encode_json(self));
+    let place = place::at(ident.span());
+    let moved = place::moved(krate, place);
+    let encode = quote_spanned!(place=> #moved::encode_json(self));
     quote! {
         #[automatically_derived]
         impl #krate::Command for #ident {
@@ -52,8 +54,8 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
 fn check_event(command: &Command<'_>, event: &Path) -> TokenStream {
     let krate = &command.item.krate;
     let ident = command.item.ident;
-    let at_command = Span::call_site().located_at(ident.span());
-    let at_event = Span::call_site().located_at(last(event).span());
+    let at_command = place::at(ident.span());
+    let at_event = place::at(last(event).span());
     let aggregate = quote_spanned!(at_command=> <#ident as #krate::Dispatch>::Aggregate);
     quote_spanned! {at_event=>
         #krate::expansion::event_of::<#aggregate, #event>();

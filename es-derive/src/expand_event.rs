@@ -1,9 +1,10 @@
 //! Expands `derive(Event)`: its stored name and its tags.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use crate::model::{Event, Tag, TagValue};
+use crate::place;
 
 pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let krate = &event.item.krate;
@@ -41,14 +42,17 @@ fn tags(event: &Event<'_>) -> Option<TokenStream> {
 }
 
 fn push(event: &Event<'_>, tag: &Tag) -> TokenStream {
-    let krate = &event.item.krate;
+    let place = place::at(tag.span);
+    let krate = place::moved(&event.item.krate, place);
     let name = &tag.name;
     let value = match &tag.value {
-        TagValue::Field(field) => quote!(self.#field),
-        TagValue::Expression(expression) => quote!((#expression)),
+        TagValue::Field(field) => {
+            let field = place::moved(field, place);
+            quote_spanned!(place=> self.#field)
+        }
+        TagValue::Expression(expression) => quote_spanned!(place=> (#expression)),
     };
-    let span = Span::call_site().located_at(tag.span);
-    quote_spanned! {span=>
+    quote_spanned! {place=>
         #krate::expansion::push_tag(&mut __tags, #name, &#value);
     }
 }

@@ -9,6 +9,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
+use crate::place;
+
 /// The parts that the expansions are made of.
 #[derive(Clone, Copy)]
 struct Newtype<'a> {
@@ -30,7 +32,7 @@ pub(crate) fn id(krate: &Path, ident: &Ident, inner: &Type) -> TokenStream {
         newtype.compares(),
         newtype.debug(),
         newtype.display(),
-        newtype.from_str(),
+        newtype.parse(),
         newtype.text(),
         newtype.serde(),
     ];
@@ -55,7 +57,7 @@ pub(crate) fn text(krate: &Path, ident: &Ident, inner: &Type) -> TokenStream {
     let parts = [
         newtype.inherent(),
         newtype.display(),
-        newtype.from_str(),
+        newtype.parse(),
         newtype.text(),
     ];
     quote!(#(#parts)* #(#checks)*)
@@ -71,7 +73,7 @@ pub(crate) fn number(krate: &Path, ident: &Ident, inner: &Type) -> TokenStream {
     let parts = [
         newtype.inherent(),
         newtype.display(),
-        newtype.from_str(),
+        newtype.parse(),
         newtype.zero(),
         newtype.adds(),
         newtype.multiplies(),
@@ -85,8 +87,7 @@ impl Newtype<'_> {
     /// One mistake told once, where the inner type stands.
     fn must_be(self, bound: TokenStream) -> TokenStream {
         let inner = self.inner;
-        let span = Span::call_site().located_at(inner.span());
-        quote_spanned! {span=>
+        quote_spanned! {place::at(inner.span())=>
             const _: () = {
                 const fn __must_be<__T: #bound>() {}
                 __must_be::<#inner>();
@@ -228,7 +229,7 @@ impl Newtype<'_> {
         }
     }
 
-    fn from_str(self) -> TokenStream {
+    fn parse(self) -> TokenStream {
         let Self { ident, inner, .. } = self;
         quote! {
             #[automatically_derived]

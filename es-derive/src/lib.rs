@@ -20,6 +20,7 @@ mod expand_newtype;
 mod expand_value;
 mod fallback;
 mod model;
+mod place;
 mod stored;
 mod suggest;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path, Type, Visibility};
 
 use crate::attr::{
-    AggregateAttr, CommandAttr, Entry, EventAttr, IdAttr, TagEntry, TagName, ValueAttr,
+    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, TagEntry, TagName, ValueAttr,
 };
 use crate::errors::{Errors, error};
 use crate::stored::{Spelling, Symbol};
@@ -29,6 +29,8 @@ pub(crate) struct Item<'a> {
 pub(crate) struct StoredName {
     pub(crate) written: Option<LitStr>,
     pub(crate) text: String,
+    /// Whether the key is there at all.
+    pub(crate) given: bool,
 }
 
 /// A struct with `derive(Aggregate)`.
@@ -36,13 +38,12 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) item: Item<'a>,
     /// Where its attribute stands, else the name of the type.
     pub(crate) place: Span,
-    /// Whether there is an attribute at all.
-    pub(crate) declared: bool,
     pub(crate) name: StoredName,
     pub(crate) id: Type,
     pub(crate) error: Type,
-    /// Where `events` stands.
-    pub(crate) events_key: Option<Span>,
+    pub(crate) found: Found,
+    /// Whether `events` could be read.
+    pub(crate) events_known: bool,
     pub(crate) events: Vec<ListedEvent>,
     pub(crate) commands: Vec<ListedCommand>,
 }
@@ -105,9 +106,9 @@ pub(crate) struct Command<'a> {
     pub(crate) item: Item<'a>,
     pub(crate) place: Span,
     pub(crate) name: StoredName,
-    /// Where `emits` stands.
-    pub(crate) emits_key: Option<Span>,
-    pub(crate) emits: Vec<Path>,
+    pub(crate) found: Found,
+    /// Nothing where `emits` could not be read.
+    pub(crate) emits: Option<Vec<Path>>,
 }
 
 /// A struct with `derive(Id)`.
@@ -153,11 +154,15 @@ impl<'a> Item<'a> {
 }
 
 impl StoredName {
-    fn new(written: Option<LitStr>, ident: &Ident) -> Self {
+    fn new(written: Option<LitStr>, found: &Found, ident: &Ident) -> Self {
         let text = written
             .as_ref()
             .map_or_else(|| ident.unraw().to_string(), LitStr::value);
-        Self { written, text }
+        Self {
+            written,
+            text,
+            given: found.key("name").is_some(),
+        }
     }
 }
 
@@ -165,8 +170,8 @@ impl<'a> Aggregate<'a> {
     pub(crate) fn read(cx: &mut Errors, input: &'a DeriveInput) -> Self {
         let attr = AggregateAttr::read(cx, &input.attrs);
         let item = Item::new(input, attr.krate);
-        let declared = attr.place.is_some();
-        let place = attr.place.unwrap_or_else(|| item.ident.span());
+        let declared = attr.found.attribute.is_some();
+        let place = attr.found.attribute.unwrap_or_else(|| item.ident.span());
         let id = attr.id.unwrap_or_else(|| {
             cx.missing_type(if declared {
                 missing(place, "id", "add `id = AccountId`")
@@ -182,17 +187,16 @@ impl<'a> Aggregate<'a> {
             let (ident, krate) = (item.ident, &item.krate);
             Type::Verbatim(quote!(<#ident as #krate::Aggregate>::Id))
         });
-        let (events_key, events) = attr.events.unzip();
-        let events = events.unwrap_or_default().into_iter();
-        let commands = attr.commands.map(|(_, commands)| commands);
-        let commands = commands.unwrap_or_default().into_iter();
+        let events_known = attr.events.is_some();
+        let events = attr.events.unwrap_or_default().into_iter();
+        let commands = attr.commands.into_iter();
         Self {
             place,
-            declared,
-            name: StoredName::new(attr.name, item.ident),
+            name: StoredName::new(attr.name, &attr.found, item.ident),
             id,
             error,
-            events_key: events_key.map(|key| key.span()),
+            found: attr.found,
+            events_known,
             events: events.map(|entry| ListedEvent::read(cx, entry)).collect(),
             commands: commands
                 .map(|entry| ListedCommand::read(cx, entry))
@@ -284,8 +288,8 @@ impl<'a> Event<'a> {
         let spelling = Spelling::of(&input.attrs);
         let tags = attr.tags.into_iter();
         Self {
-            place: attr.place.unwrap_or_else(|| item.ident.span()),
-            name: StoredName::new(attr.name, item.ident),
+            place: attr.found.attribute.unwrap_or_else(|| item.ident.span()),
+            name: StoredName::new(attr.name, &attr.found, item.ident),
             tags: tags
                 .filter_map(|tag| Tag::read(cx, &item, spelling, tag))
                 .collect(),
@@ -329,12 +333,11 @@ impl<'a> Command<'a> {
     pub(crate) fn read(cx: &mut Errors, input: &'a DeriveInput) -> Self {
         let attr = CommandAttr::read(cx, &input.attrs);
         let item = Item::new(input, attr.krate);
-        let (emits_key, emits) = attr.emits.unzip();
         Self {
-            place: attr.place.unwrap_or_else(|| item.ident.span()),
-            name: StoredName::new(attr.name, item.ident),
-            emits_key: emits_key.map(|key| key.span()),
-            emits: emits.unwrap_or_default(),
+            place: attr.found.attribute.unwrap_or_else(|| item.ident.span()),
+            name: StoredName::new(attr.name, &attr.found, item.ident),
+            found: attr.found,
+            emits: attr.emits,
             item,
         }
     }

@@ -5,8 +5,10 @@ use syn::DeriveInput;
 
 use crate::derive;
 
+type Derive = fn(&DeriveInput) -> TokenStream;
+
 #[track_caller]
-fn check(name: &str, derive: fn(&DeriveInput) -> TokenStream, input: &str) {
+fn check(name: &str, derive: Derive, input: &str) {
     let parsed = syn::parse_str(input).expect("the input is Rust");
     let file = syn::parse2(derive(&parsed)).expect("the expansion is Rust");
     let expansion = prettyplease::unparse(&file);
@@ -142,4 +144,34 @@ fn a_command_with_mistakes_may_emit_anything() {
         "#[command(emits())]
 struct WithdrawMoney {}",
     );
+}
+
+#[test]
+fn where_another_path_is_given_the_usual_one_is_not_used() {
+    let cases: [(Derive, &str); 6] = [
+        (
+            derive::aggregate,
+            r#"#[aggregate(crate = my::es, name = "a", id = u8, events(A: create, B), commands(C, D: new), error = E)] struct A;"#,
+        ),
+        (
+            derive::event,
+            r#"#[event(crate = my::es, name = "a", tags(b))] struct A { b: u8 }"#,
+        ),
+        (
+            derive::command,
+            "#[command(crate = my::es, emits(B))] struct A;",
+        ),
+        (derive::id, "#[id(crate = my::es)] struct A(u8);"),
+        (
+            derive::value,
+            "#[value(crate = my::es, number)] struct A(u8);",
+        ),
+        (derive::value, "#[value(crate = my::es)] enum A { B }"),
+    ];
+    for (derive, input) in cases {
+        let parsed = syn::parse_str(input).expect("the input is Rust");
+        let expansion = derive(&parsed).to_string();
+        assert!(!expansion.contains("compile_error"), "{expansion}");
+        assert!(!expansion.contains("es_runtime"), "{expansion}");
+    }
 }

@@ -8,7 +8,9 @@ use syn::spanned::Spanned;
 use syn::{Data, Fields, GenericParam, Path};
 
 use crate::errors::Errors;
-use crate::model::{Aggregate, Command, Effect, Event, Id, Item, StoredName, Value, last, missing};
+use crate::model::{
+    Aggregate, Command, Effect, Event, Id, Item, ListedEvent, StoredName, Value, last, missing,
+};
 
 /// The length that every store takes for a name.
 const NAME_BYTES: usize = 255;
@@ -16,7 +18,7 @@ const NAME_BYTES: usize = 255;
 pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
     check_not_generic(cx, &aggregate.item, "an aggregate");
     check_struct(cx, &aggregate.item, "an aggregate", "its state is one type");
-    if !aggregate.declared {
+    if aggregate.found.attribute.is_none() {
         return;
     }
     check_name_given(cx, &aggregate.name, aggregate.place, "account");
@@ -56,7 +58,7 @@ pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
     );
     check_name(cx, &command.name);
     check_emits_given(cx, command);
-    check_listed_once(cx, "event", command.emits.iter());
+    check_listed_once(cx, "event", command.emits.iter().flatten());
 }
 
 pub(crate) fn id(cx: &mut Errors, id: &Id<'_>) {
@@ -141,7 +143,7 @@ fn check_newtype(cx: &mut Errors, item: &Item<'_>) {
 
 /// Identity on disk is written, never derived by accident.
 fn check_name_given(cx: &mut Errors, name: &StoredName, place: Span, example: &str) {
-    if name.written.is_none() {
+    if !name.given {
         cx.push(missing(
             place,
             "name",
@@ -173,7 +175,7 @@ fn check_name(cx: &mut Errors, name: &StoredName) {
 }
 
 fn check_events_given(cx: &mut Errors, aggregate: &Aggregate<'_>) {
-    if aggregate.events_key.is_none() {
+    if aggregate.found.key("events").is_none() {
         cx.push(missing(
             aggregate.place,
             "events",
@@ -184,11 +186,11 @@ fn check_events_given(cx: &mut Errors, aggregate: &Aggregate<'_>) {
 
 /// An aggregate starts as nothing.
 fn check_creating_event(cx: &mut Errors, aggregate: &Aggregate<'_>) {
-    let Some(key) = aggregate.events_key else {
+    let Some(key) = aggregate.found.key("events") else {
         return;
     };
-    let changes = |effect| effect == Effect::Changes;
-    if aggregate.events.iter().all(|event| changes(event.effect)) {
+    let changes = |event: &ListedEvent| event.effect == Effect::Changes;
+    if aggregate.events_known && aggregate.events.iter().all(changes) {
         cx.error(
             key,
             "no event creates the aggregate",
@@ -240,18 +242,20 @@ fn check_tags_once(cx: &mut Errors, event: &Event<'_>) {
 
 /// A command that leads to nothing is no command.
 fn check_emits_given(cx: &mut Errors, command: &Command<'_>) {
-    match command.emits_key {
-        None => cx.push(missing(
+    let Some(key) = command.found.key("emits") else {
+        cx.push(missing(
             command.place,
             "emits",
             "add the events that it may lead to, as in `emits(AccountOpened)`",
-        )),
-        Some(key) if command.emits.is_empty() => cx.error(
+        ));
+        return;
+    };
+    if command.emits.as_ref().is_some_and(Vec::is_empty) {
+        cx.error(
             key,
             "the command emits nothing",
             "name the events that it may lead to, as in `emits(AccountOpened)`",
-        ),
-        Some(_) => {}
+        );
     }
 }
 

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 pub use serde;
 
 use crate::aggregate::Aggregate;
-use crate::command::Dispatch;
+use crate::command::{Dispatch, Emit, Refusal, Target};
+use crate::context::Context;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
 };
@@ -57,6 +58,27 @@ pub fn command_name<C: Dispatch>(command: &C) -> &'static str {
 /// As [`Command::encode`](crate::Command::encode).
 pub fn encode_command<C: Dispatch>(command: &C) -> Result<Vec<u8>, EncodeError> {
     command.encode()
+}
+
+/// On what a command may be carried out that an aggregate lists.
+pub fn command_target<C: Dispatch>(command: &C) -> Target {
+    command.target()
+}
+
+/// Has the aggregate decide a command that it lists, as one of the set `S` of its commands.
+///
+/// # Errors
+/// As [`Dispatch::dispatch`].
+pub fn dispatch_command<S, C>(
+    command: C,
+    state: Option<&C::Aggregate>,
+    cx: &Context<C::Aggregate>,
+) -> Result<Emit<S>, Refusal<<C::Aggregate as Aggregate>::Error>>
+where
+    C: Dispatch,
+    S: Dispatch<Aggregate = C::Aggregate> + From<C>,
+{
+    command.dispatch(state, cx).map(Emit::into_set)
 }
 
 /// Fails to compile unless `E` is an event of `A`.

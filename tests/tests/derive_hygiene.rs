@@ -1,0 +1,311 @@
+//! Expansions hold wherever they land: where names of std are taken, without a prelude, under another path of es-runtime.
+
+/// Everything that an expansion could be tempted to call by its short name means something else here.
+mod where_names_are_taken {
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        unused_macros,
+        reason = "only the names matter"
+    )]
+
+    use es_runtime::{Aggregate, Command, Event, Id, Value};
+    use serde::{Deserialize as De, Serialize as Ser};
+
+    mod alloc {}
+    mod core {}
+    mod std {}
+    struct Box;
+    struct Err;
+    struct None;
+    struct Ok;
+    struct Option;
+    struct Result;
+    struct Some;
+    struct String;
+    struct Vec;
+    struct bool;
+    struct str;
+    struct u8;
+    struct usize;
+    trait Add {}
+    trait AsRef {}
+    trait Clone {}
+    trait Copy {}
+    trait Debug {}
+    trait Deserialize {}
+    trait Display {}
+    trait Eq {}
+    trait From {}
+    trait FromStr {}
+    trait Hash {}
+    trait Into {}
+    trait Iterator {}
+    trait Ord {}
+    trait PartialEq {}
+    trait Send {}
+    trait Serialize {}
+    trait Sum {}
+    trait Sync {}
+    macro_rules! assert {
+        () => {};
+    }
+    macro_rules! unreachable {
+        () => {};
+    }
+
+    #[derive(Aggregate)]
+    #[aggregate(
+        name = "lamp",
+        id = LampId,
+        events(Bought: create, Sold),
+        commands(Buy: new, Sell),
+        error = ::std::convert::Infallible,
+    )]
+    struct Lamp;
+
+    #[derive(Id)]
+    struct LampId(::std::string::String);
+
+    #[derive(Event)]
+    #[event(name = "bought", tags(dealer, day = event.day + 1))]
+    struct Bought {
+        dealer: ::std::option::Option<Dealer>,
+        day: i32,
+    }
+
+    #[derive(Event)]
+    #[event(name = "sold")]
+    struct Sold {}
+
+    #[derive(Clone_, Command)]
+    #[command(emits(Bought))]
+    struct Buy;
+
+    #[derive(Clone_, Command)]
+    #[command(emits(Sold))]
+    struct Sell;
+
+    #[derive(Value)]
+    #[value(text)]
+    struct Dealer(::std::string::String);
+
+    #[derive(Clone_, Copy_, Value)]
+    #[value(number)]
+    struct Watt(i64);
+
+    #[derive(Value)]
+    enum Colour {
+        Red,
+        Some,
+        Ok,
+    }
+
+    // serde's own expansions say `bool` and `str`, which mean something else here.
+    macro_rules! written_as_nothing {
+        ($($ty:ident $made:expr;)*) => {$(
+            impl Ser for $ty {
+                fn serialize<S: ::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::std::result::Result<S::Ok, S::Error> {
+                    serializer.serialize_unit()
+                }
+            }
+
+            impl<'de> De<'de> for $ty {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::std::result::Result<Self, D::Error> {
+                    <() as De>::deserialize(deserializer).map(|()| $made)
+                }
+            }
+        )*};
+    }
+
+    written_as_nothing! {
+        Bought Bought { dealer: ::std::option::Option::None, day: 0 };
+        Sold Sold {};
+        Buy Buy;
+        Sell Sell;
+    }
+
+    use ::std::clone::Clone as Clone_;
+    use ::std::marker::Copy as Copy_;
+
+    impl ::es_runtime::Create<Bought> for Lamp {
+        fn create(_: Bought) -> Self {
+            Self
+        }
+    }
+
+    impl ::es_runtime::Apply<Sold> for Lamp {
+        fn apply(&mut self, _: Sold) {}
+    }
+
+    type Granted<C> = ::std::result::Result<::es_runtime::Emit<C>, ::std::convert::Infallible>;
+
+    impl ::es_runtime::HandleNew<Buy> for Lamp {
+        fn handle_new(_: Buy, _: &::es_runtime::Context<Self>) -> Granted<Buy> {
+            let dealer = ::std::option::Option::Some(Dealer::from("Ada"));
+            Granted::Ok(::es_runtime::emit(Bought { dealer, day: 1 }))
+        }
+    }
+
+    impl ::es_runtime::Handle<Sell> for Lamp {
+        fn handle(&self, _: Sell, _: &::es_runtime::Context<Self>) -> Granted<Sell> {
+            Granted::Ok(::es_runtime::emit(Sold {}))
+        }
+    }
+
+    pub(super) fn tags() -> ::std::vec::Vec<::es_runtime::Tag> {
+        let dealer = ::std::option::Option::Some(Dealer::from("Ada"));
+        Bought { dealer, day: 1 }.tags()
+    }
+}
+
+#[test]
+fn names_that_are_taken_are_not_used() {
+    assert_eq!(
+        where_names_are_taken::tags(),
+        ["dealer:Ada".into(), "day:2".into()]
+    );
+}
+
+#[no_implicit_prelude]
+mod without_a_prelude {
+    use ::es_runtime::{Aggregate, Apply, Command, Create, Event, Handle, Id, Value};
+    use ::serde::{Deserialize, Serialize};
+    use ::std::clone::Clone;
+    use ::std::convert::Infallible;
+    use ::std::result::Result;
+
+    #[derive(Aggregate)]
+    #[aggregate(
+        name = "lamp",
+        id = LampId,
+        events(Bought: create, Switched),
+        commands(Switch),
+        error = Infallible,
+    )]
+    pub(super) struct Lamp;
+
+    #[derive(Id)]
+    pub(super) struct LampId(u64);
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "bought", tags(colour))]
+    pub(super) struct Bought {
+        colour: Colour,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "switched")]
+    pub(super) struct Switched {}
+
+    #[derive(Clone, Command, Serialize)]
+    #[command(emits(Switched))]
+    pub(super) struct Switch {}
+
+    #[derive(Serialize, Deserialize, Value)]
+    pub(super) enum Colour {
+        Red,
+        Green,
+    }
+
+    #[derive(Value)]
+    #[value(number)]
+    pub(super) struct Watt(u32);
+
+    impl Create<Bought> for Lamp {
+        fn create(_: Bought) -> Self {
+            Self
+        }
+    }
+
+    impl Apply<Switched> for Lamp {
+        fn apply(&mut self, _: Switched) {}
+    }
+
+    impl Handle<Switch> for Lamp {
+        fn handle(
+            &self,
+            _: Switch,
+            _: &::es_runtime::Context<Self>,
+        ) -> Result<::es_runtime::Emit<Switch>, Infallible> {
+            Result::Ok(::es_runtime::emit(Switched {}))
+        }
+    }
+}
+
+#[test]
+fn no_prelude_is_needed() {
+    use es_runtime::EventSet;
+    assert_eq!(without_a_prelude::LampEvent::NAMES, ["bought", "switched"]);
+    assert_eq!(without_a_prelude::Watt::ZERO.to_string(), "0");
+    assert_eq!(without_a_prelude::Colour::ALL.len(), ["Red", "Green"].len());
+}
+
+/// As in an application that depends on a framework of its own, which brings es-runtime in.
+mod framework {
+    pub(crate) mod deep {
+        pub(crate) use es_runtime as es;
+    }
+}
+
+mod under_another_path {
+    use super::framework::deep::es::{self, Create, Event};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(es::Aggregate)]
+    #[aggregate(
+        crate = crate::framework::deep::es,
+        name = "lamp",
+        id = LampId,
+        events(Bought: create),
+        commands(Buy: new),
+        error = std::fmt::Error,
+    )]
+    pub(super) struct Lamp;
+
+    #[derive(es::Id)]
+    #[id(crate = crate::framework::deep::es)]
+    pub(super) struct LampId(u64);
+
+    #[derive(es::Event, Serialize, Deserialize)]
+    #[event(crate = crate::framework::deep::es, name = "bought", tags(watt))]
+    pub(super) struct Bought {
+        pub(super) watt: Watt,
+    }
+
+    #[derive(Clone, es::Command, Serialize)]
+    #[command(crate = crate::framework::deep::es, emits(Bought))]
+    pub(super) struct Buy;
+
+    #[derive(Serialize, Deserialize, es::Value)]
+    #[value(crate = crate::framework::deep::es, number)]
+    pub(super) struct Watt(u32);
+
+    impl Create<Bought> for Lamp {
+        fn create(_: Bought) -> Self {
+            Self
+        }
+    }
+
+    impl es::HandleNew<Buy> for Lamp {
+        fn handle_new(_: Buy, _: &es::Context<Self>) -> Result<es::Emit<Buy>, std::fmt::Error> {
+            let watt = Watt::new(40_u32);
+            Ok(es::emit(Bought { watt }))
+        }
+    }
+
+    pub(super) fn tags() -> Vec<es::Tag> {
+        let watt = Watt::ZERO + Watt::new(40_u32);
+        Bought { watt }.tags()
+    }
+}
+
+#[test]
+fn the_path_of_the_runtime_can_be_given() {
+    assert_eq!(under_another_path::tags(), ["watt:40".into()]);
+}

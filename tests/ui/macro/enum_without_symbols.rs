@@ -1,0 +1,6 @@
+use es_runtime::Value;
+
+#[derive(Value)]
+enum Colour {}
+
+fn main() {}

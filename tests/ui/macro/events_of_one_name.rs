@@ -1,0 +1,34 @@
+use std::convert::Infallible;
+
+use es_runtime::{Aggregate, Create, Event};
+use serde::{Deserialize, Serialize};
+
+#[derive(Aggregate)]
+#[aggregate(
+    name = "lamp",
+    id = u32,
+    events(LampBought: create, second_hand::LampBought),
+    error = Infallible,
+)]
+struct Lamp;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampBought")]
+struct LampBought {}
+
+impl Create<LampBought> for Lamp {
+    fn create(_: LampBought) -> Self {
+        Self
+    }
+}
+
+mod second_hand {
+    use es_runtime::Event;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "LampBoughtSecondHand")]
+    pub struct LampBought {}
+}
+
+fn main() {}

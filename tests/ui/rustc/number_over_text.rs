@@ -1,0 +1,7 @@
+use es_runtime::Value;
+
+#[derive(Value)]
+#[value(number)]
+struct Watt(String);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use es_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampBought", tags(dealers))]
+struct LampBought {
+    dealers: Vec<String>,
+}
+
+fn main() {}
