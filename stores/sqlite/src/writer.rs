@@ -177,8 +177,8 @@ fn write_group(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answ
     let mut end = links.len();
     while answers.len() < links.len() {
         let start = answers.len();
-        let is_refused = answers.last().is_some_and(Result::is_err);
-        match write_transaction(task, append, &links[start..end], is_refused) {
+        let is_void = answers.last().is_some_and(voids_what_follows);
+        match write_transaction(task, append, &links[start..end], is_void) {
             Ok(stored) => {
                 answers.extend(stored);
                 end = links.len();
@@ -194,18 +194,24 @@ fn write_group(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answ
     answers
 }
 
+/// Whether what was decided on a commit was decided on a state that never was: it is refused, or its command had been
+/// carried out before.
+fn voids_what_follows(answer: &Answer) -> bool {
+    !matches!(answer, Ok(receipt) if !receipt.repeated)
+}
+
 /// Nothing of a transaction was stored, since the commit of this place in it cannot be carried out.
 struct Broken {
     place: usize,
     error: StoreError,
 }
 
-/// Writes commits as one transaction. `is_refused` is the fate of the commit before the first one.
+/// Writes commits as one transaction. `is_void` tells whether a chain that goes on with the first one has broken before it.
 fn write_transaction(
     task: &Task,
     append: &mut Append<'_>,
     links: &[Link],
-    is_refused: bool,
+    is_void: bool,
 ) -> Result<Vec<Answer>, Broken> {
     if let Err(trouble) = append.begin(task.clock.now()) {
         let failure = task.place.failure(trouble);
@@ -217,8 +223,8 @@ fn write_transaction(
     }
     let mut answers: Vec<Answer> = Vec::with_capacity(links.len());
     for (place, link) in links.iter().enumerate() {
-        let is_refused = answers.last().map_or(is_refused, Result::is_err);
-        let answer = if link.is_behind_another && is_refused {
+        let is_void = answers.last().map_or(is_void, voids_what_follows);
+        let answer = if link.is_behind_another && is_void {
             Err(StoreError::Behind)
         } else {
             match append.append(&link.entry) {
