@@ -1,0 +1,154 @@
+//! The command: what it prints, what it writes, how it exits.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+const SCHEMA: &str = "
+domain: counting
+types: { CounterId: Uuid }
+aggregates:
+  Counter:
+    id: CounterId
+    state: { count: u32 }
+    commands:
+      Start: { for: new, emit: Started }
+    events:
+      Started: { create: { count: 0 } }
+";
+
+fn folder(schema: &str) -> TempDir {
+    let temp = tempfile::tempdir().unwrap();
+    fs::write(temp.path().join("counting.yaml"), schema).unwrap();
+    temp
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_es-codegen"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn exits(output: &Output, status: i32, stderr: &str) {
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr).trim_end(),
+        stderr.trim()
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(output.status.code(), Some(status));
+}
+
+#[test]
+fn generated_code_stands_beside_the_schema() {
+    let folder = folder(SCHEMA);
+    exits(&run(folder.path(), &["generate", "counting.yaml"]), 0, "");
+    assert!(folder.path().join("src/generated/counter.rs").exists());
+    exits(
+        &run(folder.path(), &["generate", "counting.yaml", "--check"]),
+        0,
+        "",
+    );
+}
+
+#[test]
+fn generated_code_stands_where_it_is_wanted() {
+    let folder = folder(SCHEMA);
+    let arguments = ["generate", "counting.yaml", "--out", "domain"];
+    exits(&run(folder.path(), &arguments), 0, "");
+    assert!(folder.path().join("domain/counter.rs").exists());
+    assert!(!folder.path().join("src").exists());
+}
+
+#[test]
+fn the_same_schema_gives_the_same_bytes_wherever_it_lies() {
+    let (one, other) = (folder(SCHEMA), folder(SCHEMA));
+    run(one.path(), &["generate", "counting.yaml"]);
+    let path = other.path().join("counting.yaml");
+    run(one.path(), &["generate", path.to_str().unwrap()]);
+    for name in ["mod.rs", "types.rs", "counter.rs"] {
+        let read = |folder: &TempDir| fs::read(folder.path().join("src/generated").join(name));
+        assert_eq!(read(&one).unwrap(), read(&other).unwrap());
+    }
+}
+
+#[test]
+fn drift_is_told_and_fails_the_check() {
+    let folder = folder(SCHEMA);
+    run(folder.path(), &["generate", "counting.yaml"]);
+    let schema = SCHEMA.replace("count: u32", "count: u64");
+    fs::write(folder.path().join("counting.yaml"), schema).unwrap();
+    exits(
+        &run(folder.path(), &["generate", "counting.yaml", "--check"]),
+        1,
+        "error: `src/generated/counter.rs` is out of date\nhint: run `es-codegen generate counting.yaml`",
+    );
+}
+
+#[test]
+fn mistakes_are_shown_and_nothing_is_written() {
+    let folder = folder(&SCHEMA.replace("emit: Started", "emit: Startet"));
+    for verb in ["generate", "check"] {
+        let output = run(folder.path(), &[verb, "counting.yaml"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains("counting.yaml:9:32"), "{stderr}");
+        assert!(!stderr.contains('\u{1b}'), "{stderr}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    assert!(!folder.path().join("src").exists());
+}
+
+#[test]
+fn warnings_alone_are_shown_and_pass() {
+    let folder = folder(&SCHEMA.replace(
+        "    commands:\n      Start: { for: new, emit: Started }\n",
+        "",
+    ));
+    let output = run(folder.path(), &["generate", "counting.yaml"]);
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("warning[never-emitted]"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn an_edited_file_is_refused() {
+    let folder = folder(SCHEMA);
+    run(folder.path(), &["generate", "counting.yaml"]);
+    let counter = folder.path().join("src/generated/counter.rs");
+    let edited = fs::read_to_string(&counter).unwrap() + "// mine\n";
+    fs::write(&counter, &edited).unwrap();
+    exits(
+        &run(folder.path(), &["generate", "counting.yaml"]),
+        1,
+        "error: `src/generated/counter.rs` was edited by hand, and the edit would be lost; move it out of the file, then remove the file",
+    );
+    assert_eq!(fs::read_to_string(&counter).unwrap(), edited);
+}
+
+#[test]
+fn a_schema_that_is_not_there_is_trouble() {
+    let folder = folder(SCHEMA);
+    let output = run(folder.path(), &["generate", "other.yaml"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.starts_with("error: cannot read the schema `other.yaml`: "),
+        "{stderr}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_usage_is_trouble() {
+    let folder = folder(SCHEMA);
+    assert_eq!(run(folder.path(), &["generate"]).status.code(), Some(2));
+    assert_eq!(
+        run(folder.path(), &["invent", "counting.yaml"])
+            .status
+            .code(),
+        Some(2)
+    );
+}
