@@ -30,6 +30,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod emit;
 mod generated;
+mod index;
 pub mod leaf;
 pub mod model;
 pub mod names;

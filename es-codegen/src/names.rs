@@ -45,7 +45,7 @@ impl RustName {
     pub fn derive(stored: &str, case: Case) -> Option<Self> {
         // What is already written as Rust would have it stays, so that leaves and schema agree on the spelling.
         let as_written = is_identifier(stored)
-            && stored != "_"
+            && stored.contains(char::is_alphanumeric)
             && match case {
                 Case::Upper => {
                     stored.starts_with(char::is_uppercase)

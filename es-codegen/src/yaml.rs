@@ -6,10 +6,11 @@ pub(crate) use quoting::quoted;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    index::Index,
     source::{Source, Span},
 };
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 /// Collections nested deeper than this are refused; no schema needs half of it.
 const DEPTH_LIMIT: usize = 64;
@@ -25,6 +26,16 @@ const PARTS_LIMIT: usize = 32;
 pub(crate) struct Node {
     pub(crate) span: Span,
     pub(crate) kind: Kind,
+}
+
+impl Node {
+    /// The text of a scalar.
+    fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// What a node is.
@@ -261,9 +272,14 @@ impl<'s> Builder<'s> {
     }
 
     fn items(&mut self, nodes: Vec<Node>, in_flow: bool) -> Vec<Node> {
-        let leaves: Vec<&Node> = nodes.iter().collect();
-        let parts: Vec<Option<&Node>> = nodes.iter().map(Some).collect();
-        let mut splits = self.splits(&leaves, &parts, in_flow).into_iter().peekable();
+        let mut splits = if in_flow {
+            let parts: Vec<Option<&Node>> = nodes.iter().map(Some).collect();
+            self.splits(nodes.iter(), &parts)
+        } else {
+            Vec::new()
+        }
+        .into_iter()
+        .peekable();
         let mut items = Vec::with_capacity(nodes.len());
         let mut skipped = 0;
         for (at, node) in nodes.into_iter().enumerate() {
@@ -283,15 +299,27 @@ impl<'s> Builder<'s> {
         let mut nodes = nodes.into_iter();
         let pairs: Vec<(Node, Node)> =
             std::iter::from_fn(|| Some((nodes.next()?, nodes.next()?))).collect();
-        let leaves: Vec<&Node> = pairs.iter().map(|(_, value)| value).collect();
-        // The second half of a split leaf is read as a key without a value.
-        let parts: Vec<Option<&Node>> = pairs
+        let mut splits = if in_flow {
+            // The second half of a split leaf is read as a key without a value.
+            let parts: Vec<Option<&Node>> = pairs
+                .iter()
+                .map(|(key, value)| matches!(value.kind, Kind::Null).then_some(key))
+                .collect();
+            self.splits(pairs.iter().map(|(_, value)| value), &parts)
+        } else {
+            Vec::new()
+        }
+        .into_iter()
+        .peekable();
+        // The texts of the keys are borrowed here and moved into the entries, so that none is copied.
+        let keys: Vec<Option<&str>> = pairs.iter().map(|(key, _)| key.text()).collect();
+        let mut first_places: Index<'_, Span> = Index::with_capacity(pairs.len());
+        let firsts: Vec<Option<Span>> = keys
             .iter()
-            .map(|(key, value)| matches!(value.kind, Kind::Null).then_some(key))
+            .zip(&pairs)
+            .map(|(text, (key, _))| first_places.insert((*text)?, key.span).copied())
             .collect();
-        let mut splits = self.splits(&leaves, &parts, in_flow).into_iter().peekable();
         let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
-        let mut places: HashMap<String, Span> = HashMap::with_capacity(pairs.len());
         let mut skipped = 0;
         for (at, (key, mut value)) in pairs.into_iter().enumerate() {
             if skipped > 0 {
@@ -302,32 +330,32 @@ impl<'s> Builder<'s> {
                 skipped = split.parts;
                 value = self.refuse_split(&value, split.end);
             }
-            let Some(text) = self.key_text(&key) else {
+            let key_span = key.span;
+            let Some(text) = self.key_text(key) else {
                 continue;
             };
-            if let Some(first) = places.get(&text) {
+            if let Some(first) = firsts[at] {
                 let error = Diagnostic::new(
                     Code::DuplicateKey,
-                    key.span,
+                    key_span,
                     format!("`{}` stands here twice", shown(&text)),
                 )
                 .label("again here")
-                .other(*first, "first defined here");
+                .other(first, "first defined here");
                 self.found.push(error);
                 continue;
             }
-            places.insert(text.clone(), key.span);
             entries.push(Entry {
                 key: text,
-                key_span: key.span,
+                key_span,
                 value,
             });
         }
         entries
     }
 
-    fn key_text(&mut self, key: &Node) -> Option<String> {
-        match &key.kind {
+    fn key_text(&mut self, key: Node) -> Option<String> {
+        match key.kind {
             Kind::Scalar(text) if text == "<<" && self.source.slice(key.span) == "<<" => {
                 let error = Diagnostic::new(
                     Code::Anchor,
@@ -338,7 +366,7 @@ impl<'s> Builder<'s> {
                 self.found.push(error);
                 None
             }
-            Kind::Scalar(text) => Some(text.clone()),
+            Kind::Scalar(text) => Some(text),
             Kind::Mistaken => None,
             Kind::Null | Kind::Sequence(_) | Kind::Mapping(_) => {
                 self.found.push(
@@ -355,7 +383,11 @@ impl<'s> Builder<'s> {
     }
 
     /// The leaves that YAML split at their commas: those that open a bracket which only a part behind them closes.
-    fn splits(&self, leaves: &[&Node], parts: &[Option<&Node>], in_flow: bool) -> Vec<Split> {
+    fn splits<'n>(
+        &self,
+        leaves: impl Iterator<Item = &'n Node>,
+        parts: &[Option<&Node>],
+    ) -> Vec<Split> {
         let opens = |node: &Node| {
             let text = self.source.slice(node.span);
             (matches!(node.kind, Kind::Scalar(_)) && !text.starts_with(['"', '\'']))
@@ -363,7 +395,7 @@ impl<'s> Builder<'s> {
         };
         let mut splits = Vec::new();
         let mut next = 0;
-        for (at, leaf) in leaves.iter().enumerate().filter(|_| in_flow) {
+        for (at, leaf) in leaves.enumerate() {
             let Some(mut depth) = opens(leaf).filter(|depth| at >= next && *depth > 0) else {
                 continue;
             };

@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    index::Index,
     model::{Field, Model, TypeKind},
     names::{Name, stored_name_problem},
     source::Span,
@@ -196,13 +197,10 @@ pub(super) fn field_lists(model: &Model) -> impl Iterator<Item = &[Field]> {
 }
 
 fn check_different<'n>(cx: &mut Diagnostics, names: impl Iterator<Item = &'n Name>) {
-    let mut seen: HashMap<&str, &Name> = HashMap::new();
+    let mut seen: Index<'_, &Name> = Index::with_capacity(names.size_hint().0);
     for name in names.filter(|name| !name.rust.is_mistaken()) {
-        match seen.get(name.rust.as_str()) {
-            Some(first) => collision(cx, name, first),
-            None => {
-                seen.insert(name.rust.as_str(), name);
-            }
+        if let Some(first) = seen.insert(name.rust.as_str(), name) {
+            collision(cx, name, first);
         }
     }
 }

@@ -11,6 +11,7 @@ mod values;
 use super::{Field, Model, Type, TypeId, facts};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    index::Index,
     leaf,
     names::{Case, Name, RustName, stored_name_problem},
     read::{
@@ -199,18 +200,17 @@ fn doc(text: Option<&Text>) -> Option<String> {
 
 /// The places of fields by their keys and by their Rust names, of which the key wins.
 struct FieldNames<'f> {
-    places: HashMap<&'f str, usize>,
+    places: Index<'f, usize>,
     fields: &'f [Field],
 }
 
 impl<'f> FieldNames<'f> {
     fn of(fields: &'f [Field]) -> Self {
-        let mut places = HashMap::with_capacity(fields.len());
-        for (place, field) in fields.iter().enumerate() {
-            places.entry(field.name.stored.as_str()).or_insert(place);
-        }
-        for (place, field) in fields.iter().enumerate() {
-            places.entry(field.name.rust.plain()).or_insert(place);
+        let mut places = Index::with_capacity(fields.len());
+        let stored = fields.iter().map(|field| field.name.stored.as_str());
+        let rust = fields.iter().map(|field| field.name.rust.plain());
+        for (place, name) in stored.enumerate().chain(rust.enumerate()) {
+            places.insert(name, place);
         }
         Self { places, fields }
     }
