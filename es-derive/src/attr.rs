@@ -238,7 +238,7 @@ impl Grammar {
             return Err(error(
                 written.span(),
                 format_args!("`{text}` is not supported yet"),
-                "leave it out: it would have no effect",
+                "leave it out until then: it would be ignored",
             ));
         }
         if found.keys.contains(written) {

@@ -266,6 +266,10 @@ fn what_is_stored_but_no_event_of_the_aggregate_is_an_error() {
         error("LampBroken", b"{}").as_deref(),
         Some("no event of that name is known")
     );
+    assert_eq!(
+        error("LampSwatched", br#"{"on":true}"#).as_deref(),
+        Some("no event of that name is known")
+    );
     // The name of the Rust type is not the stored name.
     assert_eq!(
         error("LampBought", b"{}").as_deref(),
