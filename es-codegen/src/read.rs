@@ -85,30 +85,33 @@ impl Reader<'_> {
     }
 
     /// Reports the text that YAML read as something else: a mapping, a sequence, or nothing because of a `#`.
-    fn misread(&mut self, node: &Node, expected: &str) -> Option<()> {
+    fn misread<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let leaf = match node.kind {
-            Kind::Mapping(_) | Kind::Sequence(_) => self.source.slice(node.span),
-            Kind::Null => {
-                let (line, _) = self.source.lines_around(node.span.start, node.span.start);
-                let line = self.source.text().get(line).unwrap_or_default();
-                line.find(" #[")
-                    .map_or("", |attribute| line[attribute..].trim())
-            }
+            Kind::Mapping(_) | Kind::Sequence(_) => node.span,
+            Kind::Null => self.attribute(node.span),
             Kind::Scalar(_) | Kind::Mistaken => return None,
         };
-        if leaf.is_empty() || leaf.contains('\n') {
+        let text = self.source.slice(leaf);
+        if text.is_empty() || text.contains('\n') {
             return self.wrong_shape(node, expected);
         }
-        let hint = format!("if it is Rust, quote it: {}", shown(&yaml::quoted(leaf)));
-        self.cx.report(
-            Diagnostic::new(
-                Code::Quoting,
-                node.span,
-                format!("{expected} belongs here, and YAML reads this as something else"),
-            )
-            .hint(hint),
-        );
+        let message = format!("{expected} belongs here, and YAML reads this as something else");
+        let hint = format!("if it is Rust, quote it: {}", shown(&yaml::quoted(text)));
+        self.cx
+            .report(Diagnostic::new(Code::Quoting, leaf, message).hint(hint));
         None
+    }
+
+    /// The attribute of Rust that YAML takes for a comment, on the line of `place`; nothing where there is none.
+    fn attribute(&self, place: Span) -> Span {
+        let (bytes, _) = self.source.lines_around(place.start, place.start);
+        let line = self.source.text().get(bytes.clone()).unwrap_or_default();
+        match line.find(" #[") {
+            Some(at) => self
+                .source
+                .span(bytes.start + at + 1, bytes.start + line.trim_end().len()),
+            None => self.source.span(0, 0),
+        }
     }
 
     /// Reports a key that is not one of the `known`.
@@ -158,10 +161,7 @@ impl Read for Text {
                 value: text.clone(),
                 span: node.span,
             }),
-            _ => {
-                reader.misread(node, "text");
-                None
-            }
+            _ => reader.misread(node, "text"),
         }
     }
 }

@@ -25,19 +25,6 @@ pub struct Span {
     pub end: u32,
 }
 
-impl Span {
-    /// The part of this span from `start` up to `end`, counted from its own beginning.
-    #[must_use]
-    pub fn slice(self, start: u32, end: u32) -> Self {
-        let at = |offset: u32| self.start.saturating_add(offset).min(self.end);
-        Self {
-            source: self.source,
-            start: at(start),
-            end: at(end),
-        }
-    }
-}
-
 /// A value together with the place it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {

@@ -205,3 +205,97 @@ fn begins_closure(trees: &[TokenTree], at: usize) -> bool {
 fn is_punct(tree: &TokenTree, c: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnostic::Diagnostics, leaf};
+
+    /// What a leaf mentions, and whether it is only a path.
+    fn mentions(text: &str) -> (Vec<String>, bool) {
+        let source = Source::from_text("leaf", text).unwrap();
+        let leaf = leaf::expression(
+            &mut Diagnostics::new(),
+            &source,
+            &Spanned {
+                value: text.to_owned(),
+                span: source.span(0, text.len()),
+            },
+        )
+        .unwrap();
+        let shown = leaf.mentions.iter().map(|mention| {
+            let fields = mention
+                .fields
+                .iter()
+                .map(|field| format!(".{}", field.name));
+            let method = mention.method.iter().map(|method| format!(".{method}()"));
+            std::iter::once(mention.root.name().to_owned())
+                .chain(fields)
+                .chain(method)
+                .collect()
+        });
+        (shown.collect(), leaf.is_path)
+    }
+
+    #[test]
+    fn a_path_is_one_mention_and_nothing_else() {
+        assert_eq!(
+            mentions("command.item.price"),
+            (vec!["command.item.price".to_owned()], true)
+        );
+        assert_eq!(
+            mentions("event.r#type"),
+            (vec!["event.type".to_owned()], true)
+        );
+        assert!(!mentions("command.item.clone()").1);
+        assert!(!mentions("&command.item").1);
+        assert!(!mentions("(command.item)").1);
+    }
+
+    #[test]
+    fn macros_and_blocks_hide_nothing() {
+        assert_eq!(
+            mentions("matches!(state.status, Status::Open if command.late)").0,
+            ["state.status", "command.late"]
+        );
+        assert_eq!(
+            mentions("vec![event.a, { let b = event.b.len(); b }]").0,
+            ["event.a", "event.b.len()"]
+        );
+        assert_eq!(
+            mentions("state.items.iter::<u8>()").0,
+            ["state.items.iter()"]
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_a_name_in_scope_is_none() {
+        assert!(mentions("Foo { state: 1, event: 2 }").0.is_empty());
+        assert!(
+            mentions("x.state.y + crate::event::z() + self::state()")
+                .0
+                .is_empty()
+        );
+        assert!(mentions("\"state.x\"").0.is_empty());
+        assert_eq!(mentions("0..state.n").0, ["state.n"]);
+    }
+
+    #[test]
+    fn what_a_leaf_binds_itself_is_its_own() {
+        assert_eq!(
+            mentions("state.items.iter().any(|event| event.sku == command.sku)").0,
+            ["state.items.iter()", "command.sku"]
+        );
+        assert!(
+            mentions("match x { Some(state) => state.y, None => 0 }")
+                .0
+                .is_empty()
+        );
+        assert!(
+            mentions("if let Some(command) = x { command.y } else { 0 }")
+                .0
+                .is_empty()
+        );
+        assert_eq!(mentions("state.a | state.b").0, ["state.a", "state.b"]);
+    }
+}
