@@ -271,22 +271,20 @@ impl<'c> Append<'c> {
 
     /// Where a stream stands. One that is expected to be new, and is, costs no search: its row is inserted at once.
     fn target(&mut self, write: &StreamWrite) -> Result<Target, Stop> {
+        let has_events = !write.events.is_empty();
+        if has_events && write.expected == Expected::Missing {
+            return Ok(self.insert_stream(&write.stream)?);
+        }
         if let Some(head) = self.heads.get(&write.stream) {
             return Ok(Some(head));
         }
-        let may_be_new = matches!(write.expected, Expected::Missing | Expected::Any);
-        let head = if may_be_new && !write.events.is_empty() {
-            self.insert_stream(&write.stream)?
-        } else {
-            match self.interned.find_category(write.stream.category())? {
-                Some(category) => self.find_stream(category, &write.stream)?,
-                None => None,
-            }
-        };
-        if let Some(head) = head {
-            self.heads.insert(write.stream.clone(), head);
+        if has_events && write.expected == Expected::Any {
+            return Ok(self.insert_stream(&write.stream)?);
         }
-        Ok(head)
+        match self.interned.find_category(write.stream.category())? {
+            Some(category) => Ok(self.find_stream(category, &write.stream)?),
+            None => Ok(None),
+        }
     }
 
     fn insert_stream(&mut self, stream: &StreamId) -> Result<Target, Trouble> {
@@ -314,15 +312,17 @@ impl<'c> Append<'c> {
             .query_row((category, stream.key()), |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
             });
-        let Some((stream, last)) = found.optional()? else {
+        let Some((number, last)) = found.optional()? else {
             return Ok(None);
         };
         let version = last.map(version).transpose()?;
-        Ok(Some(Head {
-            stream,
+        let head = Head {
+            stream: number,
             category,
             version,
-        }))
+        };
+        self.heads.insert(stream.clone(), head);
+        Ok(Some(head))
     }
 
     /// What the commit will have done.

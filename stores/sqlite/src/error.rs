@@ -215,16 +215,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// Nothing was stored.
     pub(crate) fn nothing_stored(&self, operation: &'static str) -> StoreError {
+        let cause = self.cause.clone();
         if self.is_transient {
-            StoreError::transient(operation, self.cause.clone())
+            StoreError::Transient { operation, cause }
         } else {
-            StoreError::permanent(operation, self.cause.clone())
+            StoreError::Permanent { operation, cause }
         }
     }
 
     /// Nobody knows whether it was stored.
     pub(crate) fn outcome_unknown(&self, operation: &'static str) -> StoreError {
-        StoreError::outcome_unknown(operation, self.cause.clone())
+        let cause = self.cause.clone();
+        StoreError::OutcomeUnknown { operation, cause }
     }
 }
 

@@ -124,7 +124,7 @@ impl EventStore for SqliteStore {
             self.shared.writer.append(chain).await
         };
         if let Some(refusal) = refusal
-            && answers.iter().all(Result::is_ok)
+            && !answers.iter().any(writer::voids_what_follows)
         {
             answers.push(Err(refusal));
         }

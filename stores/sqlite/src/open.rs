@@ -17,6 +17,9 @@ pub const APPLICATION_ID: i32 = 0x6573_6c67;
 /// The newest layout of tables that this release knows, kept as `user_version`.
 pub(crate) const LAYOUT: i32 = 1;
 
+/// Bytes of a database of one page of the smallest size.
+const SMALLEST_DATABASE: u64 = 512;
+
 const OPERATION: &str = "opening the store";
 
 /// The connections of one store.
@@ -91,9 +94,16 @@ fn file_of(path: &Path) -> Result<PathBuf, OpenError> {
 /// An immutable connection reads the file alone: no lock, no log to recover, no files beside it. The header is not read
 /// by hand, since closing a file gives up the locks that other connections of the process hold on it.
 fn check_owner(file: &Path) -> Result<(), Refusal> {
-    let is_fresh = std::fs::metadata(file).map_or(true, |metadata| metadata.len() == 0);
-    if is_fresh {
-        return Ok(());
+    let not_a_database = || {
+        Refusal::Open(OpenError::NotADatabase {
+            file: file.to_owned(),
+        })
+    };
+    match std::fs::metadata(file).map_or(0, |metadata| metadata.len()) {
+        0 => return Ok(()),
+        // One byte would pass for an empty file.
+        bytes if bytes < SMALLEST_DATABASE => return Err(not_a_database()),
+        _ => {}
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
@@ -107,9 +117,7 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
             application_id,
         })),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Err(Refusal::Open(OpenError::NotADatabase {
-                file: file.to_owned(),
-            }))
+            Err(not_a_database())
         }
         Err(error) => Err(error.into()),
     }
@@ -146,6 +154,8 @@ fn connect_writer(file: &Path, options: &SqliteOptions) -> Result<Connection, Re
     }
     check_layout(&connection, file)?;
     switch_to_wal(&connection, file, options.busy_timeout)?;
+    // A connection opens the log when it first reads, and only one that has opened it takes it up when it is closed last.
+    application_id(&connection)?;
     set_up(&connection)?;
     connection.execute_batch(match options.durability {
         Durability::Full => "pragma synchronous = full",

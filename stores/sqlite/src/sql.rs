@@ -48,3 +48,98 @@ pub(crate) const READ_STREAM: BothWays = both_ways!("sql/read_stream.sql");
 pub(crate) const READ_TYPE: BothWays = both_ways!("sql/read_type.sql");
 pub(crate) const POSITIONS_OF_TYPE: BothWays = both_ways!("sql/positions_of_type.sql");
 pub(crate) const POSITIONS_OF_TAG: BothWays = both_ways!("sql/positions_of_tag.sql");
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// Every statement that reads finds its rows by an index, and in the order it promises without sorting them.
+    #[test]
+    fn every_statement_is_driven_by_an_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(LAYOUT).unwrap();
+        let mut statements = vec![
+            FIND_CATEGORY,
+            CATEGORY_NAME,
+            FIND_EVENT_TYPE,
+            EVENT_TYPE_NAME,
+            FIND_STREAM,
+            STREAM_NAME,
+            HAS_EVENT_ID,
+            FIND_TAG_NAME,
+            FIND_COMMAND,
+            READ_EVENT,
+            NEXT_TYPE_OF_TAG,
+        ];
+        for both in [
+            READ_LOG,
+            READ_STREAM,
+            READ_TYPE,
+            POSITIONS_OF_TYPE,
+            POSITIONS_OF_TAG,
+        ] {
+            statements.extend([both.forwards, both.backwards]);
+        }
+        for sql in statements {
+            let mut plan = connection
+                .prepare(&format!("explain query plan {sql}"))
+                .unwrap();
+            let nothing = vec![rusqlite::types::Null; plan.parameter_count()];
+            let steps: Vec<String> = plan
+                .query_map(rusqlite::params_from_iter(nothing), |row| row.get(3))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            for step in &steps {
+                let is_driven = step.starts_with("SEARCH")
+                    || step.starts_with("SCALAR SUBQUERY")
+                    || step.starts_with("CORRELATED SCALAR SUBQUERY")
+                    || step == "SCAN CONSTANT ROW";
+                assert!(is_driven, "{sql}\n{steps:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn positions_are_found_in_the_index_alone() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(LAYOUT).unwrap();
+        for (sql, index) in [
+            (
+                POSITIONS_OF_TYPE.forwards,
+                "USING COVERING INDEX event_of_type",
+            ),
+            (
+                POSITIONS_OF_TYPE.backwards,
+                "USING COVERING INDEX event_of_type",
+            ),
+            (
+                POSITIONS_OF_TAG.forwards,
+                "USING PRIMARY KEY (tag=? AND type=? AND position>? AND position<?)",
+            ),
+            (
+                POSITIONS_OF_TAG.backwards,
+                "USING PRIMARY KEY (tag=? AND type=? AND position>? AND position<?)",
+            ),
+            (
+                READ_TYPE.forwards,
+                "event_of_type (type=? AND rowid>? AND rowid<?)",
+            ),
+            (
+                READ_STREAM.backwards,
+                "event_of_stream (stream=? AND version>? AND version<?)",
+            ),
+        ] {
+            let step: String = connection
+                .query_row(
+                    &format!("explain query plan {sql}"),
+                    rusqlite::params_from_iter(vec![1; sql.matches('?').count()]),
+                    |row| row.get(3),
+                )
+                .unwrap();
+            assert!(step.contains(index), "{sql}\n{step}");
+        }
+    }
+}

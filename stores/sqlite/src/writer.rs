@@ -196,7 +196,7 @@ fn write_group(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answ
 
 /// Whether what was decided on a commit was decided on a state that never was: it is refused, or its command had been
 /// carried out before.
-fn voids_what_follows(answer: &Answer) -> bool {
+pub(crate) fn voids_what_follows(answer: &Answer) -> bool {
     !matches!(answer, Ok(receipt) if !receipt.repeated)
 }
 

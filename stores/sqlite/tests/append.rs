@@ -1,13 +1,19 @@
 //! Appending: what is stored, what is refused, and what a group does to its members.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;
 
 use common::*;
 use es_runtime::{
-    Category, Codec, EventId, EventName, EventStore, Expected, Guard, Metadata, NewEvent, Query,
-    SchemaVersion, Slice, StoreError, StreamId, StreamWrite, Tag, Timestamp, Uuid,
+    Category, Codec, Commit, EventId, EventName, EventStore, Expected, Guard, Metadata, NewEvent,
+    Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, StreamWrite, Tag, Timestamp, Uuid,
 };
 
 #[tokio::test]
@@ -426,12 +432,81 @@ async fn a_command_is_carried_out_once_within_one_group_whatever_it_expects() {
         other.command = Some(command("c-1", "y"));
         let mut again = asking.clone();
         again.writes[0].events = vec![event("deposited")];
-        let answers = fixture.store.append_chain(vec![asking, again, other]).await;
+        let answers = in_one_group(&fixture, [asking, again, other]).await;
         let first = answers[0].as_ref().unwrap().clone();
         assert_eq!(answers[1].as_ref().unwrap(), &first.again());
         assert!(matches!(answers[2], Err(StoreError::CommandReused { .. })));
-        assert_eq!(log(&fixture.store).await.len(), 1);
+        assert_eq!(read(&fixture.store, "a").await.len(), 1);
+        assert!(read_is_empty(&fixture, "b").await);
     }
+}
+
+/// Appends commits that certainly share a transaction: while the writer waits for a lock they gather behind it.
+async fn in_one_group(
+    fixture: &Fixture,
+    commits: impl IntoIterator<Item = Commit>,
+) -> Vec<Result<Receipt, StoreError>> {
+    let holder = rusqlite::Connection::open(fixture.path()).unwrap();
+    holder.execute_batch("begin immediate").unwrap();
+    let mut tasks = Vec::new();
+    for commit in std::iter::once(commit(vec![])).chain(commits) {
+        let store = fixture.store.clone();
+        tasks.push(tokio::spawn(async move { store.append(commit).await }));
+        tokio::task::yield_now().await;
+        if tasks.len() == 1 {
+            // The writer takes the first one alone.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    holder.execute_batch("rollback").unwrap();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers.split_off(1)
+}
+
+#[tokio::test]
+async fn in_a_group_each_commit_has_its_own_fate() {
+    let fixture = Fixture::new();
+    let known = event("x");
+    let stored = commit(vec![write("a", Expected::Any, vec![known.clone()])]);
+    fixture.store.append(stored).await.unwrap();
+    let duplicate = commit(vec![write("b", Expected::Any, vec![event("y"), known])]);
+    let answers = in_one_group(
+        &fixture,
+        [
+            one("c", Expected::Missing),
+            one("c", Expected::Missing),
+            duplicate.clone(),
+            one("c", at(1)),
+            duplicate,
+            one("d", Expected::Any),
+        ],
+    )
+    .await;
+    assert!(answers[0].is_ok() && answers[3].is_ok() && answers[5].is_ok());
+    assert!(matches!(answers[1], Err(StoreError::Conflict(_))));
+    assert!(matches!(answers[2], Err(StoreError::DuplicateEvent { .. })));
+    assert!(matches!(answers[4], Err(StoreError::DuplicateEvent { .. })));
+    assert_eq!(positions(&log(&fixture.store).await), [1, 2, 3, 4]);
+    assert_eq!(versions(&read(&fixture.store, "c").await), [1, 2]);
+    assert!(read_is_empty(&fixture, "b").await);
+}
+
+#[tokio::test]
+async fn a_chain_stops_behind_a_command_that_is_repeated() {
+    let fixture = Fixture::new();
+    let mut asking = one("a", Expected::Any);
+    asking.command = Some(command("c-1", "x"));
+    fixture.store.append(asking.clone()).await.unwrap();
+    let too_long = one(&"k".repeat(256), Expected::Any);
+    for last in [one("b", Expected::Any), too_long] {
+        let answers = fixture.store.append_chain(vec![asking.clone(), last]).await;
+        assert!(answers[0].as_ref().unwrap().repeated);
+        assert!(matches!(answers[1], Err(StoreError::Behind)));
+    }
+    assert_eq!(log(&fixture.store).await.len(), 1);
 }
 
 #[tokio::test]

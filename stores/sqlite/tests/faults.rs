@@ -1,0 +1,211 @@
+//! Faults: a lock held too long, a full disk, damage. Each is a typed error, and the store works afterwards.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::*;
+use es_runtime::{EventStore, Expected, NewEvent, Query, Slice, StoreError};
+use es_sqlite::SqliteStore;
+use rusqlite::Connection;
+
+#[tokio::test]
+async fn a_lock_held_too_long_is_transient_and_harms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let store = SqliteStore::options()
+        .busy_timeout(Duration::from_millis(50))
+        .open(&path)
+        .unwrap();
+    store.append(one("a", Expected::Missing)).await.unwrap();
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("begin immediate").unwrap();
+    for answer in store
+        .append_chain(vec![one("a", at(1)), one("a", at(2))])
+        .await
+    {
+        let error = answer.unwrap_err();
+        assert!(matches!(error, StoreError::Transient { .. }), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("held the lock for longer than 50ms"),
+            "{error}"
+        );
+    }
+    // Readers do not care.
+    assert_eq!(read(&store, "a").await.len(), 1);
+    holder.execute_batch("rollback").unwrap();
+    store.append(one("a", at(1))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_with_nothing_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let store = SqliteStore::options()
+        .max_bytes(200 * 1024)
+        .open(&path)
+        .unwrap();
+    let large = |key: &str| {
+        let body = vec![b'x'; 20_000];
+        let events = (0..3)
+            .map(|_| NewEvent {
+                body: body.clone(),
+                ..tagged("large", &["t"])
+            })
+            .collect();
+        let mut commit = commit(vec![write(key, Expected::Missing, events)]);
+        commit.command = Some(command(key, "x"));
+        commit
+    };
+    let mut stored = 0;
+    let error = loop {
+        match store.append(large(&format!("k{stored}"))).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+        assert!(stored < 10);
+    };
+    assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
+    assert!(error.to_string().contains("make room"), "{error}");
+    assert!(stored > 0);
+
+    // One that does not fit refuses only itself, in a group too.
+    let (fits, large_again, behind) = tokio::join!(
+        store.append(one("small", Expected::Missing)),
+        store.append(large("again")),
+        store.append(one("behind", Expected::Missing)),
+    );
+    assert!(fits.is_ok() && behind.is_ok());
+    assert!(matches!(large_again, Err(StoreError::Permanent { .. })));
+    let events = log(&store).await;
+    assert_eq!(events.len(), 3 * stored + 2);
+    assert_eq!(
+        positions(&events),
+        (1..=events.len() as u64).collect::<Vec<_>>()
+    );
+    drop(store);
+
+    let store = SqliteStore::open(&path).unwrap();
+    assert!(!store.append(large("again")).await.unwrap().repeated);
+    assert_sound(&path);
+}
+
+fn assert_sound(path: &std::path::Path) {
+    let database = Connection::open(path).unwrap();
+    let sound: String = database
+        .query_row("pragma integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(sound, "ok");
+}
+
+#[tokio::test]
+async fn damage_is_a_typed_error_and_never_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let store = SqliteStore::open(&path).unwrap();
+    for _ in 0..20 {
+        let events = (0..100)
+            .map(|_| NewEvent {
+                body: vec![b'x'; 200],
+                ..event("x")
+            })
+            .collect();
+        store
+            .append(commit(vec![write("a", Expected::Any, events)]))
+            .await
+            .unwrap();
+    }
+    drop(store);
+    let sound = std::fs::read(&path).unwrap();
+    let mut is_noticed = false;
+    for page in 1..sound.len() / 4096 {
+        let mut bytes = sound.clone();
+        bytes[page * 4096..(page + 1) * 4096].fill(0xa5);
+        std::fs::write(&path, &bytes).unwrap();
+        let store = match SqliteStore::open(&path) {
+            Ok(store) => store,
+            Err(error) => {
+                assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
+                continue;
+            }
+        };
+        match store
+            .read_log(Query::all(), Slice::after(None, 10_000))
+            .await
+        {
+            Ok(_) => {}
+            Err(StoreError::Permanent { cause, .. }) => {
+                is_noticed = true;
+                assert!(cause.to_string().contains("restore a backup"), "{cause}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+        match store.append(one("b", Expected::Any)).await {
+            Ok(_) | Err(StoreError::Permanent { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(is_noticed);
+}
+
+#[tokio::test]
+async fn a_row_that_no_store_has_written_is_damage() {
+    let fixture = Fixture::new();
+    fixture.store.append(one("a", Expected::Any)).await.unwrap();
+    let database = Connection::open(fixture.path()).unwrap();
+    database
+        .execute_batch(
+            "insert into event select 2, stream, 2, type, schema, reads_as, codec, 0, x'00', 0, 0, null, body from event",
+        )
+        .unwrap();
+    let error = fixture
+        .store
+        .read_log(Query::all(), Slice::after(None, 10))
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
+    // The readers go on.
+    assert_eq!(fixture.store.head().await.unwrap(), position(2));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_beside_the_file_stays_small_while_readers_read() {
+    let fixture = Fixture::new();
+    let body = vec![b'x'; 4_000];
+    let reading = {
+        let store = fixture.store.clone();
+        tokio::spawn(async move {
+            loop {
+                store
+                    .read_log(Query::all(), Slice::after(None, 100))
+                    .await
+                    .unwrap();
+            }
+        })
+    };
+    for _ in 0..3_000 {
+        let large = NewEvent {
+            body: body.clone(),
+            ..event("x")
+        };
+        fixture
+            .store
+            .append(commit(vec![write("a", Expected::Any, vec![large])]))
+            .await
+            .unwrap();
+    }
+    reading.abort();
+    let log = fixture.folder.path().join("app.db-wal");
+    let bytes = std::fs::metadata(log).unwrap().len();
+    assert!(bytes < 16 * 1024 * 1024, "{bytes}");
+}

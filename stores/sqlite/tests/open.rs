@@ -1,0 +1,265 @@
+//! Opening: what is a store, what is not, and what is left alone.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
+mod common;
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::*;
+use es_runtime::{AnyStore, EventStore, Expected, StoreError};
+use es_sqlite::{APPLICATION_ID, OpenError, SqliteStore};
+use rusqlite::Connection;
+
+/// Opens what cannot be opened, checks the reason, and gives the message.
+macro_rules! refused {
+    ($path:expr, $pattern:pat $(if $guard:expr)?) => {
+        match SqliteStore::open($path).map(drop) {
+            Err(StoreError::Permanent { cause, .. }) => {
+                let error = cause.downcast_ref::<OpenError>().unwrap();
+                assert!(matches!(error, $pattern $(if $guard)?), "{error}");
+                error.to_string()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+}
+
+#[test]
+fn a_folder_is_not_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = refused!(folder.path(), OpenError::Folder { .. });
+    assert!(message.contains(&*folder.path().to_string_lossy()));
+}
+
+#[test]
+fn a_missing_folder_is_not_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("missing").join("app.db");
+    refused!(&path, OpenError::NoFolder { .. });
+    assert!(!path.exists());
+}
+
+#[test]
+fn names_that_mean_memory_to_sqlite_are_refused() {
+    for path in ["", ":memory:"] {
+        refused!(path, OpenError::NotAFile { .. });
+    }
+}
+
+#[test]
+fn what_is_not_a_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("short", b"x".to_vec()),
+        ("text", b"Not a database.\n".repeat(1_000)),
+        ("zeros", vec![0; 8_192]),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &bytes).unwrap();
+        refused!(&path, OpenError::NotADatabase { .. });
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        3,
+        "files were left beside"
+    );
+}
+
+#[test]
+fn a_foreign_database_is_left_alone_byte_for_byte() {
+    for (journal, id) in [("delete", 0), ("wal", 0), ("wal", 77)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("foreign 100%?#.db");
+        let foreign = Connection::open(&path).unwrap();
+        foreign
+            .execute_batch(&format!(
+                "pragma application_id = {id}; pragma journal_mode = {journal}; create table t (a); insert into t values (1)"
+            ))
+            .unwrap();
+        // Still open, so that a log stands beside the file where there is one.
+        let before = contents(folder.path());
+        for _ in 0..2 {
+            refused!(&path, OpenError::Foreign { application_id, .. } if *application_id == id);
+            assert_eq!(contents(folder.path()), before, "{journal}");
+        }
+        drop(foreign);
+        let before = contents(folder.path());
+        refused!(&path, OpenError::Foreign { .. });
+        assert_eq!(contents(folder.path()), before, "{journal}");
+    }
+}
+
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_newer_layout_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    drop(SqliteStore::open(&path).unwrap());
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("pragma user_version = 7")
+        .unwrap();
+    refused!(
+        &path,
+        OpenError::Newer {
+            found: 7,
+            known: 1,
+            ..
+        }
+    );
+}
+
+#[tokio::test]
+async fn an_empty_file_becomes_a_store_that_says_whose_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    std::fs::write(&path, b"").unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    store.append(one("a", Expected::Any)).await.unwrap();
+    // From the first moment on, and in the file itself, not only in the log beside it.
+    let header = std::fs::read(&path).unwrap();
+    assert_eq!(header[68..72], APPLICATION_ID.to_be_bytes());
+    let again = SqliteStore::open(&path).unwrap();
+    assert_eq!(read(&again, "a").await.len(), 1);
+}
+
+#[test]
+fn a_store_that_is_closed_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    for _ in 0..2 {
+        drop(SqliteStore::open(&path).unwrap());
+        assert_eq!(contents(folder.path()).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_path_may_hold_any_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a b%20?x=1#é.db");
+    for round in 1..=2 {
+        let store = SqliteStore::open(&path).unwrap();
+        store.append(one("a", Expected::Any)).await.unwrap();
+        assert_eq!(read(&store, "a").await.len(), round);
+    }
+    assert!(path.exists());
+}
+
+#[test]
+fn many_open_a_new_file_at_once() {
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| SqliteStore::open(&path).unwrap());
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_url_names_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let url = format!("sqlite:{}", path.display());
+    let store = AnyStore::open(&url, [es_sqlite::opener()]).await.unwrap();
+    store.append(one("a", Expected::Any)).await.unwrap();
+    drop(store);
+    assert_eq!(read(&SqliteStore::open(&path).unwrap(), "a").await.len(), 1);
+}
+
+#[test]
+fn a_file_that_is_held_exclusively_is_a_transient_error_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let holder = Connection::open(&path).unwrap();
+    holder
+        .execute_batch("pragma locking_mode = exclusive; begin exclusive")
+        .unwrap();
+    let options = SqliteStore::options().busy_timeout(Duration::from_millis(50));
+    let error = options.clone().open(&path).map(drop).unwrap_err();
+    assert!(matches!(error, StoreError::Transient { .. }), "{error}");
+    assert!(
+        error.to_string().contains("app.db") && error.to_string().contains("lock"),
+        "{error}"
+    );
+    drop(holder);
+    options.open(&path).unwrap();
+}
+
+#[test]
+fn opening_does_not_wait_for_a_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch("begin immediate").unwrap();
+    SqliteStore::options()
+        .busy_timeout(Duration::from_millis(50))
+        .open(&path)
+        .unwrap();
+}
+
+#[test]
+fn nothing_in_the_file_is_changed_or_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut asking = commit(vec![write("a", Expected::Any, vec![tagged("x", &["t"])])]);
+    asking.command = Some(command("c", "x"));
+    runtime.block_on(store.append(asking)).unwrap();
+    let database = Connection::open(&path).unwrap();
+    for table in [
+        "category",
+        "event_type",
+        "stream",
+        "event",
+        "tag_name",
+        "tag",
+        "command",
+    ] {
+        let column = if table == "tag" { "tag" } else { "rowid" };
+        let column = if table == "command" { "name" } else { column };
+        for sql in [
+            format!("delete from {table}"),
+            format!("update {table} set {column} = {column}"),
+        ] {
+            let error = database.execute(&sql, []).unwrap_err();
+            assert!(error.to_string().contains("append-only"), "{sql}: {error}");
+        }
+        let rows: i64 = database
+            .query_row(&format!("select count(*) from {table}"), [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(rows, 1, "{table}");
+    }
+    // What the store relies on without checking it holds.
+    let dangling: i64 = database
+        .query_row("select count(*) from pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(dangling, 0);
+}
