@@ -45,6 +45,18 @@ impl<S> Watched<S> {
         }
     }
 
+    /// Lets no chain through until it is opened again; says how many chains have come so far.
+    pub fn close(&self) -> usize {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+        self.chains()
+    }
+
+    /// Lets everything through.
+    pub fn open(&self) {
+        self.gate
+            .add_permits(Semaphore::MAX_PERMITS - self.gate.available_permits());
+    }
+
     /// Lets so many chains through.
     pub fn let_through(&self, chains: usize) {
         self.gate.add_permits(chains);

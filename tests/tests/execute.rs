@@ -523,3 +523,110 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     })
     .await
 }
+
+/// Has the commands wait in one line, so that they are decided one on top of the other, and gives their answers.
+async fn in_one_chain<const N: usize>(
+    app: &App<Watched<MemoryStore>>,
+    commands: [(AccountCommand, ExecuteOptions); N],
+) -> [Result<Executed<Account>, ExecuteError<AccountError>>; N] {
+    let store = app.store();
+    // The gate is closed while a command that changes nothing holds the line up.
+    let gate = store.close();
+    let holder = tokio::spawn(app.execute(&ada(), Weigh { grams: 0.0 }));
+    while store.chains() == gate {
+        tokio::task::yield_now().await;
+    }
+    let mut waiting = Vec::new();
+    for (command, options) in commands {
+        let mut future = Box::pin(app.execute_with(&ada(), command, options));
+        assert!(poll_once(&mut future).await.is_none());
+        waiting.push(future);
+    }
+    store.open();
+    holder.await.unwrap().unwrap();
+    let mut answers = Vec::new();
+    for future in waiting {
+        let in_time = tokio::time::timeout(Duration::from_secs(10), future).await;
+        answers.push(in_time.expect("nobody is forgotten in the line"));
+    }
+    answers.try_into().unwrap()
+}
+
+async fn rich(amount: i64) -> App<Watched<MemoryStore>> {
+    let app = App::new(Watched::new(MemoryStore::new()));
+    opened(&app).await;
+    app.execute(&ada(), Deposit { amount }).await.unwrap();
+    app
+}
+
+fn plain(command: impl Into<AccountCommand>) -> (AccountCommand, ExecuteOptions) {
+    (command.into(), ExecuteOptions::new())
+}
+
+#[tokio::test]
+async fn a_refusal_that_rests_on_an_overtaken_command_is_decided_again() {
+    let app = rich(10).await;
+    App::new(app.store().clone())
+        .execute(&ada(), Deposit { amount: 100 })
+        .await
+        .unwrap();
+    // Decided on a balance of 10, the second would be refused; the first is overtaken, and there are 110.
+    let answers = in_one_chain(
+        &app,
+        [
+            plain(Withdraw { amount: 10 }),
+            plain(Withdraw { amount: 5 }),
+        ],
+    )
+    .await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(balance(app.store().clone()).await, 95);
+}
+
+#[tokio::test]
+async fn a_refusal_that_rests_on_a_repeated_command_is_decided_again() {
+    let app = rich(20).await;
+    let wish = || ExecuteOptions::new().command_id(CommandId::from_name("wish"));
+    app.execute_with(&ada(), Withdraw { amount: 10 }, wish())
+        .await
+        .unwrap();
+    // Decided behind a second withdrawal of 10 that never was, the last would be refused.
+    let again = (Withdraw { amount: 10 }.into(), wish());
+    let [repeated, last] = in_one_chain(&app, [again, plain(Withdraw { amount: 5 })]).await;
+    assert!(repeated.unwrap().receipt.repeated);
+    assert_eq!(last.unwrap().attempts, 2);
+    assert_eq!(balance(app.store().clone()).await, 5);
+}
+
+#[tokio::test]
+async fn those_behind_a_rule_that_fails_are_decided_without_it() {
+    let app = rich(1).await;
+    let commands = [
+        plain(Deposit { amount: i64::MAX }),
+        plain(Explode {}),
+        plain(Deposit { amount: 1 }),
+    ];
+    let [overflow, panicked, last] = in_one_chain(&app, commands).await;
+    assert!(matches!(overflow, Err(ExecuteError::Read(_))));
+    assert!(matches!(panicked, Err(ExecuteError::Panicked(_))));
+    last.unwrap();
+    assert_eq!(balance(app.store().clone()).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_forgotten_when_many_come_and_go() {
+    let app = App::new(MemoryStore::new());
+    opened(&app).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let app = app.clone();
+        tasks.spawn(async move {
+            for _ in 0..5_000 {
+                app.execute(&ada(), Deposit { amount: 1 }).await.unwrap();
+            }
+        });
+    }
+    let all = tokio::time::timeout(Duration::from_secs(60), tasks.join_all()).await;
+    all.expect("nobody is forgotten in the line");
+    assert_eq!(balance(app.store().clone()).await, 20_000);
+}
