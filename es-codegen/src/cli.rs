@@ -87,7 +87,9 @@ fn generate(arguments: &Generate) -> Result<(), Failure> {
     let default = default_folder(&arguments.schema);
     let folder = arguments.out.as_ref().unwrap_or(&default);
     if !arguments.check {
-        return write(&compiled.generated, folder).map_err(refused);
+        return write(&compiled.generated, folder)
+            .map(drop)
+            .map_err(refused);
     }
     let drift = compare(&compiled.generated, folder).map_err(refused)?;
     if drift.is_empty() {

@@ -12,12 +12,13 @@ mod fields;
 mod handlers;
 mod json;
 mod literals;
-mod module;
 mod ownership;
+mod pretty;
 mod root;
 mod rules;
 mod scenarios;
 mod scope;
+mod text;
 mod types;
 
 use crate::{generated::Generated, model::Model};

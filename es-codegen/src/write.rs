@@ -12,15 +12,15 @@ use std::{
 /// Writes generated files into a folder, which is made where it is missing.
 ///
 /// Only files whose text changes are written, each at once by a rename; files of an earlier run that nothing generates
-/// any more are removed. Whatever else is in the folder stays.
+/// any more are removed. Whatever else is in the folder stays. Returns the files that were written.
 ///
 /// # Errors
 /// Where the folder or a file in it is a link, where a file of that name is not ours or was edited by hand, and where the
 /// operating system refuses. In the first two cases nothing is written.
-pub fn write(generated: &Generated, folder: &Path) -> Result<(), WriteError> {
+pub fn write(generated: &Generated, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
     let plan = Plan::of(generated, folder)?;
-    if let Some(path) = plan.edited.into_iter().next() {
-        return Err(WriteError::Edited(path));
+    if let Some(path) = plan.edited.first() {
+        return Err(WriteError::Edited(path.clone()));
     }
     if !plan.changed.is_empty() {
         fs::create_dir_all(folder).map_err(WriteError::io("create", folder))?;
@@ -31,7 +31,7 @@ pub fn write(generated: &Generated, folder: &Path) -> Result<(), WriteError> {
     for path in &plan.stale {
         fs::remove_file(path).map_err(WriteError::io("remove", path))?;
     }
-    Ok(())
+    Ok(plan.changed.into_iter().map(|(path, _)| path).collect())
 }
 
 /// Compares generated files with those in a folder, and changes nothing.

@@ -1,5 +1,10 @@
 //! The command: what it prints, what it writes, how it exits.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
 use std::{
     fs,
     path::Path,

@@ -1,6 +1,12 @@
 //! The golden output is what the compiler generates today; `tests/golden-2021` and `tests/tests/generated.rs` compile and
 //! run it. To take changes over: `cargo run -p es-codegen -- generate tests/golden/X/X.yaml --out tests/golden/X/generated`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
 use es_codegen::{compare, compile, source::Source};
 use std::path::PathBuf;
 

@@ -1,5 +1,11 @@
 //! Generated files on disk: only what changed is written, only what is ours is removed, nothing else is touched.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by unwrapping it"
+)]
+
 use es_codegen::{Drift, Generated, WriteError, compare, compile, source::Source, write};
 use std::{
     fs,

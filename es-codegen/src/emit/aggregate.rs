@@ -1,44 +1,35 @@
 //! The file of one aggregate: its state, its errors, its events and commands, and the rules between them.
 
 use super::{
-    commands, docs, effects, errors, events, fields, handlers,
-    module::Module,
-    scenarios,
+    commands, docs, effects, errors, events, fields, handlers, scenarios,
     scope::{Domain, Scope},
+    text::{Text, quoted},
 };
 use crate::model::{Aggregate, Target};
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 
 /// The text of the file.
 pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
     let scope = Scope::new(domain, 1, own_names(aggregate));
-    let state = state(&scope, aggregate);
-    let attribute = attribute(&scope, aggregate);
-    let errors = errors::errors(&scope, aggregate);
-    let handlers = aggregate
-        .commands
-        .iter()
-        .filter_map(|command| handlers::handler(&scope, aggregate, command));
-    let effects = aggregate
-        .events
-        .iter()
-        .filter_map(|event| effects::effect(&scope, aggregate, event));
-    let rules: Vec<_> = handlers.chain(effects).collect();
+    let mut body = Text::new(0);
+    state(&mut body, &scope, aggregate);
+    errors::errors(&mut body, &scope, aggregate);
+    events::events(&mut body, domain, aggregate);
+    commands::commands(&mut body, domain, aggregate);
+    for command in &aggregate.commands {
+        handlers::handler(&mut body, &scope, aggregate, command);
+    }
+    for event in &aggregate.events {
+        effects::effect(&mut body, &scope, aggregate, event);
+    }
+    scenarios::scenarios(&mut body, domain, aggregate);
 
-    let about = format!("The aggregate {}.", docs::code(&aggregate.name.stored));
-    let mut file = Module::file(&[about]);
-    file.items(scope.imports());
-    file.item_with(state, "#[aggregate]\n", &attribute);
-    for item in errors {
-        file.item(item);
-    }
-    events::events(domain, aggregate, &mut file);
-    commands::commands(domain, aggregate, &mut file);
-    for rule in rules {
-        file.item(rule);
-    }
-    scenarios::scenarios(domain, aggregate, &mut file);
+    let mut file = Text::file(&format!(
+        "The aggregate {}.",
+        docs::code(&aggregate.name.stored)
+    ));
+    scope.write_imports(&mut file);
+    file.item();
+    file.append(&body.finish());
     file.finish()
 }
 
@@ -50,54 +41,47 @@ fn own_names(aggregate: &Aggregate) -> Vec<String> {
         .into()
 }
 
-fn state(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
-    let doc = docs::lines(&documentation(aggregate));
-    let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
-    let derive = scope.runtime("Aggregate");
-    let name = aggregate.name.ident();
-    let fields = fields::public(scope, &aggregate.state);
-    quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq, #serialize, #deserialize, #derive)]
-        #[aggregate]
-        pub struct #name { #fields }
-    }
+fn state(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+    text.item();
+    text.doc(&documentation(aggregate));
+    fields::derive(text, scope, "Aggregate");
+    attribute(text, scope, aggregate);
+    let head = format!("pub struct {}", aggregate.name.rust);
+    fields::structure(text, scope, &head, &aggregate.state);
 }
 
 /// What the derive is told, one event and one command a line.
-fn attribute(scope: &Scope<'_>, aggregate: &Aggregate) -> String {
-    let events = aggregate.events.iter().map(|event| {
+fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+    text.open("#[aggregate(");
+    text.line(&format!("name = {},", quoted(&aggregate.name.stored)));
+    text.line(&format!("id = {},", scope.ty(&aggregate.id.value)));
+    text.open("events(");
+    for event in &aggregate.events {
         let role = if event.is_creation() { ": create" } else { "" };
-        format!("        events::{}{role},\n", event.name.rust)
-    });
-    let commands = aggregate.commands.iter().map(|command| {
-        let target = match command.target {
-            Target::New => ": new",
-            Target::Existing => "",
-            Target::Any => ": any",
-        };
-        format!("        commands::{}{target},\n", command.name.rust)
-    });
-    let list = |key: &str, items: String| {
-        if items.is_empty() {
-            format!("    {key}(),\n")
-        } else {
-            format!("    {key}(\n{items}    ),\n")
+        text.line(&format!("events::{}{role},", event.name.rust));
+    }
+    text.close("),");
+    if !aggregate.commands.is_empty() {
+        text.open("commands(");
+        for command in &aggregate.commands {
+            let target = match command.target {
+                Target::New => ": new",
+                Target::Existing => "",
+                Target::Any => ": any",
+            };
+            text.line(&format!("commands::{}{target},", command.name.rust));
         }
-    };
-    let name = format!("    name = {},\n", Literal::string(&aggregate.name.stored));
-    let id = format!("    id = {},\n", scope.ty(&aggregate.id.value));
-    let error = format!("    error = {},\n", errors::name(aggregate));
-    let events = list("events", events.collect());
-    let commands = list("commands", commands.collect());
-    format!("#[aggregate(\n{name}{id}{events}{commands}{error})]\n")
+        text.close("),");
+    }
+    text.line(&format!("error = {},", errors::name(aggregate)));
+    text.close(")]");
 }
 
 /// What the schema says about the aggregate, and what is left to be written by hand.
 fn documentation(aggregate: &Aggregate) -> String {
     let name = docs::words(aggregate.name.rust.plain());
-    let doc = aggregate.doc.clone();
-    let doc = doc.unwrap_or_else(|| format!("The state of {} {name}.", docs::article(&name)));
+    let otherwise = || format!("The state of {} {name}.", docs::article(&name));
+    let doc = aggregate.doc.clone().unwrap_or_else(otherwise);
     let commands = aggregate
         .commands
         .iter()
@@ -112,9 +96,9 @@ fn documentation(aggregate: &Aggregate) -> String {
     if by_hand.is_empty() {
         return doc;
     }
+    let doc = doc.trim();
     format!(
-        "{}\n\nWritten by hand, in another module of this crate:\n\n{}",
-        doc.trim(),
+        "{doc}\n\nWritten by hand, in another module of this crate:\n\n{}",
         by_hand.join("\n")
     )
 }

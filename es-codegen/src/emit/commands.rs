@@ -2,15 +2,13 @@
 
 use super::{
     docs, fields,
-    module::Module,
     scope::{Domain, Scope},
+    text::{Text, quoted},
 };
 use crate::model::{Aggregate, Command};
-use proc_macro2::TokenStream;
-use quote::quote;
 
 /// Puts the commands of an aggregate into its file.
-pub(super) fn commands(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut Module) {
+pub(super) fn commands(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
     if aggregate.commands.is_empty() {
         return;
     }
@@ -19,47 +17,44 @@ pub(super) fn commands(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut Mo
         .iter()
         .map(|command| command.name.rust.as_str().to_owned());
     let scope = Scope::new(domain, 2, names);
-    let items: Vec<_> = aggregate
-        .commands
-        .iter()
-        .map(|command| item(&scope, aggregate, command))
-        .collect();
-    let mut body = file.child();
-    body.items(scope.imports());
-    for tokens in items {
-        body.item(tokens);
+    let mut body = Text::new(text.depth() + 1);
+    for command in &aggregate.commands {
+        body.item();
+        item(&mut body, &scope, aggregate, command);
     }
-    let doc = format!(
-        "/// What can be asked of {}.",
+    text.item();
+    text.doc(&format!(
+        "What can be asked of {}.",
         docs::code(aggregate.name.rust.plain())
-    );
-    file.module(&[&doc, "pub mod commands"], &body);
+    ));
+    text.open("pub mod commands {");
+    scope.write_imports(text);
+    text.item();
+    text.append(&body.finish());
+    text.close("}");
 }
 
-fn item(scope: &Scope<'_>, aggregate: &Aggregate, command: &Command) -> TokenStream {
-    let doc = docs::given_or(
-        command.doc.as_deref(),
-        &docs::sentence(&docs::words(command.name.rust.plain())),
-    );
-    let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
-    let derive = scope.runtime("Command");
-    let stored = &command.name.stored;
-    let mut places: Vec<_> = command.emits().map(|event| event.value).collect();
-    places.dedup();
-    let emits = places
-        .iter()
-        .enumerate()
-        .filter(|(at, place)| !places[..*at].contains(place));
-    let emits = emits.map(|(_, place)| {
-        let event = aggregate.event(*place).name.ident();
-        quote!(super::events::#event)
-    });
-    let name = command.name.ident();
-    let fields = fields::public(scope, &command.fields);
-    quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq, #serialize, #deserialize, #derive)]
-        #[command(name = #stored, emits(#(#emits),*))]
-        pub struct #name { #fields }
+fn item(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, command: &Command) {
+    let otherwise = docs::named(command.name.rust.plain());
+    text.doc(command.doc.as_ref().unwrap_or(&otherwise));
+    fields::derive(text, scope, "Command");
+    let mut emits: Vec<String> = Vec::new();
+    for event in command.emits() {
+        let event = format!("super::events::{}", aggregate.event(event.value).name.rust);
+        if !emits.contains(&event) {
+            emits.push(event);
+        }
     }
+    let name = format!("name = {}", quoted(&command.name.stored));
+    text.column(
+        "#[command(",
+        &[name, format!("emits({})", emits.join(", "))],
+        ")]",
+    );
+    fields::structure(
+        text,
+        scope,
+        &format!("pub struct {}", command.name.rust),
+        &command.fields,
+    );
 }

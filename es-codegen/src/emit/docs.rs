@@ -1,36 +1,15 @@
-//! Documentation: what the schema says about a thing, else a sentence that follows from what it is.
+//! The words of documentation, where the schema has none of its own.
 
 use heck::ToSnakeCase;
-use proc_macro2::TokenStream;
-use quote::quote;
-
-/// `///` lines of what the schema says; none where it says nothing.
-pub(super) fn given(doc: Option<&str>) -> TokenStream {
-    doc.map(lines).unwrap_or_default()
-}
-
-/// `///` lines of what the schema says, else of `otherwise`.
-pub(super) fn given_or(doc: Option<&str>, otherwise: &str) -> TokenStream {
-    lines(doc.unwrap_or(otherwise))
-}
-
-/// `///` lines of a text.
-pub(super) fn lines(text: &str) -> TokenStream {
-    text.trim()
-        .lines()
-        .map(|line| {
-            let line = match line.trim_end() {
-                "" => String::new(),
-                line => format!(" {line}"),
-            };
-            quote!(#[doc = #line])
-        })
-        .collect()
-}
 
 /// A stored or Rust name as words: `nothing to ship` of `NothingToShip`.
 pub(super) fn words(name: &str) -> String {
     name.to_snake_case().replace('_', " ")
+}
+
+/// A name as a sentence: `Nothing to ship.` of `NothingToShip`.
+pub(super) fn named(name: &str) -> String {
+    sentence(&words(name))
 }
 
 /// A name in code quotes, whatever it holds.
@@ -59,7 +38,7 @@ pub(super) fn sentence(text: &str) -> String {
 
 /// `a` or `an`, as the word asks for.
 pub(super) fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {
         "a"

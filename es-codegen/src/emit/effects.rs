@@ -5,24 +5,19 @@ use super::{
     ownership::{Given, Names, values},
     rules,
     scope::Scope,
+    text::Text,
 };
 use crate::{
     leaf::{Leaf, Root},
     model::{Aggregate, Assignment, Effect, Event, Origin, SymbolId},
 };
-use proc_macro2::TokenStream;
-use quote::quote;
 
-/// What an event does; nothing where that is by hand.
-pub(super) fn effect(
-    scope: &Scope<'_>,
-    aggregate: &Aggregate,
-    event: &Event,
-) -> Option<TokenStream> {
+/// Puts what an event does into the file of its aggregate; nothing where that is by hand.
+pub(super) fn effect(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, event: &Event) {
     match &event.effect {
-        Effect::Create(assignments) => Some(create(scope, aggregate, event, assignments)),
-        Effect::Apply(statements) => Some(apply(scope, aggregate, event, statements)),
-        Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => None,
+        Effect::Create(assignments) => create(text, scope, aggregate, event, assignments),
+        Effect::Apply(statements) => apply(text, scope, aggregate, event, statements),
+        Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => {}
     }
 }
 
@@ -40,13 +35,14 @@ pub(super) fn by_hand(aggregate: &Aggregate, event: &Event) -> String {
 }
 
 fn create(
+    text: &mut Text,
     scope: &Scope<'_>,
     aggregate: &Aggregate,
     event: &Event,
     assignments: &[Assignment],
-) -> TokenStream {
+) {
     let names = Names {
-        this: quote!(),
+        this: "",
         state: &[],
         command: &[],
         event: &event.fields,
@@ -55,109 +51,95 @@ fn create(
         Origin::Leaf(leaf) => Given::Leaf(leaf),
         Origin::Event(field) => Given::Field(Root::Event, event.field(*field)),
         Origin::Status(symbol) => Given::Fixed(status(scope, aggregate, *symbol)),
-        Origin::Command(_) | Origin::State(_) => Given::Fixed(TokenStream::new()),
+        Origin::Command(_) | Origin::State(_) => Given::Fixed(String::new()),
     });
     let given: Vec<_> = given.collect();
-    let uses_event = given.iter().any(|given| match given {
-        Given::Leaf(leaf) => rules::says(leaf, Root::Event),
-        Given::Field(..) => true,
-        Given::Fixed(_) => false,
+    let leaves = given.iter().filter_map(|given| match given {
+        Given::Leaf(leaf) => Some(*leaf),
+        _ => None,
     });
+    let leaves: Vec<_> = leaves.collect();
+    let carries = given.iter().any(|given| matches!(given, Given::Field(..)));
+    let says_event = carries || leaves.iter().any(|leaf| rules::says(leaf, Root::Event));
     let values = values(scope, &names, &given);
     let fields = assignments
         .iter()
-        .zip(values.values)
-        .map(|(assignment, value)| {
-            let field = aggregate.state_field(assignment.field).name.ident();
-            quote!(#field: #value)
-        });
-    let leaves: Vec<_> = given
-        .iter()
-        .filter_map(|given| match given {
-            Given::Leaf(leaf) => Some(*leaf),
-            _ => None,
-        })
-        .collect();
-    let allowances = rules::allowances(&leaves, values.may_clone_copy);
-    let parameter = if uses_event {
-        quote!(event)
-    } else {
-        quote!(_event)
-    };
-    let (role, this, name) = (
-        scope.runtime("Create"),
-        aggregate.name.ident(),
-        event.name.ident(),
-    );
-    quote! {
-        impl #role<events::#name> for #this {
-            #allowances
-            fn create(#parameter: events::#name) -> Self {
-                Self { #(#fields),* }
-            }
-        }
+        .map(|assignment| aggregate.state_field(assignment.field));
+    let fields = fields.map(|field| field.name.rust.to_string());
+    let fields: Vec<_> = fields.zip(values.values).collect();
+
+    let name = open(text, scope, aggregate, event, "Create");
+    for allowance in rules::allowances(&leaves, values.may_clone_copy) {
+        text.line(&allowance);
     }
+    let parameter = if says_event { "event" } else { "_event" };
+    text.open(&format!("fn create({parameter}: {name}) -> Self {{"));
+    text.literal("Self", &fields, "");
+    text.close("}");
+    text.close("}");
 }
 
 fn apply(
+    text: &mut Text,
     scope: &Scope<'_>,
     aggregate: &Aggregate,
     event: &Event,
     statements: &[Leaf],
-) -> TokenStream {
-    let says_state = statements.iter().any(|leaf| rules::says(leaf, Root::State));
-    let bind_state = says_state.then(|| quote!(let state = self;));
-    let this = if says_state {
-        quote!(state)
-    } else {
-        quote!(self)
-    };
-    let to = event
-        .to
-        .as_ref()
-        .zip(aggregate.lifecycle.as_ref())
-        .map(|(to, lifecycle)| {
-            let field = aggregate.state_field(lifecycle.field).name.ident();
-            let status = status(scope, aggregate, to.value);
-            quote!(#this.#field = #status;)
-        });
-    let leaves: Vec<_> = statements.iter().collect();
-    let allowances = rules::allowances(&leaves, false);
-    let says_event = statements.iter().any(|leaf| rules::says(leaf, Root::Event));
-    let parameter = if says_event {
-        quote!(event)
-    } else {
-        quote!(_event)
-    };
-    let body: TokenStream = statements
-        .iter()
-        .map(|leaf| rules::statement(scope, leaf))
-        .collect();
-    let (role, this, name) = (
-        scope.runtime("Apply"),
-        aggregate.name.ident(),
-        event.name.ident(),
-    );
-    quote! {
-        impl #role<events::#name> for #this {
-            #allowances
-            fn apply(&mut self, #parameter: events::#name) {
-                #bind_state
-                #to
-                #body
-            }
-        }
+) {
+    let says = |root| statements.iter().any(|leaf| rules::says(leaf, root));
+    let this = if says(Root::State) { "state" } else { "self" };
+    let parameter = if says(Root::Event) { "event" } else { "_event" };
+
+    let name = open(text, scope, aggregate, event, "Apply");
+    for allowance in rules::allowances(&statements.iter().collect::<Vec<_>>(), false) {
+        text.line(&allowance);
     }
+    let signature = format!("fn apply(&mut self, {parameter}: {name})");
+    if statements.is_empty() && event.to.is_none() {
+        text.line(&format!("{signature} {{}}"));
+        return text.close("}");
+    }
+    text.open(&format!("{signature} {{"));
+    if says(Root::State) {
+        text.line("let state = self;");
+    }
+    if let (Some(to), Some(lifecycle)) = (&event.to, &aggregate.lifecycle) {
+        let field = &aggregate.state_field(lifecycle.field).name.rust;
+        let status = status(scope, aggregate, to.value);
+        text.line(&format!("{this}.{field} = {status};"));
+    }
+    for statement in statements {
+        text.line(&rules::statement(scope, statement));
+    }
+    text.close("}");
+    text.close("}");
+}
+
+/// Begins the `impl` of what an event does; gives the path of the event.
+fn open(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    aggregate: &Aggregate,
+    event: &Event,
+    role: &str,
+) -> String {
+    let name = format!("events::{}", event.name.rust);
+    text.item();
+    text.open(&format!(
+        "impl {}<{name}> for {} {{",
+        scope.runtime(role),
+        aggregate.name.rust
+    ));
+    name
 }
 
 /// A status of the aggregate: `OrderStatus::Shipped`.
-fn status(scope: &Scope<'_>, aggregate: &Aggregate, symbol: SymbolId) -> TokenStream {
+fn status(scope: &Scope<'_>, aggregate: &Aggregate, symbol: SymbolId) -> String {
     let symbol = scope.model().statuses(aggregate).get(symbol.0);
     match (&aggregate.lifecycle, symbol) {
         (Some(lifecycle), Some(symbol)) => {
-            let (ty, symbol) = (scope.declared(lifecycle.ty), symbol.name.ident());
-            quote!(#ty::#symbol)
+            format!("{}::{}", scope.declared(lifecycle.ty), symbol.name.rust)
         }
-        _ => TokenStream::new(),
+        _ => String::new(),
     }
 }

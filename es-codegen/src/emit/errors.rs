@@ -1,78 +1,96 @@
 //! The error of an aggregate: everything that its commands can be refused with, and the words for it.
 
-use super::{docs, scope::Scope, types::Kind};
+use super::{
+    docs,
+    scope::Scope,
+    text::{Text, VARIANT_WIDTH, columns, quoted},
+    types::Kind,
+};
 use crate::model::{Aggregate, MessagePart, Rejection, Type, TypeKind};
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
 
 /// The enum and its impls.
-pub(super) fn errors(scope: &Scope<'_>, aggregate: &Aggregate) -> Vec<TokenStream> {
-    let name = name(aggregate);
-    let doc = docs::lines(&format!(
-        "Why {} refuses a command.",
-        docs::code(aggregate.name.rust.plain())
+pub(super) fn errors(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+    declaration(text, scope, aggregate);
+    display(text, scope, aggregate);
+    text.item();
+    text.line(&format!(
+        "impl std::error::Error for {} {{}}",
+        name(aggregate)
     ));
-    let variants = aggregate
-        .rejections
-        .iter()
-        .map(|rejection| variant(scope, rejection));
-    let wrong_status = wrong_status(scope, aggregate);
-    let declaration = quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq)]
-        #[non_exhaustive]
-        pub enum #name { #(#variants)* #wrong_status }
-    };
-    vec![
-        declaration,
-        display(scope, aggregate),
-        quote!(impl std::error::Error for #name {}),
-    ]
 }
 
 /// What the error of an aggregate is called.
-pub(super) fn name(aggregate: &Aggregate) -> Ident {
-    format_ident!("{}Error", aggregate.name.rust.plain())
+pub(super) fn name(aggregate: &Aggregate) -> String {
+    format!("{}Error", aggregate.name.rust.plain())
+}
+
+fn declaration(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+    text.item();
+    text.doc(&format!(
+        "Why {} refuses a command.",
+        docs::code(aggregate.name.rust.plain())
+    ));
+    text.line("#[derive(Debug, Clone, PartialEq)]");
+    text.line("#[non_exhaustive]");
+    let name = name(aggregate);
+    if aggregate.rejections.is_empty() && !has_wrong_status(aggregate) {
+        return text.line(&format!("pub enum {name} {{}}"));
+    }
+    text.open(&format!("pub enum {name} {{"));
+    for rejection in &aggregate.rejections {
+        let details = rejection.details.iter();
+        let details =
+            details.map(|detail| format!("{}: {}", detail.name.rust, scope.ty(&detail.ty)));
+        text.doc(&docs::sentence(&words(rejection, |detail| {
+            format!("`{detail}`")
+        })));
+        variant(
+            text,
+            rejection.name.rust.as_str(),
+            &details.collect::<Vec<_>>(),
+        );
+    }
+    if let Some(lifecycle) = aggregate
+        .lifecycle
+        .as_ref()
+        .filter(|_| has_wrong_status(aggregate))
+    {
+        let status = format!("status: {}", scope.declared(lifecycle.ty));
+        text.doc("The command is not allowed in this status.");
+        variant(
+            text,
+            "WrongStatus",
+            &["command: &'static str".to_owned(), status],
+        );
+    }
+    text.close("}");
+}
+
+fn variant(text: &mut Text, name: &str, details: &[String]) {
+    let line = details.join(", ");
+    if details.is_empty() {
+        text.line(&format!("{name},"));
+    } else if columns(&line) <= VARIANT_WIDTH {
+        text.line(&format!("{name} {{ {line} }},"));
+    } else {
+        text.open(&format!("{name} {{"));
+        details
+            .iter()
+            .for_each(|detail| text.line(&format!("{detail},")));
+        text.close("},");
+    }
 }
 
 /// Whether a command of the aggregate is allowed in some statuses only.
-pub(super) fn has_wrong_status(aggregate: &Aggregate) -> bool {
+fn has_wrong_status(aggregate: &Aggregate) -> bool {
     aggregate
         .commands
         .iter()
         .any(|command| command.allowed.is_some())
 }
 
-fn variant(scope: &Scope<'_>, rejection: &Rejection) -> TokenStream {
-    let name = rejection.name.ident();
-    let doc = docs::lines(&docs::sentence(&text(rejection, |detail| {
-        format!("`{detail}`")
-    })));
-    if rejection.details.is_empty() {
-        return quote!(#doc #name,);
-    }
-    let details = rejection.details.iter().map(|detail| {
-        let (name, ty) = (detail.name.ident(), scope.ty(&detail.ty));
-        quote!(#name: #ty,)
-    });
-    quote!(#doc #name { #(#details)* },)
-}
-
-fn wrong_status(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
-    match &aggregate.lifecycle {
-        Some(lifecycle) if has_wrong_status(aggregate) => {
-            let status = scope.declared(lifecycle.ty);
-            quote! {
-                /// The command is not allowed in this status.
-                WrongStatus { command: &'static str, status: #status },
-            }
-        }
-        _ => quote!(),
-    }
-}
-
 /// The words for a rejection: its message, else its name.
-fn text(rejection: &Rejection, detail: impl Fn(&str) -> String) -> String {
+fn words(rejection: &Rejection, detail: impl Fn(&str) -> String) -> String {
     let Some(message) = &rejection.message else {
         return docs::words(rejection.name.rust.plain());
     };
@@ -83,8 +101,7 @@ fn text(rejection: &Rejection, detail: impl Fn(&str) -> String) -> String {
     parts.collect()
 }
 
-fn display(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
-    let name = name(aggregate);
+fn display(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
     let mut arms: Vec<_> = aggregate
         .rejections
         .iter()
@@ -93,44 +110,71 @@ fn display(scope: &Scope<'_>, aggregate: &Aggregate) -> TokenStream {
     if has_wrong_status(aggregate) {
         let subject = docs::words(aggregate.name.rust.plain());
         let message = format!("`{{command}}` is not allowed while the {subject} is {{status}}");
-        arms.push(quote! {
-            Self::WrongStatus { command, status } => write!(f, #message),
+        arms.push(Arm {
+            pattern: "Self::WrongStatus { command, status }".to_owned(),
+            body: format!("write!(f, {})", quoted(&message)),
         });
     }
-    let (f, body) = if arms.is_empty() {
-        (quote!(_f), quote!(match *self {}))
+    text.item();
+    text.open(&format!(
+        "impl std::fmt::Display for {} {{",
+        name(aggregate)
+    ));
+    let f = if arms.is_empty() { "_f" } else { "f" };
+    text.open(&format!(
+        "fn fmt(&self, {f}: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{"
+    ));
+    if arms.is_empty() {
+        text.line("match *self {}");
     } else {
-        (quote!(f), quote!(match self { #(#arms)* }))
-    };
-    quote! {
-        impl std::fmt::Display for #name {
-            fn fmt(&self, #f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                #body
-            }
+        text.open("match self {");
+        arms.iter().for_each(|arm| arm.write(text));
+        text.close("}");
+    }
+    text.close("}");
+    text.close("}");
+}
+
+/// An arm of the `match` that finds the words.
+struct Arm {
+    pattern: String,
+    body: String,
+}
+
+impl Arm {
+    fn write(&self, text: &mut Text) {
+        let line = format!("{} => {},", self.pattern, self.body);
+        if columns(&line) <= text.width() {
+            text.line(&line);
+        } else {
+            text.open(&format!("{} => {{", self.pattern));
+            text.line(&self.body);
+            text.close("}");
         }
     }
 }
 
-fn arm(scope: &Scope<'_>, rejection: &Rejection) -> TokenStream {
-    let name = rejection.name.ident();
-    let shown: Vec<usize> = (0..rejection.details.len())
-        .filter(|place| is_shown(rejection, *place))
+fn arm(scope: &Scope<'_>, rejection: &Rejection) -> Arm {
+    let name = &rejection.name.rust;
+    let places = 0..rejection.details.len();
+    let shown: Vec<_> = places.filter(|place| is_shown(rejection, *place)).collect();
+    let mut bindings: Vec<_> = shown
+        .iter()
+        .map(|place| binding(rejection, *place))
         .collect();
-    let pattern = match (rejection.details.len(), shown.len()) {
-        (0, _) => quote!(),
-        (_, 0) => quote!({ .. }),
-        (all, some) => {
-            let bindings = shown.iter().map(|place| binding(rejection, *place));
-            let rest = (some < all).then(|| quote!(..));
-            quote!({ #(#bindings,)* #rest })
-        }
-    };
-    if shown.is_empty() {
-        let message = text(rejection, str::to_owned);
-        return quote!(Self::#name #pattern => f.write_str(#message),);
+    if bindings.len() < rejection.details.len() {
+        bindings.push("..".to_owned());
     }
-    let message = template(scope, rejection);
-    quote!(Self::#name #pattern => write!(f, #message),)
+    let pattern = match bindings.as_slice() {
+        [] => format!("Self::{name}"),
+        bindings => format!("Self::{name} {{ {} }}", bindings.join(", ")),
+    };
+    let body = if shown.is_empty() {
+        format!("f.write_str({})", quoted(&words(rejection, str::to_owned)))
+    } else {
+        format!("write!(f, {})", quoted(&template(scope, rejection)))
+    };
+    Arm { pattern, body }
 }
 
 /// The message as a format string; details are named in it as they are bound.
@@ -140,27 +184,23 @@ fn template(scope: &Scope<'_>, rejection: &Rejection) -> String {
         .map(|part| match part {
             MessagePart::Text(text) => text.replace('{', "{{").replace('}', "}}"),
             MessagePart::Detail(place) => {
-                let style = if has_display(scope, &rejection.details[*place].ty) {
-                    ""
-                } else {
-                    ":?"
-                };
+                let has_display = has_display(scope, &rejection.details[*place].ty);
+                let style = if has_display { "" } else { ":?" };
                 format!("{{{}{style}}}", bound_name(rejection, *place))
             }
         })
         .collect()
 }
 
-fn binding(rejection: &Rejection, place: usize) -> TokenStream {
+fn binding(rejection: &Rejection, place: usize) -> String {
     let (name, bound) = (
-        rejection.details[place].name.ident(),
+        &rejection.details[place].name.rust,
         bound_name(rejection, place),
     );
-    let bound = Ident::new(&bound, Span::call_site());
-    if name == bound {
-        quote!(#name)
+    if name.as_str() == bound {
+        bound
     } else {
-        quote!(#name: #bound)
+        format!("{name}: {bound}")
     }
 }
 

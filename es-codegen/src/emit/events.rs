@@ -1,17 +1,14 @@
 //! `mod events`: a plain struct for each event.
 
 use super::{
-    docs, fields,
-    module::Module,
-    rules,
+    docs, fields, rules,
     scope::{Domain, Scope},
+    text::{Text, quoted},
 };
 use crate::model::{Aggregate, Event, Tag, TagValue};
-use proc_macro2::TokenStream;
-use quote::quote;
 
 /// Puts the events of an aggregate into its file.
-pub(super) fn events(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut Module) {
+pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
     if aggregate.events.is_empty() {
         return;
     }
@@ -20,66 +17,60 @@ pub(super) fn events(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut Modu
         .iter()
         .map(|event| event.name.rust.as_str().to_owned());
     let scope = Scope::new(domain, 2, names);
-    let items: Vec<_> = aggregate
-        .events
-        .iter()
-        .map(|event| item(&scope, event))
-        .collect();
-    let mut body = file.child();
-    body.items(scope.imports());
-    for tokens in items {
-        body.item(tokens);
+    let mut body = Text::new(text.depth() + 1);
+    for event in &aggregate.events {
+        body.item();
+        item(&mut body, &scope, event);
     }
-    let doc = format!(
-        "/// What can happen to {}.",
+    text.item();
+    text.doc(&format!(
+        "What can happen to {}.",
         docs::code(aggregate.name.rust.plain())
-    );
-    file.module(&[&doc, "pub mod events"], &body);
+    ));
+    text.open("pub mod events {");
+    scope.write_imports(text);
+    text.item();
+    text.append(&body.finish());
+    text.close("}");
 }
 
-fn item(scope: &Scope<'_>, event: &Event) -> TokenStream {
-    let doc = docs::given_or(
-        event.doc.as_deref(),
-        &docs::sentence(&docs::words(event.name.rust.plain())),
-    );
-    let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
-    let derive = scope.runtime("Event");
-    let stored = &event.name.stored;
-    let tags = tags(scope, event);
-    let name = event.name.ident();
-    let fields = fields::public(scope, &event.fields);
-    quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq, #serialize, #deserialize, #derive)]
-        #[event(name = #stored #tags)]
-        pub struct #name { #fields }
+fn item(text: &mut Text, scope: &Scope<'_>, event: &Event) {
+    let otherwise = docs::named(event.name.rust.plain());
+    text.doc(event.doc.as_ref().unwrap_or(&otherwise));
+    fields::derive(text, scope, "Event");
+    let mut told = vec![format!("name = {}", quoted(&event.name.stored))];
+    if !event.tags.is_empty() {
+        let tags: Vec<_> = event
+            .tags
+            .iter()
+            .map(|tag| self::tag(scope, event, tag))
+            .collect();
+        told.push(format!("tags({})", tags.join(", ")));
     }
+    text.column("#[event(", &told, ")]");
+    fields::structure(
+        text,
+        scope,
+        &format!("pub struct {}", event.name.rust),
+        &event.fields,
+    );
 }
 
-fn tags(scope: &Scope<'_>, event: &Event) -> TokenStream {
-    if event.tags.is_empty() {
-        return quote!();
-    }
-    let tags = event.tags.iter().map(|tag| self::tag(scope, event, tag));
-    quote!(, tags(#(#tags),*))
-}
-
-fn tag(scope: &Scope<'_>, event: &Event, tag: &Tag) -> TokenStream {
+fn tag(scope: &Scope<'_>, event: &Event, tag: &Tag) -> String {
     let name = &tag.name.value;
     let value = match &tag.value {
         TagValue::Leaf(leaf) => rules::expression(scope, leaf),
         TagValue::Field(field) => {
             let field = event.field(*field);
-            let ident = field.name.ident();
             // The derive names the tag of a field by its stored name.
             if field.stored_name() == name {
-                return quote!(#ident);
+                return field.name.rust.to_string();
             }
-            quote!(event.#ident)
+            format!("event.{}", field.name.rust)
         }
     };
     match syn::parse_str::<syn::Ident>(name) {
-        Ok(name) => quote!(#name = #value),
-        Err(_) => quote!(#name = #value),
+        Ok(name) => format!("{name} = {value}"),
+        Err(_) => format!("{} = {value}", quoted(name)),
     }
 }

@@ -1,68 +1,99 @@
 //! Fields of structs and variants, with what serde has to be told about them.
 
-use super::{docs, scope::Scope};
-use crate::model::{Field, Type};
-use crate::names::Name;
-use proc_macro2::TokenStream;
-use quote::quote;
+use super::{
+    scope::Scope,
+    text::{Text, VARIANT_WIDTH, columns, quoted},
+};
+use crate::{
+    model::{Field, Type},
+    names::Name,
+};
 
-/// Public fields, as they stand in a struct.
-pub(super) fn public(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
-    fields
-        .iter()
-        .map(|field| declaration(scope, field, quote!(pub)))
-        .collect()
+/// The derives of a struct that is stored, the one of es-runtime behind the standard ones.
+pub(super) fn derive(text: &mut Text, scope: &Scope<'_>, ours: &str) {
+    let derives = [
+        "Debug".to_owned(),
+        "Clone".to_owned(),
+        "PartialEq".to_owned(),
+        scope.serde("Serialize"),
+        scope.serde("Deserialize"),
+        scope.runtime(ours),
+    ];
+    text.row("#[derive(", &derives, ")]");
 }
 
-/// Fields without a visibility, as they stand in a variant.
-pub(super) fn of_variant(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
-    fields
+/// A struct with public fields; `head` is what stands up to its name.
+pub(super) fn structure(text: &mut Text, scope: &Scope<'_>, head: &str, fields: &[Field]) {
+    if fields.is_empty() {
+        // Braces also here: `{}` on the wire, where a unit would be `null`.
+        return text.line(&format!("{head} {{}}"));
+    }
+    text.open(&format!("{head} {{"));
+    declarations(text, scope, fields, "pub ");
+    text.close("}");
+}
+
+/// A variant with fields; on one line if they are few and there is nothing to say about them.
+pub(super) fn variant(text: &mut Text, scope: &Scope<'_>, name: &str, fields: &[Field]) {
+    let plain = |field: &Field| field.doc.is_none() && told(scope, field).is_empty();
+    let line: Vec<_> = fields
         .iter()
-        .map(|field| declaration(scope, field, quote!()))
-        .collect()
+        .map(|field| format!("{}: {}", field.name.rust, scope.ty(&field.ty)))
+        .collect();
+    let line = line.join(", ");
+    if fields.is_empty() {
+        text.line(&format!("{name} {{}},"));
+    } else if fields.iter().all(plain) && columns(&line) <= VARIANT_WIDTH {
+        text.line(&format!("{name} {{ {line} }},"));
+    } else {
+        text.open(&format!("{name} {{"));
+        declarations(text, scope, fields, "");
+        text.close("},");
+    }
 }
 
 /// `#[serde(rename = "..")]` where the stored name is not the Rust name.
-pub(super) fn rename(name: &Name) -> TokenStream {
-    let stored = &name.stored;
-    if stored == name.rust.plain() {
-        return quote!();
+pub(super) fn rename(text: &mut Text, name: &Name) {
+    if name.stored != name.rust.plain() {
+        text.line(&format!("#[serde(rename = {})]", quoted(&name.stored)));
     }
-    quote!(#[serde(rename = #stored)])
 }
 
-fn declaration(scope: &Scope<'_>, field: &Field, visibility: TokenStream) -> TokenStream {
-    let doc = docs::given(field.doc.as_deref());
-    let serde = serde(scope, field);
-    let name = field.name.ident();
-    let ty = scope.ty(&field.ty);
-    quote!(#doc #serde #visibility #name: #ty,)
+fn declarations(text: &mut Text, scope: &Scope<'_>, fields: &[Field], visibility: &str) {
+    for field in fields {
+        if let Some(doc) = &field.doc {
+            text.doc(doc);
+        }
+        let told = told(scope, field);
+        if !told.is_empty() {
+            text.column("#[serde(", &told, ")]");
+        }
+        let ty = scope.ty(&field.ty);
+        text.line(&format!("{visibility}{}: {ty},", field.name.rust));
+    }
 }
 
-fn serde(scope: &Scope<'_>, field: &Field) -> TokenStream {
+/// What serde has to be told about a field.
+fn told(scope: &Scope<'_>, field: &Field) -> Vec<String> {
     let mut told = Vec::new();
     let stored = field.stored_name();
     // serde itself takes the `r#` away.
     if stored != field.name.rust.plain() {
-        told.push(quote!(rename = #stored));
+        told.push(format!("rename = {}", quoted(stored)));
     }
     if let Type::Option(inner) = &field.ty {
-        let is_none = format!("{}::is_none", compact(scope.prelude("Option")));
+        let skip = format!(
+            "skip_serializing_if = \"{}::is_none\"",
+            scope.prelude("Option")
+        );
         if matches!(**inner, Type::Option(_)) {
             // Left out, `null` and given are three things.
-            told.push(quote!(default, skip_serializing_if = #is_none));
-            told.push(quote!(with = "es_runtime::double_option"));
+            told.push("default".to_owned());
+            told.push(skip);
+            told.push("with = \"es_runtime::double_option\"".to_owned());
         } else {
-            told.push(quote!(skip_serializing_if = #is_none));
+            told.push(skip);
         }
     }
-    if told.is_empty() {
-        return quote!();
-    }
-    quote!(#[serde(#(#told),*)])
-}
-
-/// A path as text without the spaces between its tokens.
-fn compact(path: TokenStream) -> String {
-    path.to_string().replace(' ', "")
+    told
 }

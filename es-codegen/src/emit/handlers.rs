@@ -2,57 +2,61 @@
 
 use super::{
     docs, errors,
-    ownership::{Given, Names, values},
+    ownership::{Given, Names, Values, values},
     rules,
     scope::Scope,
+    text::{Text, quoted},
 };
 use crate::{
     leaf::{Leaf, Root},
-    model::{Aggregate, Assignment, Command, Emission, Origin, Outcome, Reject, Target, When},
+    model::{Aggregate, Command, Emission, Origin, Outcome, Reject, Target, When},
 };
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
 
-/// The handler of a command; nothing where it is by hand.
+/// Puts the handler of a command into the file of its aggregate; nothing where it is by hand.
 pub(super) fn handler(
+    text: &mut Text,
     scope: &Scope<'_>,
     aggregate: &Aggregate,
     command: &Command,
-) -> Option<TokenStream> {
+) {
     let Outcome::Emit(emissions) = &command.outcome else {
-        return None;
+        return;
     };
     let rule = Rule::of(scope, aggregate, command, emissions);
-    let bind_state = (rule.says(Root::State) && command.target == Target::Existing)
-        .then(|| quote!(let state = self;));
-    let in_status = rule.in_status();
-    let rejections: TokenStream = command
-        .rejections
-        .iter()
-        .map(|reject| rule.reject(reject))
-        .collect();
-    let (events, emitted) = rule.emitted();
-
-    let signature = rule.signature();
-    let allowances = rules::allowances(&rule.leaves, rule.may_clone_copy.get());
-    let (handle, name, this) = (rule.handle(), command.name.ident(), aggregate.name.ident());
-    let ok = scope.prelude("Ok");
-    Some(quote! {
-        impl #handle<commands::#name> for #this {
-            #allowances
-            #signature {
-                #bind_state
-                #in_status
-                #rejections
-                #events
-                #ok(#emitted)
-            }
-        }
-    })
+    let (handle, name, this) = (
+        trait_name(command.target),
+        &command.name.rust,
+        &aggregate.name.rust,
+    );
+    text.item();
+    text.open(&format!(
+        "impl {}<commands::{name}> for {this} {{",
+        scope.runtime(handle)
+    ));
+    rule.signature(text);
+    if command.target == Target::Existing && rule.says(Root::State) {
+        text.line("let state = self;");
+    }
+    rule.check_status(text);
+    for reject in &command.rejections {
+        rule.reject(text, reject);
+    }
+    rule.emit(text);
+    text.close("}");
+    text.close("}");
 }
 
-/// What the trait and its method are called for a target, for the documentation of what is by hand.
-pub(super) fn trait_name(target: Target) -> &'static str {
+/// `impl Handle<commands::CancelOrder> for Order`, as the documentation shows it.
+pub(super) fn by_hand(aggregate: &Aggregate, command: &Command) -> String {
+    docs::code(&format!(
+        "impl {}<commands::{}> for {}",
+        trait_name(command.target),
+        command.name.rust,
+        aggregate.name.rust
+    ))
+}
+
+fn trait_name(target: Target) -> &'static str {
     match target {
         Target::New => "HandleNew",
         Target::Existing => "Handle",
@@ -66,9 +70,9 @@ struct Rule<'r, 'm> {
     aggregate: &'r Aggregate,
     command: &'r Command,
     emissions: &'r [Emission],
-    leaves: Vec<&'r Leaf>,
     names: Names<'r>,
-    may_clone_copy: std::cell::Cell<bool>,
+    /// Everything that the schema itself says in the rule.
+    leaves: Vec<&'r Leaf>,
 }
 
 impl<'r, 'm> Rule<'r, 'm> {
@@ -78,37 +82,25 @@ impl<'r, 'm> Rule<'r, 'm> {
         command: &'r Command,
         emissions: &'r [Emission],
     ) -> Self {
-        let asked = command.rejections.iter().flat_map(|reject| {
-            let condition = match &reject.when {
-                When::Condition(leaf) => Some(leaf),
-                When::ByHand => None,
-            };
-            condition.into_iter().chain(&reject.with)
-        });
-        let assigned = emissions.iter().flat_map(|emission| &emission.assignments);
-        let given = assigned.filter_map(|assignment| match &assignment.from {
-            Origin::Leaf(leaf) => Some(leaf),
-            _ => None,
-        });
-        let leaves: Vec<_> = asked.chain(given).collect();
+        let leaves = leaves(command, emissions);
         let says_state = leaves.iter().any(|leaf| rules::says(leaf, Root::State));
         let this = match command.target {
-            Target::Existing if !says_state => quote!(self),
-            _ => quote!(state),
+            Target::Existing if !says_state => "self",
+            _ => "state",
+        };
+        let names = Names {
+            this,
+            state: &aggregate.state,
+            command: &command.fields,
+            event: &[],
         };
         Self {
             scope,
             aggregate,
             command,
             emissions,
+            names,
             leaves,
-            names: Names {
-                this,
-                state: &aggregate.state,
-                command: &command.fields,
-                event: &[],
-            },
-            may_clone_copy: std::cell::Cell::new(false),
         }
     }
 
@@ -116,183 +108,194 @@ impl<'r, 'm> Rule<'r, 'm> {
         self.leaves.iter().any(|leaf| rules::says(leaf, root))
     }
 
-    fn handle(&self) -> TokenStream {
-        self.scope.runtime(trait_name(self.command.target))
-    }
-
-    fn signature(&self) -> TokenStream {
-        let mut carried = self
+    fn signature(&self, text: &mut Text) {
+        let (emitted, mut rejected) = (self.emitted(), self.command.rejections.iter());
+        let may_clone_copy =
+            emitted.may_clone_copy || rejected.any(|reject| self.details(reject).may_clone_copy);
+        for allowance in rules::allowances(&self.leaves, may_clone_copy) {
+            text.line(&allowance);
+        }
+        let mut assignments = self
             .emissions
             .iter()
             .flat_map(|emission| &emission.assignments);
-        let uses_command = self.says(Root::Command)
-            || carried.any(|assignment| matches!(assignment.from, Origin::Command(_)));
-        let command = if uses_command {
-            quote!(command)
-        } else {
-            quote!(_command)
-        };
-        let cx = if self.says(Root::Cx) {
-            quote!(cx)
-        } else {
-            quote!(_cx)
-        };
-        let name = self.command.name.ident();
-        let error = errors::name(self.aggregate);
-        let (context, emit, result) = (
-            self.scope.runtime("Context"),
-            self.scope.runtime("Emit"),
-            self.scope.prelude("Result"),
-        );
-        let (method, receiver) = match self.command.target {
-            Target::New => (quote!(handle_new), quote!()),
-            Target::Existing => (quote!(handle), quote!(&self,)),
-            Target::Any => {
-                let uses_state = self.says(Root::State) || self.command.allowed.is_some();
-                let state = if uses_state {
-                    quote!(state)
-                } else {
-                    quote!(_state)
-                };
-                let option = self.scope.prelude("Option");
-                (quote!(handle_any), quote!(#state: #option<&Self>,))
+        let carries = assignments.any(|assignment| matches!(assignment.from, Origin::Command(_)));
+        let used = |is_used: bool, name: &str| {
+            if is_used {
+                name.to_owned()
+            } else {
+                format!("_{name}")
             }
         };
-        quote! {
-            fn #method(#receiver #command: commands::#name, #cx: &#context<Self>)
-                -> #result<#emit<commands::#name>, #error>
-        }
+        let command = used(carries || self.says(Root::Command), "command");
+        let cx = used(self.says(Root::Cx), "cx");
+        let state = used(
+            self.says(Root::State) || self.command.allowed.is_some(),
+            "state",
+        );
+
+        let name = format!("commands::{}", self.command.name.rust);
+        let mut parameters = vec![
+            format!("{command}: {name}"),
+            format!("{cx}: &{}<Self>", self.scope.runtime("Context")),
+        ];
+        let method = match self.command.target {
+            Target::New => "handle_new",
+            Target::Existing => {
+                parameters.insert(0, "&self".to_owned());
+                "handle"
+            }
+            Target::Any => {
+                parameters.insert(
+                    0,
+                    format!("{state}: {}<&Self>", self.scope.prelude("Option")),
+                );
+                "handle_any"
+            }
+        };
+        let (result, emit) = (self.scope.prelude("Result"), self.scope.runtime("Emit"));
+        let error = errors::name(self.aggregate);
+        text.column(
+            &format!("fn {method}("),
+            &parameters,
+            &format!(") -> {result}<{emit}<{name}>, {error}> {{"),
+        );
+        text.enter();
     }
 
     /// Refuses the command in every status but the allowed ones.
-    fn in_status(&self) -> TokenStream {
+    fn check_status(&self, text: &mut Text) {
         let (Some(allowed), Some(lifecycle)) = (&self.command.allowed, &self.aggregate.lifecycle)
         else {
-            return quote!();
+            return;
         };
-        let statuses = self.scope.model().statuses(self.aggregate);
-        let ty = self.scope.declared(lifecycle.ty);
-        let allowed = allowed.iter().filter_map(|symbol| {
-            let symbol = statuses.get(symbol.value.0)?.name.ident();
-            Some(quote!(#ty::#symbol))
-        });
-        let allowed: Vec<_> = allowed.collect();
-        let is_other = |status: TokenStream| match allowed.as_slice() {
-            [one] => quote!(#status != #one),
-            several => quote!(!matches!(#status, #(#several)|*)),
-        };
-        let field = self.aggregate.state_field(lifecycle.field).name.ident();
-        let this = &self.names.this;
-        let (error, err) = (errors::name(self.aggregate), self.scope.prelude("Err"));
-        let name = self.command.name.rust.as_str();
-        if self.command.target == Target::Any {
-            let some = self.scope.prelude("Some");
-            let is_other = is_other(quote!(*status));
-            return quote! {
-                if let #some(status) = #this.map(|state| state.#field).filter(|status| #is_other) {
-                    return #err(#error::WrongStatus { command: #name, status });
-                }
-            };
-        }
-        let is_other = is_other(quote!(#this.#field));
-        quote! {
-            if #is_other {
-                return #err(#error::WrongStatus { command: #name, status: #this.#field });
-            }
-        }
-    }
-
-    fn reject(&self, reject: &Reject) -> TokenStream {
-        let When::Condition(condition) = &reject.when else {
-            return quote!();
-        };
-        let condition = rules::condition(self.scope, condition);
-        let rejection = self.aggregate.rejection(reject.rejection);
-        let given: Vec<_> = reject.with.iter().map(Given::Leaf).collect();
-        let values = self.values(&given);
-        let details = rejection.details.iter().zip(values).map(|(detail, value)| {
-            let name = detail.name.ident();
-            quote!(#name: #value)
-        });
-        let details = (!rejection.details.is_empty()).then(|| quote!({ #(#details),* }));
-        let (error, err, name) = (
-            errors::name(self.aggregate),
-            self.scope.prelude("Err"),
-            rejection.name.ident(),
+        let (statuses, ty) = (
+            self.scope.model().statuses(self.aggregate),
+            self.scope.declared(lifecycle.ty),
         );
-        quote! {
-            if #condition {
-                return #err(#error::#name #details);
+        let allowed = allowed
+            .iter()
+            .filter_map(|symbol| statuses.get(symbol.value.0));
+        let allowed: Vec<_> = allowed
+            .map(|symbol| format!("{ty}::{}", symbol.name.rust))
+            .collect();
+        let is_other = |status: &str| match allowed.as_slice() {
+            [one] => format!("{status} != {one}"),
+            several => format!("!matches!({status}, {})", several.join(" | ")),
+        };
+        let field = &self.aggregate.state_field(lifecycle.field).name.rust;
+        let status = if self.command.target == Target::Any {
+            let (some, is_other) = (self.scope.prelude("Some"), is_other("*status"));
+            text.line(&format!("let status = state.map(|state| state.{field});"));
+            text.open(&format!(
+                "if let {some}(status) = status.filter(|status| {is_other}) {{"
+            ));
+            "status".to_owned()
+        } else {
+            let status = format!("{}.{field}", self.names.this);
+            text.open(&format!("if {} {{", is_other(&status)));
+            status
+        };
+        let name = quoted(&self.command.name.stored);
+        let details = [("command".to_owned(), name), ("status".to_owned(), status)];
+        self.refuse(text, "WrongStatus", &details);
+        text.close("}");
+    }
+
+    fn reject(&self, text: &mut Text, reject: &Reject) {
+        let When::Condition(condition) = &reject.when else {
+            return;
+        };
+        let rejection = self.aggregate.rejection(reject.rejection);
+        let names = rejection
+            .details
+            .iter()
+            .map(|detail| detail.name.rust.to_string());
+        let details: Vec<_> = names.zip(self.details(reject).values).collect();
+        text.open(&format!(
+            "if {} {{",
+            rules::condition(self.scope, condition)
+        ));
+        self.refuse(text, rejection.name.rust.as_str(), &details);
+        text.close("}");
+    }
+
+    fn refuse(&self, text: &mut Text, name: &str, details: &[(String, String)]) {
+        let (err, error) = (self.scope.prelude("Err"), errors::name(self.aggregate));
+        if details.is_empty() {
+            text.line(&format!("return {err}({error}::{name});"));
+        } else {
+            text.literal(&format!("return {err}({error}::{name}"), details, ");");
+        }
+    }
+
+    fn emit(&self, text: &mut Text) {
+        let ok = self.scope.prelude("Ok");
+        let mut values = self.emitted().values.into_iter();
+        let mut events = self.emissions.iter().map(|emission| {
+            let event = self.aggregate.event(emission.event.value);
+            let fields = emission.assignments.iter();
+            let fields =
+                fields.map(|assignment| event.field(assignment.field).name.rust.to_string());
+            let name = format!("events::{}", event.name.rust);
+            (name, fields.zip(values.by_ref()).collect::<Vec<_>>())
+        });
+        match self.emissions.len() {
+            0 => text.line(&format!("{ok}({}::nothing())", self.scope.runtime("Emit"))),
+            1 => {
+                let emit = self.scope.runtime("emit");
+                for (name, fields) in events {
+                    text.literal(&format!("{ok}({emit}({name}"), &fields, "))");
+                }
+            }
+            _ => {
+                let emit = self.scope.runtime("emit");
+                for (place, (name, fields)) in events.by_ref().enumerate() {
+                    text.literal(&format!("let event_{} = {name}", place + 1), &fields, ";");
+                }
+                let others: String = (2..=self.emissions.len())
+                    .map(|place| format!(".and(event_{place})"))
+                    .collect();
+                text.line(&format!("{ok}({emit}(event_1){others})"));
             }
         }
     }
 
-    /// The events, each as a statement of its own, and the expression that emits them.
-    fn emitted(&self) -> (TokenStream, TokenStream) {
+    /// The values of the details of a rejection.
+    fn details(&self, reject: &Reject) -> Values {
+        let given: Vec<_> = reject.with.iter().map(Given::Leaf).collect();
+        values(self.scope, &self.names, &given)
+    }
+
+    /// The values of the fields of all events, one event after the other.
+    fn emitted(&self) -> Values {
         let assignments = self
             .emissions
             .iter()
             .flat_map(|emission| &emission.assignments);
-        let given: Vec<_> = assignments
-            .map(|assignment| self.given(assignment))
-            .collect();
-        let mut values = self.values(&given).into_iter();
-        let (mut events, mut locals) = (TokenStream::new(), Vec::new());
-        for (place, emission) in self.emissions.iter().enumerate() {
-            let event = self.aggregate.event(emission.event.value);
-            let name = event.name.ident();
-            let fields =
-                emission
-                    .assignments
-                    .iter()
-                    .zip(values.by_ref())
-                    .map(|(assignment, value)| {
-                        let field = event.field(assignment.field).name.ident();
-                        quote!(#field: #value)
-                    });
-            let local = match self.emissions.len() {
-                1 => format_ident!("event"),
-                _ => format_ident!("event_{}", place + 1),
-            };
-            events.extend(quote!(let #local = events::#name { #(#fields),* };));
-            locals.push(local);
-        }
-        let emitted = match locals.split_first() {
-            None => {
-                let emit = self.scope.runtime("Emit");
-                quote!(#emit::nothing())
-            }
-            Some((first, others)) => {
-                let emit = self.scope.runtime("emit");
-                quote!(#emit(#first)#(.and(#others))*)
-            }
-        };
-        (events, emitted)
-    }
-
-    fn given<'a>(&'a self, assignment: &'a Assignment) -> Given<'a> {
-        match &assignment.from {
+        let given = assignments.map(|assignment| match &assignment.from {
             Origin::Leaf(leaf) => Given::Leaf(leaf),
             Origin::Command(field) => Given::Field(Root::Command, self.command.field(*field)),
             Origin::State(field) => Given::Field(Root::State, self.aggregate.state_field(*field)),
-            Origin::Event(_) | Origin::Status(_) => Given::Fixed(TokenStream::new()),
-        }
-    }
-
-    fn values(&self, given: &[Given<'_>]) -> Vec<TokenStream> {
-        let values = values(self.scope, &self.names, given);
-        self.may_clone_copy
-            .set(self.may_clone_copy.get() | values.may_clone_copy);
-        values.values
+            Origin::Event(_) | Origin::Status(_) => Given::Fixed(String::new()),
+        });
+        values(self.scope, &self.names, &given.collect::<Vec<_>>())
     }
 }
 
-/// `impl Handle<commands::CancelOrder> for Order`, as the documentation shows it.
-pub(super) fn by_hand(aggregate: &Aggregate, command: &Command) -> String {
-    docs::code(&format!(
-        "impl {}<commands::{}> for {}",
-        trait_name(command.target),
-        command.name.rust,
-        aggregate.name.rust
-    ))
+/// Everything that the schema itself says in a rule.
+fn leaves<'r>(command: &'r Command, emissions: &'r [Emission]) -> Vec<&'r Leaf> {
+    let asked = command.rejections.iter().flat_map(|reject| {
+        let condition = match &reject.when {
+            When::Condition(leaf) => Some(leaf),
+            When::ByHand => None,
+        };
+        condition.into_iter().chain(&reject.with)
+    });
+    let assigned = emissions.iter().flat_map(|emission| &emission.assignments);
+    let given = assigned.filter_map(|assignment| match &assignment.from {
+        Origin::Leaf(leaf) => Some(leaf),
+        _ => None,
+    });
+    asked.chain(given).collect()
 }

@@ -15,6 +15,11 @@ pub(super) fn fields(scope: &Scope<'_>, fields: &[Field], values: &[FieldValue])
     quote!({ #(#values),* })
 }
 
+/// What the text of a name or a type consists of.
+pub(super) fn tokens(text: &str) -> TokenStream {
+    text.parse().unwrap_or_default()
+}
+
 /// A value as an expression.
 pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
     let list = |values: &[Value]| {
@@ -32,9 +37,9 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         | ValueKind::Date(text)
         | ValueKind::Duration(text)
         | ValueKind::Bytes(text) => parsed(scope, text),
-        ValueKind::None => scope.prelude("None"),
+        ValueKind::None => tokens(&scope.prelude("None")),
         ValueKind::Some(inner) => {
-            let (some, inner) = (scope.prelude("Some"), literal(scope, inner));
+            let (some, inner) = (tokens(&scope.prelude("Some")), literal(scope, inner));
             quote!(#some(#inner))
         }
         ValueKind::Vec(values) => {
@@ -43,16 +48,16 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
                 quote!(vec! #list)
             } else {
                 // What has several lines is laid out better outside a macro.
-                let vec = scope.prelude("Vec");
+                let vec = tokens(&scope.prelude("Vec"));
                 quote!(#vec::from(#list))
             }
         }
         ValueKind::Set(values) => {
-            let (set, list) = (scope.collection("BTreeSet"), list(values));
+            let (set, list) = (tokens(&scope.collection("BTreeSet")), list(values));
             quote!(#set::from(#list))
         }
         ValueKind::Map(entries) => {
-            let map = scope.collection("BTreeMap");
+            let map = tokens(&scope.collection("BTreeMap"));
             let entries = entries.iter().map(|(key, value)| {
                 let (key, value) = (literal(scope, key), literal(scope, value));
                 quote!((#key, #value))
@@ -60,12 +65,12 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
             quote!(#map::from([#(#entries),*]))
         }
         ValueKind::Box(inner) => {
-            let (boxed, inner) = (scope.prelude("Box"), literal(scope, inner));
+            let (boxed, inner) = (tokens(&scope.prelude("Box")), literal(scope, inner));
             quote!(#boxed::new(#inner))
         }
         ValueKind::Newtype(id, inner) => newtype(scope, *id, inner),
         ValueKind::Symbol(id, symbol) => {
-            let name = scope.declared(*id);
+            let name = tokens(&scope.declared(*id));
             match &scope.model().type_def(*id).kind {
                 TypeKind::Enum(symbols) => {
                     let symbol = symbols[symbol.0].name.ident();
@@ -75,7 +80,7 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
             }
         }
         ValueKind::Object(id, values) => {
-            let name = scope.declared(*id);
+            let name = tokens(&scope.declared(*id));
             match &scope.model().type_def(*id).kind {
                 TypeKind::Object(parts) => {
                     let values = fields(scope, parts, values);
@@ -85,7 +90,7 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
             }
         }
         ValueKind::Variant(id, variant, values) => {
-            let name = scope.declared(*id);
+            let name = tokens(&scope.declared(*id));
             match &scope.model().type_def(*id).kind {
                 TypeKind::Union(variants) => {
                     let variant = &variants[variant.0];
@@ -98,7 +103,7 @@ pub(super) fn literal(scope: &Scope<'_>, value: &Value) -> TokenStream {
         }
         ValueKind::Own(_, wire) => {
             let json = json::json(scope.model(), wire);
-            let testing = scope.runtime("testing");
+            let testing = tokens(&scope.runtime("testing"));
             quote!(#testing::from_json(#json))
         }
     }
@@ -126,7 +131,7 @@ fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Value) -> TokenStream {
     };
     let (name, inner) = match &inner.kind {
         _ if is_open => {
-            let (name, inner) = (scope.declared(id), literal(scope, inner));
+            let (name, inner) = (tokens(&scope.declared(id)), literal(scope, inner));
             return quote!(#name(#inner));
         }
         // It is read from the same text as what is inside.
@@ -138,15 +143,15 @@ fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Value) -> TokenStream {
         ValueKind::F64(number) if !is_exact(*number) => {
             return parsed(scope, &format!("{number:?}"));
         }
-        ValueKind::String(text) => (scope.declared(id), quote!(#text)),
-        _ => (scope.declared(id), literal(scope, inner)),
+        ValueKind::String(text) => (tokens(&scope.declared(id)), quote!(#text)),
+        _ => (tokens(&scope.declared(id)), literal(scope, inner)),
     };
     quote!(#name::from(#inner))
 }
 
 /// A value that is written as text; where it stands says what it becomes.
 fn parsed(scope: &Scope<'_>, text: &str) -> TokenStream {
-    let testing = scope.runtime("testing");
+    let testing = tokens(&scope.runtime("testing"));
     quote!(#testing::parse(#text))
 }
 

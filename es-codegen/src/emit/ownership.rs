@@ -8,13 +8,11 @@ use crate::{
     leaf::{Leaf, Root},
     model::{Field, Type, TypeKind},
 };
-use proc_macro2::TokenStream;
-use quote::quote;
 
 /// What the names in a rule stand for.
 pub(super) struct Names<'r> {
     /// How the rule calls the aggregate: `self`, or `state` where a leaf does.
-    pub(super) this: TokenStream,
+    pub(super) this: &'static str,
     /// The fields of the aggregate, which a rule that decides only borrows.
     pub(super) state: &'r [Field],
     /// The fields of the command.
@@ -30,13 +28,13 @@ pub(super) enum Given<'r> {
     /// A field that is carried over.
     Field(Root, &'r Field),
     /// Something that is nobody's to move.
-    Fixed(TokenStream),
+    Fixed(String),
 }
 
 /// Values, and what rustc's lints have to be told about them.
 pub(super) struct Values {
     /// The values, in their order.
-    pub(super) values: Vec<TokenStream>,
+    pub(super) values: Vec<String>,
     /// Whether one of them is cloned that may be `Copy`, for all that the schema knows.
     pub(super) may_clone_copy: bool,
 }
@@ -46,9 +44,9 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
     let mut may_clone_copy = false;
     let mut values = Vec::with_capacity(given.len());
     for (at, value) in given.iter().enumerate() {
-        let tokens = names.tokens(scope, value);
+        let text = names.text(scope, value);
         let Some(path) = Path::of(value) else {
-            values.push(tokens);
+            values.push(text);
             continue;
         };
         let ty = names.type_of(scope, &path);
@@ -56,10 +54,10 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
         let is_borrowed = path.root == Root::State;
         let is_moved = !is_borrowed && !given[at + 1..].iter().any(|later| path.is_used_in(later));
         if is_copy || is_moved || path.fields.is_empty() {
-            values.push(tokens);
+            values.push(text);
         } else {
             may_clone_copy |= ty.is_none_or(|ty| may_be_copy(scope, ty));
-            values.push(quote!(#tokens.clone()));
+            values.push(format!("{text}.clone()"));
         }
     }
     Values {
@@ -69,18 +67,17 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
 }
 
 impl Names<'_> {
-    fn tokens(&self, scope: &Scope<'_>, given: &Given<'_>) -> TokenStream {
+    fn text(&self, scope: &Scope<'_>, given: &Given<'_>) -> String {
         match given {
             Given::Leaf(leaf) => rules::expression(scope, leaf),
-            Given::Fixed(tokens) => tokens.clone(),
+            Given::Fixed(text) => text.clone(),
             Given::Field(root, field) => {
-                let name = field.name.ident();
-                let this = &self.this;
-                match root {
-                    Root::Command => quote!(command.#name),
-                    Root::Event => quote!(event.#name),
-                    _ => quote!(#this.#name),
-                }
+                let owner = match root {
+                    Root::Command => "command",
+                    Root::Event => "event",
+                    _ => self.this,
+                };
+                format!("{owner}.{}", field.name.rust)
             }
         }
     }

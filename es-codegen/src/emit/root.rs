@@ -1,12 +1,12 @@
 //! `mod.rs`: the modules of the domain, and its types under one roof.
 
-use super::{docs, module::Module};
+use super::{docs, text::Text};
 use crate::{
     model::{Aggregate, Model},
     names::{Case, RustName},
 };
 
-/// What `cargo` warns of in code that a person could change, and here nobody can.
+/// What is warned of in code that a person could change, and that nobody can change here.
 const ALLOWED: &str = r#"#![allow(
     dead_code,
     missing_docs,
@@ -17,33 +17,41 @@ const ALLOWED: &str = r#"#![allow(
     clippy::type_complexity,
     clippy::vec_box,
     reason = "the schema decides what there is and what it is called"
-)]
-"#;
+)]"#;
 
 /// The text of `mod.rs`.
 ///
 /// It is the one file that rustfmt looks at, because only here can it be told to leave the others alone; so it is
-/// written as rustfmt writes it.
+/// written exactly as rustfmt writes it.
 pub(super) fn root(model: &Model) -> String {
     let mut modules: Vec<_> = model.aggregates.iter().map(module_name).collect();
     modules.sort();
-    let mut file = Module::file(&about(model));
-    file.text(ALLOWED);
-    for module in &modules {
-        file.text(&declaration(module.as_str()));
+    let has_types = !model.types.is_empty();
+    let mut file = Text::file(&about(model));
+    file.item();
+    file.line(ALLOWED);
+    for module in modules
+        .iter()
+        .map(RustName::as_str)
+        .chain(has_types.then_some("types"))
+    {
+        file.item();
+        file.line("#[rustfmt::skip]");
+        file.line(&format!("pub mod {module};"));
     }
-    if !model.types.is_empty() {
-        file.text(&declaration("types"));
+    for aggregate in &model.aggregates {
+        let name = aggregate.name.rust.plain();
+        let names = ["", "Command", "Error", "Event"].map(|suffix| format!("{name}{suffix}"));
+        re_export(&mut file);
+        file.row(
+            &format!("pub use self::{}::{{", module_name(aggregate)),
+            &names,
+            "};",
+        );
     }
-    let mut names: Vec<_> = model.aggregates.iter().map(re_export).collect();
-    names.sort();
-    if !model.types.is_empty() {
-        names.push("pub use self::types::*;\n".to_owned());
-    }
-    for name in names {
-        file.text(&format!(
-            "#[allow(unused_imports, reason = \"an application need not name all of them\")]\n{name}"
-        ));
+    if has_types {
+        re_export(&mut file);
+        file.line("pub use self::types::*;");
     }
     file.finish()
 }
@@ -58,45 +66,15 @@ pub(super) fn module_name(aggregate: &Aggregate) -> RustName {
         .unwrap_or_else(|| aggregate.name.rust.clone())
 }
 
-fn about(model: &Model) -> Vec<String> {
-    let mut about = vec![format!("The domain {}.", docs::code(&model.domain.value))];
-    if let Some(doc) = &model.doc {
-        about.push(String::new());
-        about.extend(doc.trim().lines().map(|line| line.trim_end().to_owned()));
+fn about(model: &Model) -> String {
+    let name = docs::code(&model.domain.value);
+    match &model.doc {
+        Some(doc) => format!("The domain {name}.\n\n{doc}"),
+        None => format!("The domain {name}."),
     }
-    about
 }
 
-fn declaration(module: &str) -> String {
-    format!("#[rustfmt::skip]\npub mod {module};\n")
-}
-
-/// `pub use` of an aggregate and of what is named after it, wrapped as rustfmt does.
-fn re_export(aggregate: &Aggregate) -> String {
-    const WIDTH: usize = 100;
-    let module = module_name(aggregate);
-    let name = aggregate.name.rust.plain();
-    let names = ["", "Command", "Error", "Event"].map(|suffix| format!("{name}{suffix}"));
-    let line = format!("pub use self::{module}::{{{}}};\n", names.join(", "));
-    if line.chars().count() <= WIDTH + 1 {
-        return line;
-    }
-    let mut rows = vec![String::new()];
-    for name in names {
-        let row = rows.last().map_or(0, |row| row.chars().count());
-        if row > 0 && 4 + row + 1 + name.chars().count() + 1 > WIDTH {
-            rows.push(String::new());
-        }
-        if let Some(row) = rows.last_mut() {
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(&name);
-            row.push(',');
-        }
-    }
-    format!(
-        "pub use self::{module}::{{\n    {}\n}};\n",
-        rows.join("\n    ")
-    )
+fn re_export(file: &mut Text) {
+    file.item();
+    file.line("#[allow(unused_imports, reason = \"an application need not name all of them\")]");
 }

@@ -2,49 +2,57 @@
 
 use super::scope::Scope;
 use crate::leaf::{Leaf, Root};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 use syn::{Expr, parse::Parser};
 
 /// A leaf where any expression can stand.
-pub(super) fn expression(scope: &Scope<'_>, leaf: &Leaf) -> TokenStream {
+pub(super) fn expression(scope: &Scope<'_>, leaf: &Leaf) -> String {
     scope.names_in(leaf);
-    without_parentheses(leaf.tokens.clone())
+    let mut text = verbatim(leaf);
+    let mut tokens = leaf.tokens.clone();
+    // rustc would warn of parentheses around all of it.
+    while let Some(inner) = inside_parentheses(&tokens) {
+        let Some(shorter) = text
+            .strip_prefix('(')
+            .and_then(|text| text.strip_suffix(')'))
+        else {
+            break;
+        };
+        text = shorter.trim().to_owned();
+        tokens = inner;
+    }
+    with_line_end(text)
 }
 
 /// A leaf as the condition of an `if`.
-pub(super) fn condition(scope: &Scope<'_>, leaf: &Leaf) -> TokenStream {
-    let tokens = expression(scope, leaf);
+pub(super) fn condition(scope: &Scope<'_>, leaf: &Leaf) -> String {
+    let text = expression(scope, leaf);
     // `if a == B { c: 1 } { .. }` is not Rust: a struct literal needs parentheses there.
-    let stands_alone = !has_braces(&tokens)
-        || Parser::parse2(Expr::parse_without_eager_brace, tokens.clone()).is_ok();
+    let stands_alone =
+        !text.contains('{') || Parser::parse_str(Expr::parse_without_eager_brace, &text).is_ok();
     if stands_alone {
-        tokens
+        text
     } else {
-        quote!((#tokens))
+        format!("({text})")
     }
 }
 
 /// A leaf as a statement.
-pub(super) fn statement(scope: &Scope<'_>, leaf: &Leaf) -> TokenStream {
+pub(super) fn statement(scope: &Scope<'_>, leaf: &Leaf) -> String {
     scope.names_in(leaf);
-    let mut trees: Vec<_> = leaf.tokens.clone().into_iter().collect();
-    while matches!(trees.last(), Some(TokenTree::Punct(last)) if last.as_char() == ';') {
-        trees.pop();
-    }
-    let begins_block = match trees.first() {
+    let text = verbatim(leaf);
+    let begins_block = match leaf.tokens.clone().into_iter().next() {
         Some(TokenTree::Ident(word)) => {
             ["if", "match", "for", "while", "loop"].contains(&word.to_string().as_str())
         }
         Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
         _ => false,
     };
-    let tokens: TokenStream = trees.into_iter().collect();
-    if begins_block && is_block(tokens.clone()) {
-        tokens
+    if text.ends_with(';') || begins_block && is_block(leaf.tokens.clone()) {
+        text
     } else {
-        quote!(#tokens;)
+        with_line_end(text) + ";"
     }
 }
 
@@ -83,18 +91,23 @@ fn meaning(leaf: &Leaf, root: Root) -> Meaning {
 }
 
 /// What has to be allowed of a rule because the schema does not know enough to write it without.
-pub(super) fn allowances(leaves: &[&Leaf], may_clone_copy: bool) -> TokenStream {
+pub(super) fn allowances(leaves: &[&Leaf], may_clone_copy: bool) -> Vec<String> {
+    let mut allowances = Vec::new();
     let is_unsure = |root: &Root| {
         let meanings = leaves.iter().map(|leaf| meaning(leaf, *root));
         meanings.max() == Some(Meaning::Unsure)
     };
-    let unused = Root::ALL.iter().any(is_unsure).then(|| {
-        quote!(#[allow(unused_variables, reason = "the rule may only speak of names of its own")])
-    });
-    let copy = may_clone_copy.then(|| {
-        quote!(#[allow(clippy::clone_on_copy, reason = "a type of your own may or may not be `Copy`")])
-    });
-    quote!(#unused #copy)
+    if Root::ALL.iter().any(is_unsure) {
+        let reason = "the rule may only speak of names of its own";
+        allowances.push(format!("#[allow(unused_variables, reason = \"{reason}\")]"));
+    }
+    if may_clone_copy {
+        let reason = "a type of your own may or may not be `Copy`";
+        allowances.push(format!(
+            "#[allow(clippy::clone_on_copy, reason = \"{reason}\")]"
+        ));
+    }
+    allowances
 }
 
 /// How a name stands where it stands first.
@@ -138,6 +151,64 @@ fn collect_names(tokens: TokenStream, names: &mut BTreeMap<String, Use>) {
     }
 }
 
+/// The text of a leaf, so that its lines can be indented.
+fn verbatim(leaf: &Leaf) -> String {
+    let text = leaf.text.trim();
+    if text.contains('\n') && has_long_text(leaf.tokens.clone()) {
+        // Indenting would change the literal, so its line ends are written as escapes.
+        return on_one_line(leaf.tokens.clone()).to_string();
+    }
+    text.to_owned()
+}
+
+/// The text with a line end behind a comment that would swallow what follows.
+fn with_line_end(text: String) -> String {
+    let last = text.lines().last().unwrap_or_default();
+    if last.contains("//") {
+        text + "\n"
+    } else {
+        text
+    }
+}
+
+fn has_long_text(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_long_text(group.stream()),
+        TokenTree::Literal(literal) => literal.to_string().contains('\n'),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
+    })
+}
+
+/// The same tokens with text literals that hold no line ends.
+fn on_one_line(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            Group::new(group.delimiter(), on_one_line(group.stream())).into()
+        }
+        TokenTree::Literal(literal) => match syn::Lit::new(literal.clone()) {
+            syn::Lit::Str(text) => Literal::string(&text.value()).into(),
+            syn::Lit::ByteStr(bytes) => Literal::byte_string(&bytes.value()).into(),
+            _ => literal.into(),
+        },
+        other => other,
+    });
+    tokens.collect()
+}
+
+/// What stands in parentheses around all of the tokens: not `()`, not a tuple.
+fn inside_parentheses(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut trees = tokens.clone().into_iter();
+    let (Some(TokenTree::Group(group)), None) = (trees.next(), trees.next()) else {
+        return None;
+    };
+    let is_comma =
+        |tree: TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let is_plain = group.delimiter() == Delimiter::Parenthesis
+        && !group.stream().is_empty()
+        && !group.stream().into_iter().any(is_comma);
+    is_plain.then(|| group.stream())
+}
+
 fn is_block(tokens: TokenStream) -> bool {
     matches!(
         syn::parse2(tokens),
@@ -147,34 +218,5 @@ fn is_block(tokens: TokenStream) -> bool {
             | Expr::While(_)
             | Expr::Loop(_)
             | Expr::Block(_))
-    )
-}
-
-/// The tokens without parentheses around all of them, which rustc would warn of.
-fn without_parentheses(tokens: TokenStream) -> TokenStream {
-    let mut tokens = tokens;
-    loop {
-        let mut trees = tokens.clone().into_iter();
-        match (trees.next(), trees.next()) {
-            (Some(TokenTree::Group(group)), None) if is_plain_group(&group) => {
-                tokens = group.stream();
-            }
-            _ => return tokens,
-        }
-    }
-}
-
-/// Whether a group is parentheses around one expression: not `()`, not a tuple.
-fn is_plain_group(group: &proc_macro2::Group) -> bool {
-    let is_comma =
-        |tree: TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ',');
-    group.delimiter() == Delimiter::Parenthesis
-        && !group.stream().is_empty()
-        && !group.stream().into_iter().any(is_comma)
-}
-
-fn has_braces(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(
-        |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
     )
 }

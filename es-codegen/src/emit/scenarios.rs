@@ -1,65 +1,67 @@
 //! `mod scenarios`: a test for each scenario.
 
 use super::{
-    docs, errors, literals,
-    module::Module,
+    errors,
+    literals::{self, tokens},
+    pretty,
     scope::{Domain, Scope},
+    text::Text,
 };
 use crate::model::{Aggregate, EventExample, Expected, FieldValue, Refusal, Scenario, ValueKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-const HEAD: [&str; 4] = [
-    "/// The scenarios of the schema as tests.",
-    "///",
-    "/// They need `es-runtime` among the dev-dependencies, with its feature `testing`.",
-    "#[cfg(test)]",
-];
+const ABOUT: &str = "The scenarios of the schema as tests.
+
+They need `es-runtime` among the dev-dependencies, with its feature `testing`.";
 
 /// Puts the scenarios of an aggregate into its file.
-pub(super) fn scenarios(domain: &Domain<'_>, aggregate: &Aggregate, file: &mut Module) {
+pub(super) fn scenarios(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
     if aggregate.scenarios.is_empty() {
         return;
     }
-    let scope = Scope::new(
-        domain,
-        2,
-        [
-            aggregate.name.rust.as_str().to_owned(),
-            errors::name(aggregate).to_string(),
-        ],
-    );
-    let tests: Vec<_> = aggregate
-        .scenarios
-        .iter()
-        .map(|scenario| test(&scope, aggregate, scenario))
-        .collect();
-    let mut body = file.child();
-    body.items(imports(&scope, aggregate));
-    for tokens in tests {
-        body.item(tokens);
+    let name = aggregate.name.rust.as_str().to_owned();
+    let own = [name, errors::name(aggregate), event_name(aggregate)];
+    let scope = Scope::new(domain, 2, own);
+    let mut body = Text::new(text.depth() + 1);
+    for scenario in &aggregate.scenarios {
+        body.item();
+        body.append(&pretty::item(
+            test(&scope, aggregate, scenario),
+            text.depth() + 1,
+        ));
     }
-    let mut head = HEAD.to_vec();
-    head.push("mod scenarios");
-    file.module(&head, &body);
+    text.item();
+    text.doc(ABOUT);
+    text.line("#[cfg(test)]");
+    text.open("mod scenarios {");
+    text.row("use super::{", &siblings(aggregate), "};");
+    scope.write_imports(text);
+    text.item();
+    text.append(&body.finish());
+    text.close("}");
 }
 
-fn imports(scope: &Scope<'_>, aggregate: &Aggregate) -> Vec<TokenStream> {
-    let name = aggregate.name.ident();
-    let rejected = aggregate.scenarios.iter().any(is_rejected);
-    let error = rejected.then(|| errors::name(aggregate)).into_iter();
+/// What the tests need of the module that they stand in.
+fn siblings(aggregate: &Aggregate) -> Vec<String> {
+    let mut names = vec![aggregate.name.rust.as_str().to_owned()];
     let has_events = aggregate.scenarios.iter().any(has_events);
-    let event = has_events.then(|| event_name(aggregate)).into_iter();
-    let events = has_events.then(|| quote!(events)).into_iter();
-    let mut imports =
-        vec![quote!(use super::{#name #(, #error)* #(, #event)*, commands #(, #events)*};)];
-    imports.extend(scope.imports());
-    imports
+    names.extend(
+        aggregate
+            .scenarios
+            .iter()
+            .any(is_rejected)
+            .then(|| errors::name(aggregate)),
+    );
+    names.extend(has_events.then(|| event_name(aggregate)));
+    names.push("commands".to_owned());
+    names.extend(has_events.then(|| "events".to_owned()));
+    names
 }
 
 /// The enum of all events, which the derive writes.
-fn event_name(aggregate: &Aggregate) -> Ident {
-    format_ident!("{}Event", aggregate.name.rust.plain())
+fn event_name(aggregate: &Aggregate) -> String {
+    format!("{}Event", aggregate.name.rust.plain())
 }
 
 fn is_rejected(scenario: &Scenario) -> bool {
@@ -78,7 +80,8 @@ fn has_events(scenario: &Scenario) -> bool {
 }
 
 fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
-    let doc = docs::given(scenario.doc.as_deref());
+    let doc = scenario.doc.iter().flat_map(|doc| doc.trim().lines());
+    let doc = doc.map(|line| format!(" {}", line.trim_end()));
     let (test, name) = (scenario.name.ident(), aggregate.name.ident());
     let given = events(scope, aggregate, &scenario.given);
     let now = scenario.now.as_ref().map(|now| {
@@ -96,10 +99,10 @@ fn test(scope: &Scope<'_>, aggregate: &Aggregate, scenario: &Scenario) -> TokenS
         _ => None,
     };
     let answer = answer(aggregate, scenario);
-    let testing = scope.runtime("testing");
+    let testing = tokens(&scope.runtime("testing"));
     let state = state(scope, aggregate, &scenario.state);
     quote! {
-        #doc
+        #(#[doc = #doc])*
         #[test]
         fn #test() {
             let given = #given;
@@ -117,7 +120,7 @@ fn answer(aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
         Some(Expected::Events(_)) => return quote!(.then(then)),
         Some(Expected::Rejected(refusal)) => refusal.value,
     };
-    let error = errors::name(aggregate);
+    let error = format_ident!("{}", errors::name(aggregate));
     match refusal {
         Refusal::Missing => quote!(.then_missing()),
         Refusal::Exists => quote!(.then_exists()),
@@ -141,7 +144,7 @@ fn rejected_as(error: &Ident, name: &Ident) -> TokenStream {
 }
 
 fn events(scope: &Scope<'_>, aggregate: &Aggregate, examples: &[EventExample]) -> TokenStream {
-    let set = event_name(aggregate);
+    let set = format_ident!("{}", event_name(aggregate));
     let events = examples.iter().map(|example| {
         let event = aggregate.event(example.event.value);
         let name = event.name.ident();
@@ -165,7 +168,7 @@ fn state(scope: &Scope<'_>, aggregate: &Aggregate, values: &[FieldValue]) -> Tok
                 if literals::is_plain(&value.value) {
                     quote!(assert_eq!(state.#field, #expected);)
                 } else {
-                    let ty = scope.ty(&aggregate.state_field(value.field).ty);
+                    let ty = tokens(&scope.ty(&aggregate.state_field(value.field).ty));
                     quote!(let expected: #ty = #expected; assert_eq!(state.#field, expected);)
                 }
             }

@@ -3,13 +3,11 @@
 //! The domain's own names come first: where an event is called `Option`, the `Option` of the language is written
 //! `::std::option::Option` beside it, and only there.
 
-use super::rules;
+use super::{rules, text::Text};
 use crate::{
     leaf::Leaf,
-    model::{Int, Model, Type, TypeDef, TypeId},
+    model::{Model, Type, TypeDef, TypeId},
 };
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -37,7 +35,7 @@ impl<'m> Domain<'m> {
 pub(super) struct Scope<'m> {
     domain: &'m Domain<'m>,
     /// The way from this module to the one that holds the types; nothing inside that one.
-    types: Option<TokenStream>,
+    types: Option<String>,
     /// The type names that this module defines itself.
     own: BTreeSet<String>,
     /// Everything that has to be imported, by the module it comes from.
@@ -77,10 +75,9 @@ impl<'m> Scope<'m> {
         depth: usize,
         own: impl IntoIterator<Item = String>,
     ) -> Self {
-        let ups = std::iter::repeat_n(quote!(super::), depth);
         Self {
             domain,
-            types: Some(quote!(#(#ups)* types)),
+            types: Some("super::".repeat(depth) + "types"),
             own: own.into_iter().collect(),
             imports: RefCell::default(),
         }
@@ -102,44 +99,41 @@ impl<'m> Scope<'m> {
     }
 
     /// A name of es-runtime.
-    pub(super) fn runtime(&self, name: &str) -> TokenStream {
+    pub(super) fn runtime(&self, name: &str) -> String {
         self.imported(Source::Runtime, name)
     }
 
     /// A name of serde.
-    pub(super) fn serde(&self, name: &str) -> TokenStream {
+    pub(super) fn serde(&self, name: &str) -> String {
         self.imported(Source::Serde, name)
     }
 
     /// A name of the prelude, in full where the domain has one of the same name.
-    pub(super) fn prelude(&self, name: &str) -> TokenStream {
+    pub(super) fn prelude(&self, name: &str) -> String {
         let home = PRELUDE.iter().find(|(known, _)| *known == name);
         match home.filter(|_| self.is_taken(name)) {
-            Some((_, home)) => ident(&format!("::std::{home}::{name}")),
-            None => ident(name),
+            Some((_, home)) => format!("::std::{home}::{name}"),
+            None => name.to_owned(),
         }
     }
 
     /// One of the declared types.
-    pub(super) fn declared(&self, id: TypeId) -> TokenStream {
-        let def = self.model().type_def(id);
-        let name = def.name.ident();
+    pub(super) fn declared(&self, id: TypeId) -> String {
+        let name = rust_name(self.model().type_def(id));
         match &self.types {
-            None => name.into_token_stream(),
-            Some(types) if self.own.contains(rust_name(def)) => quote!(#types::#name),
-            Some(_) => {
-                self.import(Source::Types, rust_name(def));
-                name.into_token_stream()
-            }
+            Some(types) if self.own.contains(name) => return format!("{types}::{name}"),
+            Some(_) => self.import(Source::Types, name),
+            None => {}
         }
+        name.to_owned()
     }
 
     /// A type as it is written in this module.
-    pub(super) fn ty(&self, ty: &Type) -> TokenStream {
+    pub(super) fn ty(&self, ty: &Type) -> String {
         match ty {
-            Type::Bool => quote!(bool),
-            Type::Int(int) => int_type(*int),
-            Type::F64 => quote!(f64),
+            Type::Bool => "bool".to_owned(),
+            Type::Int(int) => int.name().to_owned(),
+            Type::F64 => "f64".to_owned(),
             Type::String => self.prelude("String"),
             Type::Decimal => self.runtime("Decimal"),
             Type::Uuid => self.runtime("Uuid"),
@@ -153,12 +147,12 @@ impl<'m> Scope<'m> {
             Type::Set(inner) => self.generic(self.collection("BTreeSet"), &[inner]),
             Type::Box(inner) => self.generic(self.prelude("Box"), &[inner]),
             Type::Declared(id) => self.declared(*id),
-            Type::Mistaken => TokenStream::new(),
+            Type::Mistaken => String::new(),
         }
     }
 
     /// `BTreeMap` or `BTreeSet`.
-    pub(super) fn collection(&self, name: &str) -> TokenStream {
+    pub(super) fn collection(&self, name: &str) -> String {
         self.imported(Source::Collections, name)
     }
 
@@ -178,38 +172,36 @@ impl<'m> Scope<'m> {
         }
     }
 
-    /// The `use` items for everything that was asked for.
-    pub(super) fn imports(&self) -> Vec<TokenStream> {
-        self.imports
-            .borrow()
-            .iter()
-            .map(|(source, names)| {
-                let from = match source {
-                    Source::Types => self.types.clone().unwrap_or_default(),
-                    _ => source.path(),
-                };
-                let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
-                match names.as_slice() {
-                    [name] => quote!(use #from::#name;),
-                    names => quote!(use #from::{#(#names),*};),
-                }
-            })
-            .collect()
+    /// Writes the `use` items for everything that was asked for.
+    pub(super) fn write_imports(&self, text: &mut Text) {
+        let imports = self.imports.borrow();
+        if !imports.is_empty() {
+            text.item();
+        }
+        for (source, names) in imports.iter() {
+            let from = match (source, &self.types) {
+                (Source::Types, Some(types)) => types,
+                _ => source.path(),
+            };
+            let names: Vec<_> = names.iter().cloned().collect();
+            match names.as_slice() {
+                [name] => text.line(&format!("use {from}::{name};")),
+                names => text.row(&format!("use {from}::{{"), names, "};"),
+            }
+        }
     }
 
-    fn generic(&self, name: TokenStream, inner: &[&Type]) -> TokenStream {
-        let inner = inner.iter().map(|ty| self.ty(ty));
-        quote!(#name<#(#inner),*>)
+    fn generic(&self, name: String, inner: &[&Type]) -> String {
+        let inner: Vec<_> = inner.iter().map(|ty| self.ty(ty)).collect();
+        format!("{name}<{}>", inner.join(", "))
     }
 
-    fn imported(&self, source: Source, name: &str) -> TokenStream {
-        let written = ident(name);
+    fn imported(&self, source: Source, name: &str) -> String {
         if self.is_taken(name) {
-            let from = source.path();
-            return quote!(#from::#written);
+            return format!("{}::{name}", source.path());
         }
         self.import(source, name);
-        written
+        name.to_owned()
     }
 
     fn import(&self, source: Source, name: &str) {
@@ -224,37 +216,16 @@ impl<'m> Scope<'m> {
 }
 
 impl Source {
-    fn path(self) -> TokenStream {
+    fn path(self) -> &'static str {
         match self {
-            Self::Types => quote!(types),
-            Self::Runtime => quote!(es_runtime),
-            Self::Serde => quote!(serde),
-            Self::Collections => quote!(std::collections),
+            Self::Types => "types",
+            Self::Runtime => "es_runtime",
+            Self::Serde => "serde",
+            Self::Collections => "std::collections",
         }
     }
 }
 
 fn rust_name(def: &TypeDef) -> &str {
     def.name.rust.as_str()
-}
-
-fn ident(name: &str) -> TokenStream {
-    name.parse().unwrap_or_default()
-}
-
-fn int_type(int: Int) -> TokenStream {
-    ident(match int {
-        Int::I8 => "i8",
-        Int::I16 => "i16",
-        Int::I32 => "i32",
-        Int::I64 => "i64",
-        Int::I128 => "i128",
-        Int::Isize => "isize",
-        Int::U8 => "u8",
-        Int::U16 => "u16",
-        Int::U32 => "u32",
-        Int::U64 => "u64",
-        Int::U128 => "u128",
-        Int::Usize => "usize",
-    })
 }

@@ -2,12 +2,10 @@
 
 use super::{
     docs, fields,
-    module::Module,
     scope::{Domain, Scope},
+    text::Text,
 };
 use crate::model::{Facts, Field, Symbol, Type, TypeDef, TypeId, TypeKind, Variant};
-use proc_macro2::TokenStream;
-use quote::quote;
 
 /// What the derive writes for a newtype.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,149 +33,152 @@ impl Kind {
 pub(super) fn types(domain: &Domain<'_>) -> String {
     let model = domain.model;
     let scope = Scope::of_types(domain);
-    let items: Vec<_> = (0..model.types.len())
-        .map(|place| item(&scope, TypeId(place)))
-        .collect();
-    let about = format!(
-        "The types of the domain {}.",
-        docs::code(&model.domain.value)
-    );
-    let mut file = Module::file(&[about]);
-    file.items(scope.imports());
-    for tokens in items {
-        file.item(tokens);
+    let mut body = Text::new(0);
+    for place in 0..model.types.len() {
+        body.item();
+        item(&mut body, &scope, TypeId(place));
     }
+    let name = docs::code(&model.domain.value);
+    let mut file = Text::file(&format!("The types of the domain {name}."));
+    scope.write_imports(&mut file);
+    file.item();
+    file.append(&body.finish());
     file.finish()
 }
 
-fn item(scope: &Scope<'_>, id: TypeId) -> TokenStream {
+fn item(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let def = scope.model().type_def(id);
     match &def.kind {
-        TypeKind::Newtype(inner) if scope.model().is_id(id) => identity(scope, def, inner),
-        TypeKind::Newtype(inner) => newtype(scope, id, inner),
-        TypeKind::Enum(symbols) => enumeration(scope, id, symbols),
-        TypeKind::Object(fields) => object(scope, id, fields),
-        TypeKind::Union(variants) => union(scope, id, variants),
-        TypeKind::Own { path, .. } => own(def, path),
-        TypeKind::Mistaken => TokenStream::new(),
+        TypeKind::Newtype(inner) if scope.model().is_id(id) => identity(text, scope, id, inner),
+        TypeKind::Newtype(inner) => newtype(text, scope, id, inner),
+        TypeKind::Enum(symbols) => enumeration(text, scope, id, symbols),
+        TypeKind::Object(fields) => object(text, scope, id, fields),
+        TypeKind::Union(variants) => union(text, scope, id, variants),
+        TypeKind::Own { path, .. } => own(text, def, path),
+        TypeKind::Mistaken => {}
     }
 }
 
-fn identity(scope: &Scope<'_>, def: &TypeDef, inner: &Type) -> TokenStream {
-    let derive = scope.runtime("Id");
-    let owners = scope.model().aggregates.iter().filter(|aggregate| {
-        matches!(aggregate.id.value, Type::Declared(id) if std::ptr::eq(scope.model().type_def(id), def))
-    });
+fn identity(text: &mut Text, scope: &Scope<'_>, id: TypeId, inner: &Type) {
+    let def = scope.model().type_def(id);
+    let aggregates = scope.model().aggregates.iter();
+    let owners = aggregates.filter(|aggregate| aggregate.id.value == Type::Declared(id));
     let owners: Vec<_> = owners.map(|owner| docs::code(&owner.name.stored)).collect();
-    let doc = docs::given_or(
-        def.doc.as_deref(),
-        &format!("The identity of {}.", owners.join(" and of ")),
+    let otherwise = format!("The identity of {}.", owners.join(" and of "));
+    text.doc(def.doc.as_ref().unwrap_or(&otherwise));
+    text.line(&format!("#[derive({})]", scope.runtime("Id")));
+    text.line(&format!(
+        "pub struct {}({});",
+        def.name.rust,
+        scope.ty(inner)
+    ));
+}
+
+fn newtype(text: &mut Text, scope: &Scope<'_>, id: TypeId, inner: &Type) {
+    let def = head(text, scope, id);
+    let kind = Kind::of(inner);
+    text.line("#[serde(transparent)]");
+    match kind {
+        Kind::Number => text.line("#[value(number)]"),
+        Kind::Text => text.line("#[value(text)]"),
+        Kind::Plain => {}
+    }
+    let visibility = if kind == Kind::Plain { "pub " } else { "" };
+    text.line(&format!(
+        "pub struct {}({visibility}{});",
+        def.name.rust,
+        scope.ty(inner)
+    ));
+}
+
+fn enumeration(text: &mut Text, scope: &Scope<'_>, id: TypeId, symbols: &[Symbol]) {
+    let def = head(text, scope, id);
+    text.open(&format!("pub enum {} {{", def.name.rust));
+    for symbol in symbols {
+        if let Some(doc) = &symbol.doc {
+            text.doc(doc);
+        }
+        fields::rename(text, &symbol.name);
+        text.line(&format!("{},", symbol.name.rust));
+    }
+    text.close("}");
+}
+
+fn object(text: &mut Text, scope: &Scope<'_>, id: TypeId, fields: &[Field]) {
+    let def = head(text, scope, id);
+    fields::structure(
+        text,
+        scope,
+        &format!("pub struct {}", def.name.rust),
+        fields,
     );
-    let (name, inner) = (def.name.ident(), scope.ty(inner));
-    quote! {
-        #doc
-        #[derive(#derive)]
-        pub struct #name(#inner);
+}
+
+fn union(text: &mut Text, scope: &Scope<'_>, id: TypeId, variants: &[Variant]) {
+    let def = head(text, scope, id);
+    text.open(&format!("pub enum {} {{", def.name.rust));
+    for variant in variants {
+        if let Some(doc) = &variant.doc {
+            text.doc(doc);
+        }
+        fields::rename(text, &variant.name);
+        fields::variant(text, scope, variant.name.rust.as_str(), &variant.fields);
     }
+    text.close("}");
 }
 
-fn newtype(scope: &Scope<'_>, id: TypeId, inner: &Type) -> TokenStream {
-    let def = scope.model().type_def(id);
-    let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
-    let (kind, visibility) = match Kind::of(inner) {
-        Kind::Number => (quote!(#[value(number)]), quote!()),
-        Kind::Text => (quote!(#[value(text)]), quote!()),
-        Kind::Plain => (quote!(), quote!(pub)),
-    };
-    let (name, inner) = (def.name.ident(), scope.ty(inner));
-    let doc = docs::given_or(def.doc.as_deref(), &about(def));
-    quote! {
-        #doc
-        #derives
-        #[serde(transparent)]
-        #kind
-        pub struct #name(#visibility #inner);
+fn own(text: &mut Text, def: &TypeDef, path: &syn::Path) {
+    if let Some(doc) = &def.doc {
+        text.doc(doc);
     }
-}
-
-fn enumeration(scope: &Scope<'_>, id: TypeId, symbols: &[Symbol]) -> TokenStream {
-    let def = scope.model().type_def(id);
-    let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
-    let name = def.name.ident();
-    let doc = docs::given_or(def.doc.as_deref(), &about(def));
-    let symbols = symbols.iter().map(|symbol| {
-        let doc = docs::given(symbol.doc.as_deref());
-        let rename = fields::rename(&symbol.name);
-        let name = symbol.name.ident();
-        quote!(#doc #rename #name,)
-    });
-    quote! {
-        #doc
-        #derives
-        pub enum #name { #(#symbols)* }
-    }
-}
-
-fn object(scope: &Scope<'_>, id: TypeId, fields: &[Field]) -> TokenStream {
-    let def = scope.model().type_def(id);
-    let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
-    let (name, fields) = (def.name.ident(), fields::public(scope, fields));
-    let doc = docs::given_or(def.doc.as_deref(), &about(def));
-    quote! {
-        #doc
-        #derives
-        pub struct #name { #fields }
-    }
-}
-
-fn union(scope: &Scope<'_>, id: TypeId, variants: &[Variant]) -> TokenStream {
-    let def = scope.model().type_def(id);
-    let derives = derives(scope, scope.model().facts(&Type::Declared(id)));
-    let name = def.name.ident();
-    let doc = docs::given_or(def.doc.as_deref(), &about(def));
-    let variants = variants.iter().map(|variant| {
-        let doc = docs::given(variant.doc.as_deref());
-        let rename = fields::rename(&variant.name);
-        let (name, fields) = (
-            variant.name.ident(),
-            fields::of_variant(scope, &variant.fields),
-        );
-        quote!(#doc #rename #name { #fields },)
-    });
-    quote! {
-        #doc
-        #derives
-        pub enum #name { #(#variants)* }
-    }
-}
-
-fn own(def: &TypeDef, path: &syn::Path) -> TokenStream {
-    let doc = docs::given(def.doc.as_deref());
-    let name = def.name.ident();
-    let is_last = path.segments.last().is_some_and(|last| last.ident == name);
-    let rename = if is_last { quote!() } else { quote!(as #name) };
-    quote!(#doc pub use #path #rename;)
-}
-
-/// The derives of a value type: as much of the standard ones as its parts have.
-fn derives(scope: &Scope<'_>, facts: Facts) -> TokenStream {
-    let copy = facts.copy.then(|| quote!(, Copy));
-    let order = if facts.total {
-        quote!(, Eq, PartialOrd, Ord, Hash)
-    } else if facts.ordered {
-        quote!(, PartialOrd)
+    let segments: Vec<_> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    let root = if path.leading_colon.is_some() {
+        "::"
     } else {
-        quote!()
+        ""
     };
-    let (serialize, deserialize) = (scope.serde("Serialize"), scope.serde("Deserialize"));
-    let value = scope.runtime("Value");
-    // Two lists, since one would not fit on a line.
-    quote! {
-        #[derive(Debug, Clone #copy, PartialEq #order)]
-        #[derive(#serialize, #deserialize, #value)]
-    }
+    let name = def.name.rust.as_str();
+    let rename = match segments.last() {
+        Some(last) if last == name => String::new(),
+        _ => format!(" as {name}"),
+    };
+    text.line(&format!("pub use {root}{}{rename};", segments.join("::")));
 }
 
-fn about(def: &TypeDef) -> String {
-    docs::sentence(&docs::words(def.name.rust.plain()))
+/// The documentation of a type and its derives: as much of the standard ones as its parts have.
+fn head<'m>(text: &mut Text, scope: &Scope<'m>, id: TypeId) -> &'m TypeDef {
+    let def = scope.model().type_def(id);
+    let otherwise = docs::named(def.name.rust.plain());
+    text.doc(def.doc.as_ref().unwrap_or(&otherwise));
+    let Facts {
+        copy,
+        total,
+        ordered,
+    } = scope.model().facts(&Type::Declared(id));
+    let standard = [
+        ("Debug", true),
+        ("Clone", true),
+        ("Copy", copy),
+        ("PartialEq", true),
+        ("Eq", total),
+        ("PartialOrd", total || ordered),
+        ("Ord", total),
+        ("Hash", total),
+    ];
+    let standard = standard
+        .iter()
+        .filter(|(_, has)| *has)
+        .map(|(name, _)| (*name).to_owned());
+    let ours = [
+        scope.serde("Serialize"),
+        scope.serde("Deserialize"),
+        scope.runtime("Value"),
+    ];
+    let derives: Vec<_> = standard.chain(ours).collect();
+    text.row("#[derive(", &derives, ")]");
+    def
 }
