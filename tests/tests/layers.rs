@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("es-runtime", &["es-derive"]),
     ("es-sqlite", &["es-runtime"]),
     ("bank", &["es-runtime", "es-sqlite"]),
+    ("orders", &["es-codegen", "es-runtime", "es-sqlite"]),
     ("permits", &["es-codegen", "es-runtime", "es-sqlite"]),
 ];
 
