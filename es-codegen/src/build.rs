@@ -20,7 +20,7 @@ use std::{
 /// es_codegen::build("shop.yaml");
 /// ```
 ///
-/// The path is taken from the folder of `Cargo.toml`. Mistakes in the schema end the build script, and with it the build;
+/// The schema is a file, or a folder whose files are one schema together; its path is taken from the folder of `Cargo.toml`. Mistakes in the schema end the build script, and with it the build;
 /// they are shown as the command shows them.
 pub fn build(schema: impl AsRef<Path>) {
     Build::new(schema).run();
@@ -61,7 +61,6 @@ impl Build {
             Some(out) => root.join(out),
             None => default_folder(&schema),
         };
-        println!("cargo::rerun-if-changed={}", schema.display());
         match self.generate(&schema, &out) {
             Ok(compiled) => {
                 warn(&compiled.warnings);
@@ -78,9 +77,13 @@ impl Build {
     }
 
     fn generate(&self, schema: &Path, out: &Path) -> Result<Compiled, String> {
+        println!("cargo::rerun-if-changed={}", schema.display());
         let source =
             Source::load(schema).map_err(|error| format!("error: {}", describe(&error)))?;
-        let compiled = compile(&source).map_err(|report| report.render(&[source], Style::Plain))?;
+        for file in source.files() {
+            println!("cargo::rerun-if-changed={}", file.name());
+        }
+        let compiled = compile(&source).map_err(|report| report.render(&source, Style::Plain))?;
         let written = write(&compiled.generated, out)
             .map_err(|error| format!("error: {}", describe(&error)))?;
         written.iter().for_each(|path| backdate(path));

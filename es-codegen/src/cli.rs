@@ -32,14 +32,14 @@ enum Verb {
     Generate(Generate),
     /// Look for mistakes in a schema
     Check {
-        /// The schema
+        /// The schema: a file, or a folder of them
         schema: PathBuf,
     },
 }
 
 #[derive(Debug, Args)]
 struct Generate {
-    /// The schema
+    /// The schema: a file, or a folder of them
     schema: PathBuf,
     /// Write nothing; fail where the generated code is not what the schema says
     #[arg(long)]
@@ -123,12 +123,12 @@ fn refused(error: WriteError) -> Failure {
 }
 
 fn mistakes(report: &Report, source: &Source) -> Failure {
-    Failure::Mistakes(report.render(std::slice::from_ref(source), style()))
+    Failure::Mistakes(report.render(source, style()))
 }
 
 fn show(warnings: &Report, source: &Source) {
     if !warnings.is_empty() {
-        eprintln!("{}", warnings.render(std::slice::from_ref(source), style()));
+        eprintln!("{}", warnings.render(source, style()));
     }
 }
 

@@ -160,9 +160,9 @@ impl Report {
             .count()
     }
 
-    /// The report as text for people; `sources` are the files that were read.
+    /// The report as text for people; `source` is the schema that it is about.
     #[must_use]
-    pub fn render(&self, sources: &[Source], style: Style) -> String {
-        render::render(self, sources, style)
+    pub fn render(&self, source: &Source, style: Style) -> String {
+        render::render(self, source, style)
     }
 }

@@ -329,10 +329,7 @@ pub(super) fn place(source: &Source, text: &Spanned<String>, part: Range<usize>)
         .and_then(|part| part.char_indices().last());
     let end = last.and_then(|(at, c)| Some(offset(part.start + at)? + c.len_utf8()));
     match (offset(part.start), end) {
-        (Some(start), Some(end)) => {
-            let base = text.span.start as usize;
-            source.span(base + start, base + end)
-        }
+        (Some(start), Some(end)) => text.span.part(start..end),
         _ => text.span,
     }
 }

@@ -69,7 +69,7 @@ pub struct Compiled {
 /// Every mistake in it, at once.
 pub fn compile(source: &Source) -> Result<Compiled, Report> {
     let (model, warnings) = model_of(source)?;
-    let generated = emit::emit(&model, file_name(source));
+    let generated = emit::emit(&model, source.name());
     Ok(Compiled {
         model,
         generated,
@@ -95,18 +95,15 @@ pub fn model_of(source: &Source) -> Result<(Model, Report), Report> {
     }
 }
 
-/// The name of the schema without the folders above it, which differ from machine to machine.
-fn file_name(source: &Source) -> &str {
-    let path = Path::new(source.name());
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or(source.name())
-}
-
 /// The folder that the files of a schema go into unless told otherwise: `src/generated` beside it.
 #[must_use]
 pub fn default_folder(schema: &Path) -> PathBuf {
-    schema.with_file_name("src").join("generated")
+    let beside = match schema.file_name() {
+        Some(_) => schema.with_file_name("src"),
+        // `.`, say, has no name that another could stand in the place of.
+        None => schema.join("..").join("src"),
+    };
+    beside.join("generated")
 }
 
 /// An error with its causes, on one line.

@@ -1,25 +1,37 @@
 //! The tree of a schema becomes raw structs: the keys of the language in the order of the schema, nothing looked up yet.
 
+mod merge;
 pub mod raw;
 mod section;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    source::{Source, Span, Spanned},
+    source::{File, Source, Span, Spanned},
     yaml::{self, Entry, Kind, Node},
 };
 
 /// Reads a schema; `None` where there is nothing to go on with, which is then reported.
 pub fn read(cx: &mut Diagnostics, source: &Source) -> Option<raw::Schema> {
-    let root = yaml::parse(cx, source)?;
-    let mut reader = Reader { cx, source };
-    raw::Schema::read(&mut reader, source.span(0, 0), &root)
+    let schemas: Vec<Option<raw::Schema>> = source
+        .files()
+        .iter()
+        .map(|file| read_file(cx, file))
+        .collect();
+    // A name that seems to be missing may stand in a file that could not be read.
+    let schemas: Option<Vec<raw::Schema>> = schemas.into_iter().collect();
+    merge::merge(cx, schemas?)
+}
+
+fn read_file(cx: &mut Diagnostics, file: &File) -> Option<raw::Schema> {
+    let root = yaml::parse(cx, file)?;
+    let mut reader = Reader { cx, file };
+    raw::Schema::read(&mut reader, file.span(0, 0), &root)
 }
 
 /// What reading needs beside the node.
 pub(crate) struct Reader<'r> {
     cx: &'r mut Diagnostics,
-    source: &'r Source,
+    file: &'r File,
 }
 
 /// Something that is read from a node.
@@ -91,7 +103,7 @@ impl Reader<'_> {
             Kind::Null => self.attribute(node.span),
             Kind::Scalar(_) | Kind::Mistaken => return None,
         };
-        let text = self.source.slice(leaf);
+        let text = self.file.slice(leaf);
         if text.is_empty() || text.contains('\n') {
             return self.wrong_shape(node, expected);
         }
@@ -104,13 +116,13 @@ impl Reader<'_> {
 
     /// The attribute of Rust that YAML takes for a comment, on the line of `place`; nothing where there is none.
     fn attribute(&self, place: Span) -> Span {
-        let (bytes, _) = self.source.lines_around(place.start, place.start);
-        let line = self.source.text().get(bytes.clone()).unwrap_or_default();
+        let (bytes, _) = self.file.lines_around(place.start, place.start);
+        let line = self.file.text().get(bytes.clone()).unwrap_or_default();
         match line.find(" #[") {
             Some(at) => self
-                .source
+                .file
                 .span(bytes.start + at + 1, bytes.start + line.trim_end().len()),
-            None => self.source.span(0, 0),
+            None => self.file.span(0, 0),
         }
     }
 

@@ -1,7 +1,8 @@
-//! A schema file as it was loaded: its text, the path that messages show, and where its lines begin.
+//! A schema as it was loaded: its files, each with its text, the path that messages show, and where its lines begin.
 
 use std::{
     fs, io,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -10,19 +11,35 @@ use std::{
 /// Spans keep their offsets in 32 bits and a schema is written by people; what is larger is another kind of file.
 pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Which of the loaded files a [`Span`] points into.
+/// Which of the files of a [`Source`] a [`Span`] points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct SourceId(pub u32);
+pub struct FileId(pub u32);
 
 /// A place in a schema file: the bytes from `start` up to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The file.
-    pub source: SourceId,
+    pub file: FileId,
     /// Offset of the first byte.
     pub start: u32,
     /// Offset behind the last byte.
     pub end: u32,
+}
+
+impl Span {
+    /// The part of it that lies so many bytes behind its start.
+    #[must_use]
+    pub fn part(self, part: Range<usize>) -> Self {
+        let at = |offset: usize| {
+            self.start
+                .saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))
+        };
+        Self {
+            file: self.file,
+            start: at(part.start),
+            end: at(part.end.max(part.start)),
+        }
+    }
 }
 
 /// A value together with the place it was read from.
@@ -43,41 +60,150 @@ pub struct Place {
     pub column: usize,
 }
 
-/// A schema file.
+/// A schema: one file, or all that lie in a folder.
 #[derive(Debug, Clone)]
 pub struct Source {
-    id: SourceId,
+    name: String,
+    files: Vec<File>,
+}
+
+impl Source {
+    /// Reads the schema at `path`; messages show the path as it is given here.
+    ///
+    /// Of a folder all files are read whose names end in `.yaml` or `.yml`, in the order of the names. Folders in it are
+    /// left alone, and so is what a dot hides.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let about = fs::metadata(path).map_err(LoadError::io(path))?;
+        if !about.is_dir() {
+            return Ok(Self {
+                name: name_of(path),
+                files: vec![File::load(path, FileId(0))?],
+            });
+        }
+        let paths = schemas_in(path)?;
+        let files: Result<Vec<File>, LoadError> = (0..)
+            .zip(&paths)
+            .map(|(id, path)| File::load(path, FileId(id)))
+            .collect();
+        Ok(Self {
+            name: format!("{}/", name_of(path)),
+            files: files?,
+        })
+    }
+
+    /// A schema of one file that is already in memory; messages show `name` as its path.
+    pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Result<Self, LoadError> {
+        let file = File::from_text(name.into(), text.into(), FileId(0))?;
+        Ok(Self {
+            name: name_of(Path::new(&file.name)),
+            files: vec![file],
+        })
+    }
+
+    /// A schema of several files that are already in memory, each a path and a text; `name` is that of their folder.
+    pub fn from_texts<N: Into<String>, T: Into<String>>(
+        name: impl Into<String>,
+        texts: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Self, LoadError> {
+        let files: Result<Vec<File>, LoadError> = (0..)
+            .zip(texts)
+            .map(|(id, (name, text))| File::from_text(name.into(), text.into(), FileId(id)))
+            .collect();
+        Ok(Self {
+            name: name.into(),
+            files: files?,
+        })
+    }
+
+    /// The name of the file or, with a slash behind it, of the folder; without the folders above it, which differ from
+    /// machine to machine.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The files, in the order in which they are read.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// The file that a span points into.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&File> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The text at `span`; empty where the span does not belong to this schema.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.file(span.file).map_or("", |file| file.slice(span))
+    }
+}
+
+/// The last part of a path, also where the path does not say it: that of `.` say.
+fn name_of(path: &Path) -> String {
+    let said = path.file_name().map(ToOwned::to_owned);
+    let name = said.or_else(|| Some(fs::canonicalize(path).ok()?.file_name()?.to_owned()));
+    name.map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// The schema files in a folder, in the order of their names.
+fn schemas_in(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(LoadError::io(folder))? {
+        let path = entry.map_err(LoadError::io(folder))?.path();
+        let is_yaml = path
+            .extension()
+            .is_some_and(|end| end == "yaml" || end == "yml");
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if is_yaml && !is_hidden && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(LoadError {
+            path: folder.to_owned(),
+            kind: LoadErrorKind::NoSchemas,
+        });
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// A schema file.
+#[derive(Debug, Clone)]
+pub struct File {
+    id: FileId,
     name: String,
     text: String,
     lines: Vec<u32>,
 }
 
-impl Source {
-    /// Reads the file at `path`; messages show the path as it is given here.
-    pub fn load(path: &Path) -> Result<Self, LoadError> {
+impl File {
+    fn load(path: &Path, id: FileId) -> Result<Self, LoadError> {
         let fail = |kind| LoadError {
             path: path.to_owned(),
             kind,
         };
-        let about = fs::metadata(path).map_err(|error| fail(LoadErrorKind::Io(error)))?;
-        if about.is_dir() {
-            return Err(fail(LoadErrorKind::Directory));
-        }
-        if about.len() > SIZE_LIMIT {
+        if fs::metadata(path).map_err(LoadError::io(path))?.len() > SIZE_LIMIT {
             return Err(fail(LoadErrorKind::TooLarge));
         }
-        let bytes = fs::read(path).map_err(|error| fail(LoadErrorKind::Io(error)))?;
+        let bytes = fs::read(path).map_err(LoadError::io(path))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             fail(LoadErrorKind::NotUtf8 {
                 offset: error.utf8_error().valid_up_to(),
             })
         })?;
-        Self::from_text(path.display().to_string(), text).map_err(|error| fail(error.kind))
+        Self::from_text(path.display().to_string(), text, id)
     }
 
-    /// A schema that is already in memory; messages show `name` as its path.
-    pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Result<Self, LoadError> {
-        let (name, mut text) = (name.into(), text.into());
+    fn from_text(name: String, mut text: String, id: FileId) -> Result<Self, LoadError> {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
@@ -94,7 +220,7 @@ impl Source {
             .map(|(_, behind)| behind);
         let lines = std::iter::once(0).chain(ends).collect();
         Ok(Self {
-            id: SourceId::default(),
+            id,
             name,
             text,
             lines,
@@ -103,7 +229,7 @@ impl Source {
 
     /// The id that the spans of this file carry.
     #[must_use]
-    pub fn id(&self) -> SourceId {
+    pub fn id(&self) -> FileId {
         self.id
     }
 
@@ -125,7 +251,7 @@ impl Source {
         // The text is smaller than the limit, so that what does not fit is behind its end.
         let at = |offset: usize| u32::try_from(offset.min(self.text.len())).unwrap_or(u32::MAX);
         Span {
-            source: self.id,
+            file: self.id,
             start: at(start),
             end: at(end.max(start)),
         }
@@ -182,6 +308,16 @@ pub struct LoadError {
     pub kind: LoadErrorKind,
 }
 
+impl LoadError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self {
+            path,
+            kind: LoadErrorKind::Io(error),
+        }
+    }
+}
+
 /// Why a schema file could not be loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -189,9 +325,9 @@ pub enum LoadErrorKind {
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The path is that of a directory.
-    #[error("it is a directory")]
-    Directory,
+    /// There is no schema file in the folder.
+    #[error("no file in this folder ends in `.yaml` or `.yml`")]
+    NoSchemas,
     /// The file is not text.
     #[error("it is not UTF-8: the first byte that is not stands at offset {offset}")]
     NotUtf8 {

@@ -7,7 +7,7 @@ pub(crate) use quoting::quoted;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     index::Index,
-    source::{Source, Span},
+    source::{File, Span},
 };
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use std::ops::Range;
@@ -62,19 +62,19 @@ pub(crate) struct Entry {
 }
 
 /// Reads the tree of a schema; `None` where there is none, which is then reported.
-pub(crate) fn parse(cx: &mut Diagnostics, source: &Source) -> Option<Node> {
-    let mut text = source.text().to_owned();
+pub(crate) fn parse(cx: &mut Diagnostics, file: &File) -> Option<Node> {
+    let mut text = file.text().to_owned();
     let mut misread = Vec::new();
     loop {
-        let mut builder = Builder::new(source, &misread);
+        let mut builder = Builder::new(file, &misread);
         let failure = builder.run(&text).err();
         let retry = failure
             .as_ref()
             .filter(|_| misread.len() < RETRIES)
-            .and_then(|failure| quoting::misread_leaf(source, failure));
+            .and_then(|failure| quoting::misread_leaf(file, failure));
         match (failure, retry) {
             (Some(_), Some(leaf)) if !misread.contains(&leaf) => {
-                quoting::report(cx, source, leaf.clone());
+                quoting::report(cx, file, leaf.clone());
                 quoting::blank_out(&mut text, leaf.clone());
                 misread.push(leaf);
             }
@@ -84,9 +84,9 @@ pub(crate) fn parse(cx: &mut Diagnostics, source: &Source) -> Option<Node> {
                     .into_iter()
                     .for_each(|diagnostic| cx.report(diagnostic));
                 match failure {
-                    Some(failure) => cx.report(syntax_error(source, &failure)),
+                    Some(failure) => cx.report(syntax_error(file, &failure)),
                     None if builder.root.is_none() => cx.report(
-                        Diagnostic::new(Code::EmptyFile, source.span(0, 0), "the schema is empty")
+                        Diagnostic::new(Code::EmptyFile, file.span(0, 0), "the schema is empty")
                             .hint("it begins with `domain: name`, and goes on with `types` and `aggregates`"),
                     ),
                     None => return builder.root,
@@ -114,7 +114,7 @@ impl Failure {
 
 /// Puts the tree together from the events of the parser.
 struct Builder<'s> {
-    source: &'s Source,
+    file: &'s File,
     misread: &'s [Range<usize>],
     found: Vec<Diagnostic>,
     open: Vec<Open>,
@@ -142,9 +142,9 @@ struct Split {
 }
 
 impl<'s> Builder<'s> {
-    fn new(source: &'s Source, misread: &'s [Range<usize>]) -> Self {
+    fn new(file: &'s File, misread: &'s [Range<usize>]) -> Self {
         Self {
-            source,
+            file,
             misread,
             found: Vec::new(),
             open: Vec::new(),
@@ -184,7 +184,7 @@ impl<'s> Builder<'s> {
                     if documents > 1 {
                         let error = Diagnostic::new(
                             Code::SecondDocument,
-                            self.source.span(range.start, range.end),
+                            self.file.span(range.start, range.end),
                             "a second document begins here",
                         )
                         .hint("a schema is one document; put the other one into a file of its own");
@@ -250,7 +250,7 @@ impl<'s> Builder<'s> {
     }
 
     fn push(&mut self, range: Range<usize>, kind: Kind) {
-        let span = self.source.span(range.start, range.end);
+        let span = self.file.span(range.start, range.end);
         let kind = if self
             .misread
             .iter()
@@ -356,7 +356,7 @@ impl<'s> Builder<'s> {
 
     fn key_text(&mut self, key: Node) -> Option<String> {
         match key.kind {
-            Kind::Scalar(text) if text == "<<" && self.source.slice(key.span) == "<<" => {
+            Kind::Scalar(text) if text == "<<" && self.file.slice(key.span) == "<<" => {
                 let error = Diagnostic::new(
                     Code::Anchor,
                     key.span,
@@ -389,7 +389,7 @@ impl<'s> Builder<'s> {
         parts: &[Option<&Node>],
     ) -> Vec<Split> {
         let opens = |node: &Node| {
-            let text = self.source.slice(node.span);
+            let text = self.file.slice(node.span);
             (matches!(node.kind, Kind::Scalar(_)) && !text.starts_with(['"', '\'']))
                 .then(|| quoting::open_brackets(text))
         };
@@ -420,9 +420,9 @@ impl<'s> Builder<'s> {
 
     fn refuse_split(&mut self, first: &Node, end: usize) -> Node {
         let leaf = first.span.start as usize..end;
-        self.found.push(quoting::diagnostic(self.source, leaf));
+        self.found.push(quoting::diagnostic(self.file, leaf));
         Node {
-            span: self.source.span(first.span.start as usize, end),
+            span: self.file.span(first.span.start as usize, end),
             kind: Kind::Mistaken,
         }
     }
@@ -430,13 +430,13 @@ impl<'s> Builder<'s> {
     fn refuse_tag(&mut self, tag: Range<usize>, is_leaf: bool) {
         let error = Diagnostic::new(
             Code::Tag,
-            self.source.span(tag.start, tag.end),
+            self.file.span(tag.start, tag.end),
             "tags are refused: a schema's types are written in Rust",
         );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
-        let leaf = quoting::leaf_from(self.source.text(), tag.start, in_flow);
+        let leaf = quoting::leaf_from(self.file.text(), tag.start, in_flow);
         self.found.push(if is_leaf {
-            quoting::hint(error, self.source, leaf)
+            quoting::hint(error, self.file, leaf)
         } else {
             error.hint("take the tag away")
         });
@@ -445,15 +445,15 @@ impl<'s> Builder<'s> {
     fn refuse_anchor(&mut self, range: &Range<usize>) {
         let error = Diagnostic::new(
             Code::Anchor,
-            self.source.span(range.start, range.end),
+            self.file.span(range.start, range.end),
             "anchors are refused: what is written is what there is",
         );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
         let error = if self.anchored {
             quoting::hint(
                 error,
-                self.source,
-                quoting::leaf_from(self.source.text(), range.start, in_flow),
+                self.file,
+                quoting::leaf_from(self.file.text(), range.start, in_flow),
             )
         } else {
             error.hint("an event takes another's fields and effect by `like: Other`")
@@ -469,22 +469,22 @@ impl<'s> Builder<'s> {
     fn refuse_alias(&mut self, range: Range<usize>) {
         let error = Diagnostic::new(
             Code::Anchor,
-            self.source.span(range.start, range.end),
+            self.file.span(range.start, range.end),
             "aliases are refused: what is written is what there is",
         );
         let in_flow = self.open.last().is_some_and(|open| open.in_flow);
-        let leaf = quoting::leaf_from(self.source.text(), range.start, in_flow);
-        self.found.push(quoting::hint(error, self.source, leaf));
+        let leaf = quoting::leaf_from(self.file.text(), range.start, in_flow);
+        self.found.push(quoting::hint(error, self.file, leaf));
         self.push(range, Kind::Mistaken);
     }
 
     /// The parser takes tabs before the very first key, which then indent nothing.
     fn refuse_tab_before(&mut self, start: usize) {
-        let line = self.source.text()[..start]
+        let line = self.file.text()[..start]
             .rfind('\n')
             .map_or(0, |newline| newline + 1);
-        if self.source.text()[line..start].contains('\t') {
-            self.found.push(tab(self.source.span(line, start)));
+        if self.file.text()[line..start].contains('\t') {
+            self.found.push(tab(self.file.span(line, start)));
         }
     }
 }
@@ -493,14 +493,14 @@ fn tab(span: Span) -> Diagnostic {
     Diagnostic::new(Code::TabIndentation, span, "a tab cannot indent").hint("indent by spaces")
 }
 
-fn syntax_error(source: &Source, failure: &Failure) -> Diagnostic {
+fn syntax_error(file: &File, failure: &Failure) -> Diagnostic {
     let at = failure.offset();
-    let width = source
+    let width = file
         .text()
         .get(at..)
         .and_then(|rest| rest.chars().next())
         .map_or(0, char::len_utf8);
-    let span = source.span(at, at + width);
+    let span = file.span(at, at + width);
     let error = |message: &str| Diagnostic::new(Code::YamlSyntax, span, message);
     match failure.error.kind() {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => tab(span),

@@ -1,4 +1,4 @@
-//! Broken schemas: one file for each mistake, named after its code, beside what is said about it.
+//! Broken schemas: one file or folder for each mistake, named after its code, beside what is said about it.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,27 +17,42 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")
 }
 
+/// Every broken schema with its name: a file, or a folder of files that are one schema together.
 fn schemas() -> Vec<(String, Source)> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect();
-    paths.sort();
-    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
-    paths
-        .iter()
-        .map(|path| {
-            (
-                name(path),
-                Source::from_text(
-                    format!("{}.yaml", name(path)),
-                    fs::read_to_string(path).unwrap(),
-                )
-                .unwrap(),
-            )
+    let mut schemas: Vec<(String, Source)> = entries(&folder())
+        .into_iter()
+        .filter_map(|path| {
+            let name = path.file_stem()?.to_str()?.to_owned();
+            let source = if path.is_dir() {
+                let files = entries(&path)
+                    .into_iter()
+                    .map(|file| (format!("{name}/{}", file_name(&file)), text(&file)));
+                Source::from_texts(format!("{name}/"), files)
+            } else if path.extension()? == "yaml" {
+                Source::from_text(file_name(&path), text(&path))
+            } else {
+                return None;
+            };
+            Some((name, source.unwrap()))
         })
-        .collect()
+        .collect();
+    schemas.sort_by(|(a, _), (b, _)| a.cmp(b));
+    schemas
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
 }
 
 #[test]
@@ -55,7 +70,7 @@ fn every_mistake_is_said_and_placed() {
             "{name}: the file is named after a code that is not reported"
         );
         insta::with_settings!({ snapshot_path => folder(), prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(name, report.render(std::slice::from_ref(&source), Default::default()));
+            insta::assert_snapshot!(name, report.render(&source, Default::default()));
         });
     }
 }

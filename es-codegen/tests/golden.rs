@@ -31,7 +31,7 @@ fn check(domain: &str) {
         .join(domain);
     let source = Source::load(&folder.join(format!("{domain}.yaml"))).unwrap();
     let compiled = compile(&source)
-        .unwrap_or_else(|report| panic!("{}", report.render(&[source], Default::default())));
+        .unwrap_or_else(|report| panic!("{}", report.render(&source, Default::default())));
     for (name, text) in compiled.generated.files() {
         assert!(syn::parse_file(text).is_ok(), "{domain}/{name} is not Rust");
     }

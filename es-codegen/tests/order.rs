@@ -22,7 +22,7 @@ fn order() -> Model {
             assert!(warnings.is_empty());
             model
         }
-        Err(report) => panic!("{}", report.render(&[source], Default::default())),
+        Err(report) => panic!("{}", report.render(&source, Default::default())),
     }
 }
 

@@ -30,7 +30,7 @@ aggregates:
 fn generated(schema: &str) -> Generated {
     let source = Source::from_text("counting.yaml", schema).unwrap();
     compile(&source)
-        .unwrap_or_else(|report| panic!("{}", report.render(&[source], Default::default())))
+        .unwrap_or_else(|report| panic!("{}", report.render(&source, Default::default())))
         .generated
 }
 

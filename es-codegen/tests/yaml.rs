@@ -31,7 +31,7 @@ fn model(text: &str) -> Model {
     let source = Source::from_text("test.yaml", text).unwrap();
     match es_codegen::model_of(&source) {
         Ok((model, _)) => model,
-        Err(report) => panic!("{}", report.render(&[source], Default::default())),
+        Err(report) => panic!("{}", report.render(&source, Default::default())),
     }
 }
 
@@ -106,7 +106,7 @@ fn line_ends_of_windows_and_a_byte_order_mark_change_nothing() {
     let source = Source::from_text("test.yaml", format!("\u{feff}{text}")).unwrap();
     let report = es_codegen::model_of(&source).unwrap_err();
     assert_eq!(
-        report.render(&[source], Default::default()),
+        report.render(&source, Default::default()),
         "error[unknown-type]: no type is called `Strin`\n --> test.yaml:3:6\n  |\n3 |   A: Strin\n  |      ^^^^^\n  |\n  = hint: did you mean `String`?"
     );
 }
@@ -131,9 +131,9 @@ fn a_leaf_in_quotes_a_block_or_folded_lines_has_exact_places() {
             diagnostic.code,
             Code::UnknownField,
             "{}",
-            report.render(std::slice::from_ref(&source), Default::default())
+            report.render(&source, Default::default())
         );
-        let found = source.place(diagnostic.span.start);
+        let found = source.files()[0].place(diagnostic.span.start);
         assert_eq!((found.line, found.column), place, "{leaf}");
         assert_eq!(source.slice(diagnostic.span), "m");
     }
@@ -180,7 +180,7 @@ fn a_file_that_cannot_be_read_says_why() {
     assert!(
         matches!(kind(&folder.path().join("missing.yaml")), LoadErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
     );
-    assert!(matches!(kind(folder.path()), LoadErrorKind::Directory));
+    assert!(matches!(kind(folder.path()), LoadErrorKind::NoSchemas));
     let latin = folder.path().join("latin.yaml");
     fs::write(&latin, b"domain: caf\xe9\n").unwrap();
     assert!(matches!(
@@ -304,9 +304,7 @@ fn every_beginning_of_a_schema_is_answered() {
     {
         let source = Source::from_text("order.yaml", &text[..end]).unwrap();
         if let Err(report) = es_codegen::model_of(&source) {
-            assert!(
-                report.errors() > 0 && !report.render(&[source], Default::default()).is_empty()
-            );
+            assert!(report.errors() > 0 && !report.render(&source, Default::default()).is_empty());
         }
     }
 }
@@ -325,7 +323,7 @@ fn every_schema_with_a_character_too_many_is_answered() {
             )
             .unwrap();
             if let Err(report) = es_codegen::model_of(&source) {
-                assert!(!report.render(&[source], Default::default()).is_empty());
+                assert!(!report.render(&source, Default::default()).is_empty());
             }
         }
     }
@@ -341,7 +339,7 @@ fn ten_thousand_mistakes_are_counted_and_fifty_are_shown() {
     let started = Instant::now();
     let source = Source::from_text("test.yaml", text).unwrap();
     let report = es_codegen::model_of(&source).unwrap_err();
-    let shown = report.render(&[source], Default::default());
+    let shown = report.render(&source, Default::default());
     assert_eq!(report.errors(), 10_000);
     assert_eq!(shown.matches("error[unknown-type]").count(), 50);
     assert!(shown.ends_with("error: 9950 more errors not shown"));

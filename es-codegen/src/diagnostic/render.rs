@@ -24,14 +24,14 @@ const LONGEST_LINE: usize = 1_000;
 /// Two places are shown in one piece if they are no further apart than this, in bytes.
 const ONE_PIECE: usize = 16 * 1024;
 
-pub(super) fn render(report: &Report, sources: &[Source], style: Style) -> String {
+pub(super) fn render(report: &Report, source: &Source, style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
     let mut text = String::new();
     for diagnostic in report.diagnostics.iter().take(Report::SHOWN) {
-        let _ = writeln!(text, "{}\n", renderer.render(&[group(diagnostic, sources)]));
+        let _ = writeln!(text, "{}\n", renderer.render(&[group(diagnostic, source)]));
     }
     let errors = report.errors();
     let warnings = report.diagnostics.len() - errors;
@@ -52,7 +52,7 @@ pub(super) fn render(report: &Report, sources: &[Source], style: Style) -> Strin
     text
 }
 
-fn group<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Group<'a> {
+fn group<'a>(diagnostic: &Diagnostic, source: &'a Source) -> Group<'a> {
     let level = match diagnostic.code.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -60,7 +60,7 @@ fn group<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Group<'a> {
     let title = level
         .primary_title(normalize_untrusted_str(&diagnostic.message))
         .id(diagnostic.code.as_str());
-    let group = Group::with_title(title).elements(snippets(diagnostic, sources));
+    let group = Group::with_title(title).elements(snippets(diagnostic, source));
     match &diagnostic.hint {
         Some(hint) => group.element(
             Level::HELP
@@ -72,7 +72,7 @@ fn group<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Group<'a> {
 }
 
 /// The pieces of the schema that show the places of a diagnostic, that of the mistake first.
-fn snippets<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Vec<Element<'a>> {
+fn snippets<'a>(diagnostic: &Diagnostic, source: &'a Source) -> Vec<Element<'a>> {
     let main = (
         AnnotationKind::Primary,
         diagnostic.span,
@@ -91,28 +91,28 @@ fn snippets<'a>(diagnostic: &Diagnostic, sources: &'a [Source]) -> Vec<Element<'
     }
     pieces
         .iter()
-        .filter_map(|piece| snippet(piece, sources))
+        .filter_map(|piece| snippet(piece, source))
         .collect()
 }
 
 fn is_near(a: Span, b: Span) -> bool {
-    a.source == b.source && a.start.abs_diff(b.start) as usize <= ONE_PIECE
+    a.file == b.file && a.start.abs_diff(b.start) as usize <= ONE_PIECE
 }
 
 fn snippet<'a>(
     piece: &[(AnnotationKind, Span, Option<&str>)],
-    sources: &'a [Source],
+    source: &'a Source,
 ) -> Option<Element<'a>> {
     let (_, first, _) = piece.first()?;
-    let source = sources.iter().find(|source| source.id() == first.source)?;
+    let file = source.file(first.file)?;
     let start = piece.iter().map(|(_, span, _)| span.start).min()?;
     let end = piece.iter().map(|(_, span, _)| span.start).max()?;
-    let (bytes, line) = source.lines_around(start, end);
-    let text = source.text().get(bytes.clone())?;
+    let (bytes, line) = file.lines_around(start, end);
+    let text = file.text().get(bytes.clone())?;
     if text.lines().any(|line| line.len() > LONGEST_LINE) {
-        let place = source.place(first.start);
+        let place = file.place(first.start);
         return Some(
-            Origin::path(source.name())
+            Origin::path(file.name())
                 .line(place.line)
                 .char_column(place.column)
                 .into(),
@@ -129,7 +129,7 @@ fn snippet<'a>(
     });
     Some(
         Snippet::source(text)
-            .path(source.name())
+            .path(file.name())
             .line_start(line)
             .annotations(annotations)
             .into(),

@@ -219,7 +219,7 @@ mod tests {
             &source,
             &Spanned {
                 value: text.to_owned(),
-                span: source.span(0, text.len()),
+                span: crate::source::Span::default().part(0..text.len()),
             },
         )
         .unwrap();

@@ -42,7 +42,7 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
     let facts = facts::of_types(&types);
     let domain = schema.domain.clone().unwrap_or(Spanned {
         value: String::new(),
-        span: source.span(0, 0),
+        span: Span::default(),
     });
     let doc = schema.doc.as_ref().map(|doc| doc.value.clone());
     let mut model = Model {

@@ -18,7 +18,8 @@ section! {
         /// Its aggregates.
         "aggregates" aggregates: Table<Aggregate>,
     }
-    required ["domain"]
+    // `domain` is required of the schema as a whole, which may be several files.
+    required []
     later ["projections", "events", "views", "decisions", "processes", "policies", "queries"]
 }
 

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    source::Source,
+    source::File,
 };
 use granit_parser::ErrorKind;
 use std::ops::Range;
@@ -18,29 +18,29 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Reports a leaf that has to be quoted.
-pub(super) fn report(cx: &mut Diagnostics, source: &Source, leaf: Range<usize>) {
-    cx.report(diagnostic(source, leaf));
+pub(super) fn report(cx: &mut Diagnostics, file: &File, leaf: Range<usize>) {
+    cx.report(diagnostic(file, leaf));
 }
 
-pub(super) fn diagnostic(source: &Source, leaf: Range<usize>) -> Diagnostic {
+pub(super) fn diagnostic(file: &File, leaf: Range<usize>) -> Diagnostic {
     let error = Diagnostic::new(
         Code::Quoting,
-        source.span(leaf.start, leaf.end),
+        file.span(leaf.start, leaf.end),
         "YAML reads this as something else than one text",
     );
-    let text = quoted(&source.text()[leaf]);
+    let text = quoted(&file.text()[leaf]);
     error.hint(format!("quote it: {}", shown(&text)))
 }
 
 /// Adds how a leaf is quoted, if it is one.
-pub(super) fn hint(diagnostic: Diagnostic, source: &Source, leaf: Range<usize>) -> Diagnostic {
-    let text = quoted(&source.text()[leaf]);
+pub(super) fn hint(diagnostic: Diagnostic, file: &File, leaf: Range<usize>) -> Diagnostic {
+    let text = quoted(&file.text()[leaf]);
     diagnostic.hint(format!("if it is Rust, quote it: {}", shown(&text)))
 }
 
 /// The leaf because of which the text could not be read on, if it was because of one.
-pub(super) fn misread_leaf(source: &Source, failure: &Failure) -> Option<Range<usize>> {
-    let (text, at) = (source.text(), failure.offset().min(source.text().len()));
+pub(super) fn misread_leaf(file: &File, failure: &Failure) -> Option<Range<usize>> {
+    let (text, at) = (file.text(), failure.offset().min(file.text().len()));
     let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
     let last = failure.last.clone();
     let start = match failure.error.kind() {
