@@ -145,6 +145,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
 
     /// Nobody was served: those who wait are decided again after a pause, but not for ever.
     async fn hold_back(&mut self, error: StoreError, waiting: Vec<Waiting<A>>) -> Vec<Waiting<A>> {
+        tracing::debug!(stream = %self.stream, commands = waiting.len(), attempt = self.unserved, %error, "overtaken");
         if self.unserved < self.core.options.attempts {
             // The first time it is most likely a state that was not the newest, and reading it again is all it takes.
             if self.unserved > 1 {
