@@ -37,7 +37,7 @@ pub fn write(generated: &Generated, folder: &Path) -> Result<Vec<PathBuf>, Write
 /// Compares generated files with those in a folder, and changes nothing.
 ///
 /// # Errors
-/// As [`write`], but a file that was edited by hand is told among the others.
+/// As [`write()`], but a file that was edited by hand is told among the others.
 pub fn compare(generated: &Generated, folder: &Path) -> Result<Vec<Drift>, WriteError> {
     let plan = Plan::of(generated, folder)?;
     let changed = plan.changed.into_iter().map(|(path, _)| {
