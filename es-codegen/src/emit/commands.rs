@@ -35,7 +35,7 @@ pub(super) fn commands(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggrega
 }
 
 fn item(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, command: &Command) {
-    let otherwise = docs::named(command.name.rust.plain());
+    let otherwise = docs::named(&command.name);
     text.doc(command.doc.as_ref().unwrap_or(&otherwise));
     fields::derive(text, scope, "Command");
     let mut emits: Vec<String> = Vec::new();

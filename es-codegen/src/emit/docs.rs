@@ -1,5 +1,6 @@
 //! The words of documentation, where the schema has none of its own.
 
+use crate::names::Name;
 use heck::ToSnakeCase;
 
 /// A stored or Rust name as words: `nothing to ship` of `NothingToShip`.
@@ -7,9 +8,19 @@ pub(super) fn words(name: &str) -> String {
     name.to_snake_case().replace('_', " ")
 }
 
-/// A name as a sentence: `Nothing to ship.` of `NothingToShip`.
-pub(super) fn named(name: &str) -> String {
-    sentence(&words(name))
+/// A name as a sentence: `Nothing to ship.` of `NothingToShip`; a stored name that is words already stays as it is.
+pub(super) fn named(name: &Name) -> String {
+    let is_prose = |c: char| c.is_alphanumeric() || " ,'-".contains(c);
+    if name.stored.contains(' ') && name.stored.chars().all(is_prose) {
+        sentence(&name.stored)
+    } else {
+        sentence(&words(name.rust.plain()))
+    }
+}
+
+/// A text without what rustdoc would take for a link or a tag.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('[', "\\[").replace('<', "\\<")
 }
 
 /// A name in code quotes, whatever it holds.

@@ -41,9 +41,7 @@ fn declaration(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
         let details = rejection.details.iter();
         let details =
             details.map(|detail| format!("{}: {}", detail.name.rust, scope.ty(&detail.ty)));
-        text.doc(&docs::sentence(&words(rejection, |detail| {
-            format!("`{detail}`")
-        })));
+        text.doc(&docs::sentence(&words(rejection, docs::plain, docs::code)));
         variant(
             text,
             rejection.name.rust.as_str(),
@@ -90,12 +88,16 @@ fn has_wrong_status(aggregate: &Aggregate) -> bool {
 }
 
 /// The words for a rejection: its message, else its name.
-fn words(rejection: &Rejection, detail: impl Fn(&str) -> String) -> String {
+fn words(
+    rejection: &Rejection,
+    text: impl Fn(&str) -> String,
+    detail: impl Fn(&str) -> String,
+) -> String {
     let Some(message) = &rejection.message else {
         return docs::words(rejection.name.rust.plain());
     };
     let parts = message.parts.iter().map(|part| match part {
-        MessagePart::Text(text) => text.clone(),
+        MessagePart::Text(part) => text(part),
         MessagePart::Detail(place) => detail(rejection.details[*place].name.rust.plain()),
     });
     parts.collect()
@@ -170,7 +172,10 @@ fn arm(scope: &Scope<'_>, rejection: &Rejection) -> Arm {
         bindings => format!("Self::{name} {{ {} }}", bindings.join(", ")),
     };
     let body = if shown.is_empty() {
-        format!("f.write_str({})", quoted(&words(rejection, str::to_owned)))
+        format!(
+            "f.write_str({})",
+            quoted(&words(rejection, str::to_owned, str::to_owned))
+        )
     } else {
         format!("write!(f, {})", quoted(&template(scope, rejection)))
     };

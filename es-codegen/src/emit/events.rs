@@ -35,7 +35,7 @@ pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate
 }
 
 fn item(text: &mut Text, scope: &Scope<'_>, event: &Event) {
-    let otherwise = docs::named(event.name.rust.plain());
+    let otherwise = docs::named(&event.name);
     text.doc(event.doc.as_ref().unwrap_or(&otherwise));
     fields::derive(text, scope, "Event");
     let mut told = vec![format!("name = {}", quoted(&event.name.stored))];

@@ -152,7 +152,7 @@ fn own(text: &mut Text, def: &TypeDef, path: &syn::Path) {
 /// The documentation of a type and its derives: as much of the standard ones as its parts have.
 fn head<'m>(text: &mut Text, scope: &Scope<'m>, id: TypeId) -> &'m TypeDef {
     let def = scope.model().type_def(id);
-    let otherwise = docs::named(def.name.rust.plain());
+    let otherwise = docs::named(&def.name);
     text.doc(def.doc.as_ref().unwrap_or(&otherwise));
     let Facts {
         copy,
