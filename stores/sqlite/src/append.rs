@@ -114,18 +114,18 @@ type Target = Option<Head>;
 impl<'c> Append<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         let statements = Statements {
-            begin: connection.prepare(sql::BEGIN)?,
-            commit: connection.prepare(sql::COMMIT)?,
-            rollback: connection.prepare(sql::ROLLBACK)?,
-            data_version: connection.prepare(sql::DATA_VERSION)?,
-            last_event: connection.prepare(sql::LAST_EVENT)?,
-            insert_stream: connection.prepare(sql::INSERT_STREAM)?,
-            find_stream: connection.prepare(sql::FIND_STREAM)?,
-            insert_event: connection.prepare(sql::INSERT_EVENT)?,
-            has_event_id: connection.prepare(sql::HAS_EVENT_ID)?,
-            insert_tag: connection.prepare(sql::INSERT_TAG)?,
-            insert_command: connection.prepare(sql::INSERT_COMMAND)?,
-            find_command: connection.prepare(sql::FIND_COMMAND)?,
+            begin: sql::prepare(connection, sql::BEGIN)?,
+            commit: sql::prepare(connection, sql::COMMIT)?,
+            rollback: sql::prepare(connection, sql::ROLLBACK)?,
+            data_version: sql::prepare(connection, sql::DATA_VERSION)?,
+            last_event: sql::prepare(connection, sql::LAST_EVENT)?,
+            insert_stream: sql::prepare(connection, sql::INSERT_STREAM)?,
+            find_stream: sql::prepare(connection, sql::FIND_STREAM)?,
+            insert_event: sql::prepare(connection, sql::INSERT_EVENT)?,
+            has_event_id: sql::prepare(connection, sql::HAS_EVENT_ID)?,
+            insert_tag: sql::prepare(connection, sql::INSERT_TAG)?,
+            insert_command: sql::prepare(connection, sql::INSERT_COMMAND)?,
+            find_command: sql::prepare(connection, sql::FIND_COMMAND)?,
         };
         Ok(Self {
             connection,
@@ -456,4 +456,34 @@ impl<'c> Append<'c> {
 
 fn stored_next(number: i64) -> u64 {
     u64::try_from(number).map_or(1, |number| number.saturating_add(1))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use es_runtime::{Category, Codec, EventName, NewEvent, SchemaVersion, Uuid};
+
+    use super::*;
+
+    /// A commit of one event for one stream.
+    pub(crate) fn one_event() -> Commit {
+        let event = NewEvent {
+            id: EventId::from(Uuid::now_v7()),
+            name: EventName::from_static("opened"),
+            schema: SchemaVersion::FIRST,
+            reads_as: SchemaVersion::FIRST,
+            codec: Codec::Json,
+            occurred_at: Timestamp::EPOCH,
+            tags: Vec::new(),
+            body: b"{}".to_vec(),
+        };
+        let write = StreamWrite {
+            stream: StreamId::new(Category::from_static("account"), "a"),
+            expected: Expected::Any,
+            events: vec![event],
+        };
+        Commit {
+            writes: vec![write],
+            ..Commit::default()
+        }
+    }
 }

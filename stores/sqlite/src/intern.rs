@@ -88,8 +88,8 @@ impl<'c, K: Eq + std::hash::Hash> Names<'c, K> {
         find: &str,
     ) -> Result<Self, rusqlite::Error> {
         Ok(Self {
-            insert: connection.prepare(insert)?,
-            find: connection.prepare(find)?,
+            insert: sql::prepare(connection, insert)?,
+            find: sql::prepare(connection, find)?,
             numbers: Recent::new(REMEMBERED),
         })
     }

@@ -17,6 +17,7 @@
 //! One thread writes and commits whatever waits as one transaction; a few threads read beside it, each page from one
 //! snapshot. Several processes may use one file at the same time.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -56,6 +57,14 @@ pub use options::{Durability, SqliteOptions};
 #[derive(Clone)]
 pub struct SqliteStore {
     shared: Arc<Shared>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("limits", &self.shared.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 /// In the order in which they are dropped: the writer is the last one on the file, and takes its log up.

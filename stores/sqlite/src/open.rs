@@ -108,8 +108,21 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let found = Connection::open_with_flags(immutable_uri(file), flags)
-        .and_then(|connection| application_id(&connection));
+    let look = || {
+        Connection::open_with_flags(immutable_uri(file), flags)
+            .and_then(|connection| application_id(&connection))
+    };
+    let is_damaged =
+        |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
+    let mut found = look();
+    for _ in 0..20 {
+        // A file that another process is just creating looks damaged for a moment, since nobody is locked out here.
+        if !found.as_ref().is_err_and(is_damaged) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
+        found = look();
+    }
     match found {
         Ok(APPLICATION_ID) => Ok(()),
         Ok(application_id) => Err(Refusal::Open(OpenError::Foreign {

@@ -41,9 +41,9 @@ pub(crate) struct Names<'c> {
 impl<'c> Names<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         Ok(Self {
-            stream_name: connection.prepare(sql::STREAM_NAME)?,
-            category_name: connection.prepare(sql::CATEGORY_NAME)?,
-            event_type_name: connection.prepare(sql::EVENT_TYPE_NAME)?,
+            stream_name: sql::prepare(connection, sql::STREAM_NAME)?,
+            category_name: sql::prepare(connection, sql::CATEGORY_NAME)?,
+            event_type_name: sql::prepare(connection, sql::EVENT_TYPE_NAME)?,
             streams: Recent::new(REMEMBERED),
             categories: Recent::new(REMEMBERED),
             event_types: Recent::new(REMEMBERED),

@@ -58,8 +58,8 @@ impl<'c> Pair<'c> {
         sql: &BothWays,
     ) -> Result<Self, rusqlite::Error> {
         Ok(Self {
-            forwards: connection.prepare(sql.forwards)?,
-            backwards: connection.prepare(sql.backwards)?,
+            forwards: sql::prepare(connection, sql.forwards)?,
+            backwards: sql::prepare(connection, sql.backwards)?,
         })
     }
 
@@ -74,10 +74,10 @@ impl<'c> Pair<'c> {
 impl<'c> Finder<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         Ok(Self {
-            find_category: connection.prepare(sql::FIND_CATEGORY)?,
-            find_event_type: connection.prepare(sql::FIND_EVENT_TYPE)?,
-            find_tag_name: connection.prepare(sql::FIND_TAG_NAME)?,
-            next_type_of_tag: connection.prepare(sql::NEXT_TYPE_OF_TAG)?,
+            find_category: sql::prepare(connection, sql::FIND_CATEGORY)?,
+            find_event_type: sql::prepare(connection, sql::FIND_EVENT_TYPE)?,
+            find_tag_name: sql::prepare(connection, sql::FIND_TAG_NAME)?,
+            next_type_of_tag: sql::prepare(connection, sql::NEXT_TYPE_OF_TAG)?,
             positions_of_type: Pair::prepare(connection, &sql::POSITIONS_OF_TYPE)?,
             positions_of_tag: Pair::prepare(connection, &sql::POSITIONS_OF_TAG)?,
         })
@@ -329,5 +329,42 @@ impl Merge {
             self.next.push(Reverse((key, index)));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn leaping_meets_at_every_number_that_all_lists_have_and_at_no_other() {
+        let mut random = 1_u64;
+        let mut next = move || {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            random >> 40
+        };
+        for _ in 0..200 {
+            let lists: Vec<BTreeSet<i64>> = (0..3)
+                .map(|_| (1..40).filter(|_| next() % 3 > 0).collect())
+                .collect();
+            let expected: Vec<i64> = (1..40)
+                .filter(|number| lists.iter().all(|list| list.contains(number)))
+                .collect();
+            let mut met = Vec::new();
+            let mut from = 1;
+            let seek = |list: i64, from| {
+                let list = &lists[usize::try_from(list).unwrap()];
+                Ok(list.range(from..).next().copied())
+            };
+            while let Some(number) = leap(&[0, 1, 2], from, seek).unwrap() {
+                met.push(number);
+                from = number + 1;
+            }
+            assert_eq!(met, expected, "{lists:?}");
+        }
     }
 }

@@ -35,15 +35,15 @@ impl<'c> Reader<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             connection,
-            begin: connection.prepare(sql::BEGIN_READ)?,
-            commit: connection.prepare(sql::COMMIT)?,
-            last_event: connection.prepare(sql::LAST_EVENT)?,
-            find_stream: connection.prepare(sql::FIND_STREAM)?,
-            find_command: connection.prepare(sql::FIND_COMMAND)?,
+            begin: sql::prepare(connection, sql::BEGIN_READ)?,
+            commit: sql::prepare(connection, sql::COMMIT)?,
+            last_event: sql::prepare(connection, sql::LAST_EVENT)?,
+            find_stream: sql::prepare(connection, sql::FIND_STREAM)?,
+            find_command: sql::prepare(connection, sql::FIND_COMMAND)?,
             read_stream: Pair::prepare(connection, &sql::READ_STREAM)?,
             read_log: Pair::prepare(connection, &sql::READ_LOG)?,
             read_type: Pair::prepare(connection, &sql::READ_TYPE)?,
-            read_event: connection.prepare(sql::READ_EVENT)?,
+            read_event: sql::prepare(connection, sql::READ_EVENT)?,
             finder: Finder::prepare(connection)?,
             names: Names::prepare(connection)?,
         })
@@ -182,13 +182,22 @@ impl<'c> Reader<'c> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
+        self.end()?;
+        self.begin.execute([])?;
+        let answer = read(self);
+        let ended = self.end();
+        // Where reading has failed, that is what to tell.
+        let answer = answer?;
+        ended?;
+        Ok(answer)
+    }
+
+    /// Ends the transaction, unless SQLite has done so, as it does on some failures.
+    fn end(&mut self) -> Result<(), rusqlite::Error> {
         if !self.connection.is_autocommit() {
             self.commit.execute([])?;
         }
-        self.begin.execute([])?;
-        let answer = read(self);
-        self.commit.execute([])?;
-        answer
+        Ok(())
     }
 }
 

@@ -1,5 +1,18 @@
 //! The SQL of the store, one statement per file.
 
+use rusqlite::{Connection, PrepFlags, Statement};
+
+/// Prepares a statement for as long as its connection is open.
+///
+/// SQLite is told so: else each would take of the small memory that a connection keeps ready for running them, and with
+/// that gone an append takes half as many instructions again.
+pub(crate) fn prepare<'c>(
+    connection: &'c Connection,
+    sql: &str,
+) -> Result<Statement<'c>, rusqlite::Error> {
+    connection.prepare_with_flags(sql, PrepFlags::SQLITE_PREPARE_PERSISTENT)
+}
+
 pub(crate) const LAYOUT: &str = include_str!("sql/layout.sql");
 
 pub(crate) const BEGIN: &str = "begin immediate";

@@ -33,7 +33,8 @@ impl Head {
         }
     }
 
-    fn is_behind(&self, after: Option<Position>) -> bool {
+    /// Whether there are events behind `after`.
+    pub(crate) fn has_passed(&self, after: Option<Position>) -> bool {
         Position::new(self.position.load(Ordering::Acquire)) > after
     }
 }
@@ -81,14 +82,14 @@ impl Watch {
 
     /// Resolves when there is an event behind `after`.
     pub(crate) async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
-        if self.head.is_behind(after) {
+        if self.head.has_passed(after) {
             return Ok(());
         }
         let waiter = Waiter::begin(&self.shared);
         loop {
             // Listen before looking, so that nothing moves unseen in between.
             let moved = self.head.moved.listen();
-            if self.head.is_behind(after) {
+            if self.head.has_passed(after) {
                 return Ok(());
             }
             if let Some(failure) = waiter.failure() {

@@ -277,3 +277,29 @@ fn answers_to_failed_commit(
     };
     answers.into_iter().map(answer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use es_runtime::Commit;
+
+    use super::*;
+    use crate::open;
+
+    /// In the tests of whole stores, looking at the file would hide it if the writer told nobody.
+    #[tokio::test]
+    async fn the_writer_says_how_far_the_log_reaches() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::default();
+        let (place, connections) = open::open(&folder.path().join("app.db"), &options).unwrap();
+        let head = Arc::new(Head::default());
+        let writer =
+            Writer::start(Arc::new(place), connections.writer, &options, head.clone()).unwrap();
+
+        let nothing = Entry::new(Commit::default()).unwrap();
+        assert!(writer.append(vec![nothing]).await[0].is_ok());
+        assert!(!head.has_passed(None));
+        let event = Entry::new(crate::append::tests::one_event()).unwrap();
+        assert!(writer.append(vec![event]).await[0].is_ok());
+        assert!(head.has_passed(None));
+    }
+}

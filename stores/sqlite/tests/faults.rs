@@ -177,7 +177,6 @@ async fn a_row_that_no_store_has_written_is_damage() {
     assert_eq!(fixture.store.head().await.unwrap(), position(2));
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn the_log_beside_the_file_stays_small_while_readers_read() {
     let fixture = Fixture::new();

@@ -176,6 +176,23 @@ fn many_open_a_new_file_at_once() {
     }
 }
 
+#[test]
+fn the_switch_to_a_log_waits_for_who_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let reader = Connection::open(&path).unwrap();
+    reader
+        .execute_batch("pragma journal_mode = delete; begin; select count(*) from event")
+        .unwrap();
+    let opening = std::thread::spawn(move || SqliteStore::open(&path));
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!opening.is_finished());
+    reader.execute_batch("commit").unwrap();
+    drop(reader);
+    opening.join().unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn a_url_names_a_store() {
     let folder = tempfile::tempdir().unwrap();
