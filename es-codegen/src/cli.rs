@@ -1,16 +1,16 @@
 //! The command line: a thin front end over the library.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
     WriteError, compare, compile, default_folder, describe,
-    diagnostic::{Report, Style},
+    diagnostic::{Code, Report, Style},
     model_of,
     source::Source,
     write,
 };
 use std::{
     error::Error,
-    io::{IsTerminal, stderr},
+    io::{self, IsTerminal, Write as _, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
 };
@@ -32,15 +32,37 @@ enum Verb {
     Generate(Generate),
     /// Look for mistakes in a schema
     Check {
-        /// The schema: a file, or a folder of them
-        schema: PathBuf,
+        #[command(flatten)]
+        input: Input,
     },
+    /// Say what a code means, with an example and its repair; without a code, list all
+    Explain {
+        /// The code, `unknown-event` say
+        code: Option<String>,
+    },
+}
+
+/// The schema, and how what is wrong with it is shown.
+#[derive(Debug, Args)]
+struct Input {
+    /// The schema: a file, or a folder of them
+    schema: PathBuf,
+    /// How diagnostics are shown: as text on standard error, or as a JSON object a line on standard output
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]
 struct Generate {
-    /// The schema: a file, or a folder of them
-    schema: PathBuf,
+    #[command(flatten)]
+    input: Input,
     /// Write nothing; fail where the generated code is not what the schema says
     #[arg(long)]
     check: bool,
@@ -51,8 +73,8 @@ struct Generate {
 
 /// Why a run did not end well.
 enum Failure {
-    /// There is something to be repaired in the schema, or in what was generated from it.
-    Mistakes(String),
+    /// There is something to be repaired in the schema, or in what was generated from it; it is already shown.
+    Mistakes,
     /// The command could not do its work.
     Trouble(Box<dyn Error>),
 }
@@ -61,18 +83,12 @@ enum Failure {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Generate(arguments) => generate(arguments),
-        Verb::Check { schema } => load(schema).and_then(|source| {
-            let (_, warnings) = model_of(&source).map_err(|report| mistakes(&report, &source))?;
-            show(&warnings, &source);
-            Ok(())
-        }),
+        Verb::Check { input } => check(input),
+        Verb::Explain { code } => explain(code.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Mistakes(text)) => {
-            eprintln!("{text}");
-            ExitCode::from(1)
-        }
+        Err(Failure::Mistakes) => ExitCode::from(1),
         Err(Failure::Trouble(error)) => {
             eprintln!("error: {}", describe(&*error));
             ExitCode::from(2)
@@ -81,10 +97,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn generate(arguments: &Generate) -> Result<(), Failure> {
-    let source = load(&arguments.schema)?;
-    let compiled = compile(&source).map_err(|report| mistakes(&report, &source))?;
-    show(&compiled.warnings, &source);
-    let default = default_folder(&arguments.schema);
+    let Input { schema, format } = &arguments.input;
+    let source = Source::load(schema).map_err(trouble)?;
+    let compiled = match compile(&source) {
+        Ok(compiled) => compiled,
+        Err(report) => return mistakes(&report, &source, *format),
+    };
+    show(&compiled.warnings, &source, *format)?;
+    let default = default_folder(schema);
     let folder = arguments.out.as_ref().unwrap_or(&default);
     if !arguments.check {
         return write(&compiled.generated, folder)
@@ -95,19 +115,36 @@ fn generate(arguments: &Generate) -> Result<(), Failure> {
     if drift.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = drift
-        .iter()
-        .map(|drift| format!("error: {drift}"))
-        .collect();
-    let hint = format!(
-        "hint: run `es-codegen generate {}`",
-        arguments.schema.display()
-    );
-    Err(Failure::Mistakes(format!("{}\n{hint}", lines.join("\n"))))
+    for drift in &drift {
+        eprintln!("error: {drift}");
+    }
+    eprintln!("hint: run `es-codegen generate {}`", schema.display());
+    Err(Failure::Mistakes)
 }
 
-fn load(schema: &std::path::Path) -> Result<Source, Failure> {
-    Source::load(schema).map_err(trouble)
+fn check(Input { schema, format }: &Input) -> Result<(), Failure> {
+    let source = Source::load(schema).map_err(trouble)?;
+    match model_of(&source) {
+        Ok((_, warnings)) => show(&warnings, &source, *format),
+        Err(report) => mistakes(&report, &source, *format),
+    }
+}
+
+fn explain(code: Option<&str>) -> Result<(), Failure> {
+    let Some(code) = code else {
+        let lines = Code::ALL
+            .iter()
+            .map(|code| format!("{:<20} {}\n", code.as_str(), code.about()));
+        return print(&lines.collect::<String>());
+    };
+    let code: Code = code.parse().map_err(trouble)?;
+    let severity = code.severity().as_str();
+    print(&format!(
+        "{severity}[{}]: {}\n\n{}",
+        code.as_str(),
+        code.about(),
+        code.explanation()
+    ))
 }
 
 fn trouble(error: impl Error + 'static) -> Failure {
@@ -117,18 +154,35 @@ fn trouble(error: impl Error + 'static) -> Failure {
 /// An edited file is for the user to repair, as a mistake in the schema is; all else is trouble.
 fn refused(error: WriteError) -> Failure {
     match error {
-        WriteError::Edited(_) => Failure::Mistakes(format!("error: {}", describe(&error))),
+        WriteError::Edited(_) => {
+            eprintln!("error: {}", describe(&error));
+            Failure::Mistakes
+        }
         _ => trouble(error),
     }
 }
 
-fn mistakes(report: &Report, source: &Source) -> Failure {
-    Failure::Mistakes(report.render(source, style()))
+fn mistakes(report: &Report, source: &Source, format: Format) -> Result<(), Failure> {
+    show(report, source, format)?;
+    Err(Failure::Mistakes)
 }
 
-fn show(warnings: &Report, source: &Source) {
-    if !warnings.is_empty() {
-        eprintln!("{}", warnings.render(source, style()));
+fn show(report: &Report, source: &Source, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Json => print(&report.to_json(source)),
+        Format::Text if report.is_empty() => Ok(()),
+        Format::Text => {
+            eprintln!("{}", report.render(source, style()));
+            Ok(())
+        }
+    }
+}
+
+/// Prints what was asked for; a reader that has seen enough, `head` say, is no trouble.
+fn print(text: &str) -> Result<(), Failure> {
+    match stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(trouble(error)),
+        _ => Ok(()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Mistakes in a schema: what can be wrong, the sink that collects all of it, and the report that is shown.
 
 mod catalogue;
+mod json;
 mod render;
 mod suggest;
 
-pub use catalogue::{Code, Severity};
+pub use catalogue::{Code, Severity, UnknownCode};
 pub use render::Style;
 pub(crate) use suggest::shown;
 
@@ -102,6 +103,12 @@ impl Diagnostics {
             .any(|diagnostic| codes.contains(&diagnostic.code))
     }
 
+    /// The one of the known names that was probably meant.
+    #[must_use]
+    pub fn similar<'a>(&mut self, got: &str, known: &[&'a str]) -> Option<&'a str> {
+        self.suggestions.similar(got, known)
+    }
+
     /// The hint for a name that is not known: the one that was probably meant, else all there are if they are few.
     #[must_use]
     pub fn did_you_mean<'a>(
@@ -164,5 +171,15 @@ impl Report {
     #[must_use]
     pub fn render(&self, source: &Source, style: Style) -> String {
         render::render(self, source, style)
+    }
+
+    /// The report for programs: every diagnostic as a JSON object on a line of its own.
+    ///
+    /// An object has `code`, `severity` (`error` or `warning`), `message`, the place (`file`, `line`, `column`, `end_line`,
+    /// `end_column` behind its last character, `label` or null), `hints`, and under `others` further places, each with
+    /// the same keys. Lines and columns count from 1, columns in characters.
+    #[must_use]
+    pub fn to_json(&self, source: &Source) -> String {
+        json::lines(self, source)
     }
 }

@@ -284,6 +284,11 @@ impl Command {
         matches!(self.outcome, Outcome::ByHand { .. })
     }
 
+    /// Whether so little could be read of it that nothing more is asked of it; in a model that passed the check no command is.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.fields.is_empty() && matches!(self.outcome, Outcome::Mistaken)
+    }
+
     /// Every event that it may emit, in the order of the schema.
     pub fn emits(&self) -> impl Iterator<Item = &Spanned<EventId>> {
         let (emitted, by_hand) = match &self.outcome {
@@ -453,6 +458,11 @@ impl Event {
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
         matches!(self.effect, Effect::CreateByHand | Effect::ApplyByHand)
+    }
+
+    /// Whether so little could be read of it that nothing more is asked of it; in a model that passed the check no event is.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.fields.is_empty() && matches!(self.effect, Effect::Undeclared)
     }
 }
 

@@ -126,8 +126,14 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a key that is not one of the `known`.
-    fn unknown_key(&mut self, entry: &Entry, owner: &str, known: &[&str], later: &[&str]) {
+    /// Reports a key that is not one of the `known`, and returns the one that was probably meant.
+    fn unknown_key(
+        &mut self,
+        entry: &Entry,
+        owner: &str,
+        known: &[&'static str],
+        later: &[&str],
+    ) -> Option<&'static str> {
         let key = entry.key.as_str();
         if later.contains(&key) {
             let error = Diagnostic::new(
@@ -137,6 +143,7 @@ impl Reader<'_> {
             );
             self.cx
                 .report(error.hint("a later version reads it; until then take it out"));
+            None
         } else {
             let hint = self
                 .cx
@@ -148,15 +155,13 @@ impl Reader<'_> {
                 format!("{owner} has no key `{}`", shown(key)),
             );
             self.cx.report(error.maybe_hint(hint));
+            self.cx.similar(key, known)
         }
     }
 
     /// Reports the keys without which their owner says too little.
-    fn require(&mut self, owner: Span, what: &str, required: &[&str], entries: &[Entry]) {
-        for key in required
-            .iter()
-            .filter(|key| !entries.iter().any(|entry| entry.key == **key))
-        {
+    fn require(&mut self, owner: Span, what: &str, required: &[&str], present: &[&str]) {
+        for key in required.iter().filter(|key| !present.contains(key)) {
             self.cx.report(Diagnostic::new(
                 Code::MissingKey,
                 owner,

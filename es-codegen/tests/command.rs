@@ -157,3 +157,116 @@ fn wrong_usage_is_trouble() {
         Some(2)
     );
 }
+
+/// Four mistakes of different kinds, one with a second place.
+const BROKEN: &str = "
+domain: counting
+types: { CounterId: Uuid, Größe: Strng }
+aggregates:
+  Counter:
+    id: CounterId
+    state: { count: u32, count: u64 }
+    commands:
+      Start: { for: new, emit: Startet }
+    events:
+      Started: { create: { count: 0 } }
+";
+
+#[test]
+fn diagnostics_are_also_json_a_line_each() {
+    let folder = folder(BROKEN);
+    for verb in ["check", "generate"] {
+        let output = run(folder.path(), &[verb, "--format", "json", "counting.yaml"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            concat!(
+                r#"{"code":"unknown-type","severity":"error","message":"no type is called `Strng`","file":"counting.yaml","line":3,"column":34,"end_line":3,"end_column":39,"label":null,"hints":["did you mean `String`?"],"others":[]}"#,
+                "\n",
+                r#"{"code":"duplicate-key","severity":"error","message":"`count` stands here twice","file":"counting.yaml","line":7,"column":26,"end_line":7,"end_column":31,"label":"again here","hints":[],"others":[{"file":"counting.yaml","line":7,"column":14,"end_line":7,"end_column":19,"label":"first defined here"}]}"#,
+                "\n",
+                r#"{"code":"unknown-event","severity":"error","message":"`Counter` has no event `Startet`","file":"counting.yaml","line":9,"column":32,"end_line":9,"end_column":39,"label":null,"hints":["did you mean `Started`?"],"others":[]}"#,
+                "\n",
+            )
+        );
+    }
+}
+
+#[test]
+fn fifty_are_shown_as_text_and_all_as_json() {
+    let types: String = (0..70).map(|n| format!("  T{n}: Strng\n")).collect();
+    let folder = folder(&format!("domain: counting\ntypes:\n{types}"));
+    let text = run(folder.path(), &["check", "counting.yaml"]);
+    let stderr = String::from_utf8_lossy(&text.stderr);
+    assert_eq!(stderr.matches("error[unknown-type]").count(), 50);
+    assert!(
+        stderr
+            .trim_end()
+            .ends_with("error: 20 more errors not shown"),
+        "{stderr}"
+    );
+    let json = run(
+        folder.path(),
+        &["check", "counting.yaml", "--format", "json"],
+    );
+    assert_eq!(String::from_utf8_lossy(&json.stdout).lines().count(), 70);
+}
+
+#[test]
+fn a_folder_is_a_schema() {
+    let folder = folder(SCHEMA);
+    let schema = folder.path().join("schema");
+    fs::create_dir(&schema).unwrap();
+    let (types, rest) = SCHEMA.split_once("aggregates:").unwrap();
+    fs::write(schema.join("types.yaml"), types).unwrap();
+    fs::write(schema.join("counter.yaml"), format!("aggregates:{rest}")).unwrap();
+    exits(&run(folder.path(), &["generate", "schema"]), 0, "");
+    exits(
+        &run(folder.path(), &["generate", "schema/", "--check"]),
+        0,
+        "",
+    );
+    let from_inside = ["generate", ".", "--check"];
+    exits(&run(&schema, &from_inside), 0, "");
+    fs::write(schema.join("types.yaml"), types.replace("Uuid", "Uuuid")).unwrap();
+    let output = run(folder.path(), &["check", "schema"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("--> schema/types.yaml:3:21"), "{stderr}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_code_is_explained_and_all_are_listed() {
+    let folder = folder(SCHEMA);
+    let one = run(folder.path(), &["explain", "tag"]);
+    let text = String::from_utf8_lossy(&one.stdout);
+    assert!(
+        text.starts_with("error[tag]: A tag.\n\n`!` and `!!` begin tags"),
+        "{text}"
+    );
+    assert_eq!(one.status.code(), Some(0));
+    let all = run(folder.path(), &["explain"]);
+    let text = String::from_utf8_lossy(&all.stdout);
+    assert_eq!(
+        text.lines().count(),
+        es_codegen::diagnostic::Code::ALL.len()
+    );
+    assert!(text.contains("\ntag                  A tag.\n"), "{text}");
+    assert_eq!(all.status.code(), Some(0));
+}
+
+#[test]
+fn a_code_that_is_not_known_is_trouble_with_a_suggestion() {
+    let folder = folder(SCHEMA);
+    exits(
+        &run(folder.path(), &["explain", "unknwon-event"]),
+        2,
+        "error: no code is called `unknwon-event`\nhint: did you mean `unknown-event`?",
+    );
+    exits(
+        &run(folder.path(), &["explain", "E0277"]),
+        2,
+        "error: no code is called `E0277`\nhint: `es-codegen explain` lists all codes",
+    );
+}

@@ -1,4 +1,9 @@
 //! The catalogue of everything that can be wrong with a schema.
+//!
+//! For each code there is a file in `explain/`: what it means, a schema that fails with it, and the same repaired.
+
+use super::suggest::Suggestions;
+use std::str::FromStr;
 
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,11 +15,11 @@ pub enum Severity {
 }
 
 macro_rules! catalogue {
-    ($($(#[doc = $doc:literal])* $severity:ident $code:ident $text:literal;)*) => {
+    ($(#[doc = $doc:literal] $severity:ident $code:ident $text:literal;)*) => {
         /// What can be wrong. The codes are stable: they can be searched for, and written into scripts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        pub enum Code { $($(#[doc = $doc])* $code,)* }
+        pub enum Code { $(#[doc = $doc] $code,)* }
 
         impl Code {
             /// Every code, in the order of the catalogue.
@@ -31,8 +36,55 @@ macro_rules! catalogue {
             pub fn severity(self) -> Severity {
                 match self { $(Self::$code => Severity::$severity),* }
             }
+
+            /// What it is, in one sentence.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self { $(Self::$code => $doc.trim_ascii()),* }
+            }
+
+            /// What it means, a schema that fails with it and how that is repaired, in Markdown.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$code => include_str!(concat!("explain/", $text, ".md"))),* }
+            }
         }
     };
+}
+
+impl Severity {
+    /// The severity as it is shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let found = Self::ALL.iter().find(|code| code.as_str() == text);
+        found.copied().ok_or_else(|| UnknownCode {
+            text: text.to_owned(),
+            hint: Suggestions::default()
+                .hint(text, Self::ALL.iter().map(|code| code.as_str()))
+                .unwrap_or_else(|| "`es-codegen explain` lists all codes".to_owned()),
+        })
+    }
+}
+
+/// There is no such code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no code is called `{}`\nhint: {hint}", super::shown(text))]
+pub struct UnknownCode {
+    /// What was asked for.
+    pub text: String,
+    /// The code that was probably meant, or where all of them are listed.
+    pub hint: String,
 }
 
 catalogue! {

@@ -24,6 +24,15 @@ impl Default for Suggestions {
 }
 
 impl Suggestions {
+    /// The name that was probably meant.
+    pub(super) fn similar<'a>(&mut self, got: &str, known: &[&'a str]) -> Option<&'a str> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left = self.left.saturating_sub(known.len());
+        most_similar(got, known)
+    }
+
     pub(super) fn hint<'a>(
         &mut self,
         got: &str,

@@ -24,6 +24,10 @@ use std::collections::HashMap;
 
 /// Turns what was read into a model; `None` where too little is there, which is then already reported.
 pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Option<Model> {
+    // Without its types there is nothing to hold the rest of a schema against.
+    if schema.types.is_none() && schema.present.contains(&"types") {
+        return None;
+    }
     let specs = schema
         .types
         .as_ref()

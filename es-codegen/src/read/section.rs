@@ -17,7 +17,7 @@ macro_rules! section {
         #[derive(Debug, Clone, Default)]
         pub struct $section {
             $($(#[doc = $key_doc])* pub $field: Option<$ty>,)*
-            /// The keys that are there, also those under which there is a mistake.
+            /// The keys that are there, also those under which there is a mistake and those that are misspelt.
             pub(crate) present: Vec<&'static str>,
         }
 
@@ -35,10 +35,11 @@ macro_rules! section {
                             section.present.push($key);
                             section.$field = crate::read::Read::read(reader, entry.key_span, &entry.value);
                         })*
-                        _ => reader.unknown_key(entry, $what, Self::KEYS, &$later),
+                        // What was meant by a misspelt key is not missing as well.
+                        _ => section.present.extend(reader.unknown_key(entry, $what, Self::KEYS, &$later)),
                     }
                 }
-                reader.require(owner, $what, &$required, entries);
+                reader.require(owner, $what, &$required, &section.present);
                 Some(section)
             }
         }

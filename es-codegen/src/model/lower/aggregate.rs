@@ -8,7 +8,7 @@ use crate::{
     read::{Text, raw},
     source::Spanned,
 };
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 /// What commands, events and scenarios of an aggregate look things up in.
 pub(super) struct Scope<'s> {
@@ -20,6 +20,10 @@ pub(super) struct Scope<'s> {
     pub(super) lifecycle: Option<&'s Lifecycle>,
     /// Whether the schema names a lifecycle, be it a good one or not.
     pub(super) has_lifecycle: bool,
+    /// Whether it was reported that there is none.
+    pub(super) lacks_lifecycle: Cell<bool>,
+    /// Whether some rejections could not be read.
+    pub(super) lacks_rejections: Cell<bool>,
     pub(super) event_ids: HashMap<&'s str, EventId>,
 }
 
@@ -50,10 +54,10 @@ impl Lower<'_> {
             .as_ref()
             .filter(|_| raw.state.is_some())
             .and_then(|text| self.lifecycle(model, &state_names, text));
-        // Without its state there is nothing to hold the rest of an aggregate against.
-        let is_state_read = raw.state.is_some() || !raw.present.contains(&"state");
+        // Without its state and its events there is nothing to hold the rest of an aggregate against.
+        let is_read = raw.state.is_some() && raw.events.is_some();
         let unread = raw::Aggregate::default();
-        let raw = if is_state_read { raw } else { &unread };
+        let raw = if is_read { raw } else { &unread };
         let event_rows = raw
             .events
             .as_ref()
@@ -65,7 +69,9 @@ impl Lower<'_> {
             state: &state,
             state_names: &state_names,
             lifecycle: lifecycle.as_ref(),
-            has_lifecycle: raw.lifecycle.is_some(),
+            has_lifecycle: raw.present.contains(&"lifecycle"),
+            lacks_lifecycle: Cell::new(false),
+            lacks_rejections: Cell::new(false),
             event_ids: event_rows
                 .iter()
                 .enumerate()
@@ -85,7 +91,10 @@ impl Lower<'_> {
             scenarios: Vec::new(),
             state: Vec::new(),
         };
-        aggregate.scenarios = self.scenarios(&scope, &aggregate, raw.scenarios.as_ref());
+        // Nor is there anything that scenarios could name without its commands.
+        let are_commands_read = raw.commands.is_some() || !raw.present.contains(&"commands");
+        let scenarios = raw.scenarios.as_ref().filter(|_| are_commands_read);
+        aggregate.scenarios = self.scenarios(&scope, &aggregate, scenarios);
         aggregate.state = state;
         aggregate
     }
@@ -144,7 +153,7 @@ impl Lower<'_> {
     ) -> Option<Spanned<SymbolId>> {
         let Some(lifecycle) = scope.lifecycle else {
             // A lifecycle that is not a good one is reported where it is named.
-            if !scope.has_lifecycle {
+            if !scope.has_lifecycle && !scope.lacks_lifecycle.replace(true) {
                 let error = Diagnostic::new(
                     Code::NoLifecycle,
                     text.span,

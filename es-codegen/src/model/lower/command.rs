@@ -45,15 +45,15 @@ impl Lower<'_> {
         raw: &raw::Command,
     ) -> Command {
         let name = self.stored_name(key, raw.rust.as_ref(), Case::Upper);
-        let known_target = raw
-            .target
-            .as_ref()
-            .map_or(Some(Target::Existing), |text| self.target(text));
+        let known_target = match &raw.target {
+            Some(text) => self.target(text),
+            None => (!raw.present.contains(&"for")).then_some(Target::Existing),
+        };
         let target = known_target.unwrap_or_default();
-        let by_hand = raw
-            .handle
-            .as_ref()
-            .is_some_and(|text| self.is_by_hand(text));
+        let by_hand = raw.present.contains(&"handle");
+        if let Some(text) = &raw.handle {
+            self.check_by_hand(text);
+        }
         let allowed = raw.allowed.as_ref().map(|statuses| {
             if target == Target::New || by_hand {
                 let span = statuses.0.first().map_or(key.span, |status| status.span);
@@ -75,11 +75,17 @@ impl Lower<'_> {
                 .collect()
         });
         let fields = self.fields(raw.fields.as_ref());
+        // Nothing can be said about what follows from fields that could not be read.
+        let are_fields_read = raw.fields.is_some() || !raw.present.contains(&"fields");
         let context = Context {
             scope,
             fields: &fields,
             target,
+            are_fields_read,
         };
+        if raw.reject.is_none() && raw.present.contains(&"reject") {
+            scope.lacks_rejections.set(true);
+        }
         let reject = raw
             .reject
             .as_ref()
@@ -91,9 +97,11 @@ impl Lower<'_> {
             })
             .collect();
         // What a command may emit depends on what it is for.
-        let outcome = known_target.map_or(Outcome::Mistaken, |_| {
-            self.outcome(&context, events, key, raw, by_hand)
-        });
+        let outcome = known_target
+            .filter(|_| are_fields_read)
+            .map_or(Outcome::Mistaken, |_| {
+                self.outcome(&context, events, key, raw, by_hand)
+            });
         Command {
             name,
             doc: doc(raw.doc.as_ref()),
@@ -122,7 +130,7 @@ impl Lower<'_> {
         }
     }
 
-    fn is_by_hand(&mut self, text: &Text) -> bool {
+    fn check_by_hand(&mut self, text: &Text) {
         if text.value != BY_HAND {
             let error = Diagnostic::new(
                 Code::UnknownValue,
@@ -133,7 +141,6 @@ impl Lower<'_> {
                 "write `handle: {BY_HAND}`, and the events that it may return under `emits`"
             )));
         }
-        true
     }
 
     fn outcome(
@@ -213,6 +220,7 @@ impl Lower<'_> {
         let event = context.scope.event(events, event_id.value);
         let event_fields = FieldNames::of(&event.fields);
         let what = format!("the event `{}` has no field", shown(&event.name.stored));
+        let leaves = leaves.filter(|_| !event.is_unread());
         let rows = leaves.map_or(&[][..], |leaves| &leaves.entries);
         let mut given = self.given(rows, &event_fields, Code::UnknownField, &what);
         let command_fields = FieldNames::of(context.fields);
@@ -271,6 +279,7 @@ impl Lower<'_> {
             }
             Some(text) => When::Condition(
                 leaf::expression(self.cx, self.source, text)
+                    .filter(|_| context.are_fields_read)
                     .unwrap_or_else(|| Leaf::mistaken(text.span)),
             ),
             None if by_hand => When::ByHand,
@@ -307,7 +316,8 @@ impl Lower<'_> {
             let leaf = row
                 .value
                 .as_ref()
-                .and_then(|text| leaf::expression(self.cx, self.source, text));
+                .and_then(|text| leaf::expression(self.cx, self.source, text))
+                .filter(|_| context.are_fields_read);
             let ty = leaf
                 .as_ref()
                 .map_or(Type::Mistaken, |leaf| self.detail_type(context, leaf));
@@ -496,6 +506,7 @@ struct Context<'c> {
     scope: &'c Scope<'c>,
     fields: &'c [Field],
     target: Target,
+    are_fields_read: bool,
 }
 
 impl Context<'_> {

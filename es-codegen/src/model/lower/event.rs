@@ -4,7 +4,9 @@ use super::{FieldNames, Lower, aggregate::Scope, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
     leaf,
-    model::{Assignment, Effect, Event, EventId, Field, FieldId, Origin, SymbolId, Tag, TagValue},
+    model::{
+        Assignment, Effect, Event, EventId, Field, FieldId, Origin, SymbolId, Tag, TagValue, Type,
+    },
     names::Case,
     read::{ByHand, Row, Table, Text, raw},
     source::Spanned,
@@ -16,7 +18,8 @@ impl Lower<'_> {
         let mut events: Vec<Event> = rows.iter().map(|row| self.event(scope, row)).collect();
         self.take_over(scope, &mut events);
         for (event, row) in events.iter_mut().zip(rows) {
-            if let Some(tags) = row.value.as_ref().and_then(|raw| raw.tags.as_ref()) {
+            let tags = row.value.as_ref().and_then(|raw| raw.tags.as_ref());
+            if let Some(tags) = tags.filter(|_| !event.is_unread()) {
                 event.tags = self.tags(&event.fields, tags);
             }
         }
@@ -60,8 +63,10 @@ impl Lower<'_> {
                 "take away either `like`, or `fields`, `create` and `apply`",
             );
         }
-        // What is taken over comes later, once all events are there; until then nothing is missing.
-        let effect = if raw.like.is_some() {
+        // What is taken over comes later, once all events are there; until then nothing is missing. Nor can anything be
+        // said about the effect of an event whose fields could not be read.
+        let are_fields_read = raw.fields.is_some() || !raw.present.contains(&"fields");
+        let effect = if raw.present.contains(&"like") || !are_fields_read {
             Effect::Undeclared
         } else {
             self.effect(scope, &row.name, raw, &fields, to.as_ref())
@@ -100,7 +105,7 @@ impl Lower<'_> {
             }
             (Some(ByHand::ByHand(_)), None) => Effect::CreateByHand,
             (Some(ByHand::Given(leaves)), None) => {
-                Effect::Create(self.create(scope, leaves, fields, to))
+                Effect::Create(self.create(scope, leaves, fields, raw.to.as_ref(), to))
             }
             (None, Some(ByHand::ByHand(_))) => Effect::ApplyByHand,
             (None, Some(ByHand::Given(statements))) => Effect::Apply(
@@ -116,7 +121,7 @@ impl Lower<'_> {
                 if raw
                     .present
                     .iter()
-                    .any(|key| matches!(*key, "create" | "apply")) =>
+                    .any(|key| matches!(*key, "create" | "apply" | "to")) =>
             {
                 Effect::Undeclared
             }
@@ -140,6 +145,7 @@ impl Lower<'_> {
         scope: &Scope<'_>,
         leaves: &Table<Text>,
         fields: &[Field],
+        written: Option<&Text>,
         to: Option<&Spanned<SymbolId>>,
     ) -> Vec<Assignment> {
         let mut given = self.given(
@@ -166,7 +172,11 @@ impl Lower<'_> {
             let from = match (explicit, status, names.carried(field)) {
                 (Some(explicit), ..) => explicit.origin(),
                 (None, Some(to), _) => Some(Origin::Status(to.value)),
-                (None, None, carried) => carried.map(|place| Origin::Event(FieldId(place))),
+                (None, None, Some(place)) => Some(Origin::Event(FieldId(place))),
+                // A status that is a mistake is a status nevertheless, of a field that is then not known.
+                (None, None, None) => written
+                    .filter(|_| to.is_none() && matches!(field.ty, Type::Declared(_)))
+                    .map(|text| Origin::Leaf(leaf::Leaf::mistaken(text.span))),
             };
             assignments.extend(from.map(|from| Assignment {
                 field: FieldId(place),

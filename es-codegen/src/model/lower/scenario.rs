@@ -13,6 +13,9 @@ use crate::{
 };
 use std::collections::HashMap;
 
+/// The keys by which a scenario expects something.
+const EXPECTATIONS: [&str; 3] = ["then", "rejected", "state"];
+
 impl Lower<'_> {
     pub(super) fn scenarios(
         &mut self,
@@ -61,9 +64,9 @@ impl Lower<'_> {
                 then,
             ))),
             (None, Some(rejected)) => self
-                .refusal(known.aggregate, rejected)
+                .refusal(scope, known.aggregate, rejected)
                 .map(Expected::Rejected),
-            (None, None) if raw.state.is_none() => {
+            (None, None) if !raw.present.iter().any(|key| EXPECTATIONS.contains(key)) => {
                 let error = Diagnostic::new(
                     Code::MissingKey,
                     key.span,
@@ -116,6 +119,9 @@ impl Lower<'_> {
                 continue;
             };
             let event = aggregate.event(id.value);
+            if event.is_unread() {
+                continue;
+            }
             let what = format!("the event `{}`", shown(&event.name.stored));
             let values = self.all_values(scope, &what, &event.fields, values, name.span);
             events.push(EventExample { event: id, values });
@@ -151,6 +157,9 @@ impl Lower<'_> {
             return None;
         };
         let command: &Command = known.aggregate.command(*id);
+        if command.is_unread() {
+            return None;
+        }
         let what = format!("the command `{}`", shown(&command.name.stored));
         let values = self.all_values(scope, &what, &command.fields, values, name.span);
         Some(CommandExample {
@@ -162,7 +171,12 @@ impl Lower<'_> {
         })
     }
 
-    fn refusal(&mut self, aggregate: &Aggregate, text: &Text) -> Option<Spanned<Refusal>> {
+    fn refusal(
+        &mut self,
+        scope: &Scope<'_>,
+        aggregate: &Aggregate,
+        text: &Text,
+    ) -> Option<Spanned<Refusal>> {
         let own = aggregate
             .rejections
             .iter()
@@ -179,6 +193,7 @@ impl Lower<'_> {
                     .report(error.hint("it belongs to `check`, which a later version reads"));
                 return None;
             }
+            (None, _) if scope.lacks_rejections.get() => return None,
             (None, _) => {
                 let what = format!(
                     "no command of `{}` is rejected with",
