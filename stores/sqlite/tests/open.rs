@@ -8,7 +8,9 @@
 
 mod common;
 
+use std::io::Write;
 use std::path::Path;
+use std::sync::Barrier;
 use std::time::Duration;
 
 use common::*;
@@ -164,32 +166,69 @@ async fn a_path_may_hold_any_characters() {
 }
 
 #[test]
+fn a_file_that_is_just_being_written_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    drop(SqliteStore::open(&path).unwrap());
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..4096]).unwrap();
+    let opening = {
+        let path = path.clone();
+        std::thread::spawn(move || SqliteStore::open(path))
+    };
+    std::thread::sleep(Duration::from_millis(20));
+    let mut rest = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap();
+    rest.write_all(&whole[4096..]).unwrap();
+    opening.join().unwrap().unwrap();
+
+    // What stays torn is damage.
+    std::fs::write(&path, &whole[..4096]).unwrap();
+    let error = SqliteStore::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
+    assert!(error.to_string().contains("damaged"), "{error}");
+}
+
+#[test]
 fn many_open_a_new_file_at_once() {
-    for _ in 0..10 {
+    for round in 0..40 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.db");
+        if round % 2 == 0 {
+            // Every one of them finds the tables, and switches to a log.
+            drop(SqliteStore::open(&path).unwrap());
+            let database = Connection::open(&path).unwrap();
+            database
+                .execute_batch("pragma journal_mode = delete")
+                .unwrap();
+        }
+        let start = Barrier::new(8);
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| SqliteStore::open(&path).unwrap());
+                scope.spawn(|| {
+                    start.wait();
+                    SqliteStore::open(&path).unwrap()
+                });
             }
         });
     }
 }
 
 #[test]
-fn the_switch_to_a_log_waits_for_who_reads() {
+fn the_switch_to_a_log_waits_for_who_writes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
     drop(SqliteStore::open(&path).unwrap());
-    let reader = Connection::open(&path).unwrap();
-    reader
-        .execute_batch("pragma journal_mode = delete; begin; select count(*) from event")
+    let writer = Connection::open(&path).unwrap();
+    writer
+        .execute_batch("pragma journal_mode = delete; begin immediate")
         .unwrap();
     let opening = std::thread::spawn(move || SqliteStore::open(&path));
     std::thread::sleep(Duration::from_millis(200));
     assert!(!opening.is_finished());
-    reader.execute_batch("commit").unwrap();
-    drop(reader);
+    writer.execute_batch("commit").unwrap();
     opening.join().unwrap().unwrap();
 }
 
@@ -214,7 +253,7 @@ fn a_file_that_is_held_exclusively_is_a_transient_error_that_says_so() {
         .execute_batch("pragma locking_mode = exclusive; begin exclusive")
         .unwrap();
     let options = SqliteStore::options().busy_timeout(Duration::from_millis(50));
-    let error = options.clone().open(&path).map(drop).unwrap_err();
+    let error = options.clone().open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Transient { .. }), "{error}");
     assert!(
         error.to_string().contains("app.db") && error.to_string().contains("lock"),
