@@ -5,51 +5,51 @@ use es_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 
 #[derive(Id)]
-struct AccountId(Uuid);
+pub(crate) struct AccountId(Uuid);
 
-#[derive(Debug, Clone, PartialEq, Aggregate)]
+#[derive(Debug, Clone, PartialEq, Serialize, Aggregate)]
 #[aggregate(name = "account", id = AccountId, error = AccountError)]
 #[aggregate(events(AccountOpened: create, MoneyDeposited, MoneyWithdrawn))]
 #[aggregate(commands(OpenAccount: new, DepositMoney, WithdrawMoney))]
-struct Account {
-    owner: String,
-    balance: Decimal,
+pub(crate) struct Account {
+    pub(crate) owner: String,
+    pub(crate) balance: Decimal,
 }
 
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "AccountOpened")]
-struct AccountOpened {
-    owner: String,
+pub(crate) struct AccountOpened {
+    pub(crate) owner: String,
 }
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "MoneyDeposited")]
-struct MoneyDeposited {
-    amount: Decimal,
+pub(crate) struct MoneyDeposited {
+    pub(crate) amount: Decimal,
 }
 #[derive(Debug, Event, Serialize, Deserialize)]
 #[event(name = "MoneyWithdrawn")]
-struct MoneyWithdrawn {
-    amount: Decimal,
+pub(crate) struct MoneyWithdrawn {
+    pub(crate) amount: Decimal,
 }
 
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(AccountOpened))]
-struct OpenAccount {
-    owner: String,
+pub(crate) struct OpenAccount {
+    pub(crate) owner: String,
 }
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(MoneyDeposited))]
-struct DepositMoney {
-    amount: Decimal,
+pub(crate) struct DepositMoney {
+    pub(crate) amount: Decimal,
 }
 #[derive(Debug, Clone, Command, Serialize, Deserialize)]
 #[command(emits(MoneyWithdrawn))]
-struct WithdrawMoney {
-    amount: Decimal,
+pub(crate) struct WithdrawMoney {
+    pub(crate) amount: Decimal,
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-enum AccountError {
+pub(crate) enum AccountError {
     #[error("the balance is {0}")]
     InsufficientFunds(Decimal),
 }
