@@ -128,18 +128,22 @@ impl CommandAttr {
 #[derive(Default)]
 pub(crate) struct IdAttr {
     pub(crate) krate: Option<Path>,
+    pub(crate) check: Option<Rule>,
 }
 
 impl IdAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "id",
-            keys: &["crate"],
+            keys: &["check", "crate"],
             later: &[],
         };
         let mut attr = Self::default();
         GRAMMAR.read(cx, attributes, |_, key, input| {
-            attr.krate = Some(module(key, input)?);
+            match key.to_string().as_str() {
+                "check" => attr.check = Some(rule(key, input)?),
+                _ => attr.krate = Some(module(key, input)?),
+            }
             Ok(())
         });
         attr
@@ -152,13 +156,20 @@ pub(crate) struct ValueAttr {
     pub(crate) krate: Option<Path>,
     pub(crate) number: Option<Ident>,
     pub(crate) text: Option<Ident>,
+    pub(crate) check: Option<Rule>,
+}
+
+/// `check = value.scale() <= 2`: which values of a newtype are valid.
+pub(crate) struct Rule {
+    pub(crate) key: Ident,
+    pub(crate) condition: Expr,
 }
 
 impl ValueAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "value",
-            keys: &["number", "text", "crate"],
+            keys: &["number", "text", "check", "crate"],
             later: &[],
         };
         let mut attr = Self::default();
@@ -166,12 +177,37 @@ impl ValueAttr {
             match key.to_string().as_str() {
                 "number" => attr.number = Some(key.clone()),
                 "text" => attr.text = Some(key.clone()),
+                "check" => attr.check = Some(rule(key, input)?),
                 _ => attr.krate = Some(module(key, input)?),
             }
             Ok(())
         });
         attr
     }
+}
+
+/// Whether a field is marked `check`: `#[value(check)]`, or `#[command(check)]` in a command.
+pub(crate) fn is_marked_check(
+    cx: &mut Errors,
+    attribute: &'static str,
+    attributes: &[Attribute],
+) -> bool {
+    let grammar = Grammar {
+        attribute,
+        keys: &["check"],
+        later: &[],
+    };
+    let found = grammar.read(cx, attributes, |_, key, input| {
+        if input.peek(Token![=]) {
+            return Err(error(
+                key.span(),
+                "a field takes no rule of its own",
+                "write the rule on a newtype, `#[value(check = ..)] struct Name(Type);`, and mark the field `check`",
+            ));
+        }
+        Ok(())
+    });
+    found.key("check").is_some()
 }
 
 /// Where the attribute and its keys stand, those included whose values are mistaken.
@@ -299,6 +335,13 @@ fn type_value(cx: &mut Errors, key: &Ident, input: ParseStream<'_>, example: &st
         skip_entry(input);
         cx.missing_type(error)
     })
+}
+
+/// `check = condition`.
+fn rule(key: &Ident, input: ParseStream<'_>) -> Result<Rule> {
+    let condition = value(key, input, "value.len() <= 10")?;
+    let key = key.clone();
+    Ok(Rule { key, condition })
 }
 
 /// `key = value`.

@@ -44,7 +44,7 @@ pub(crate) fn id(input: &DeriveInput) -> TokenStream {
     let id = Id::read(&mut cx, input);
     valid::id(&mut cx, &id);
     match (cx.finish(), id.item.inner()) {
-        (Ok(()), Some(inner)) => expand_newtype::id(&id.item.krate, id.item.ident, inner),
+        (Ok(()), Some(inner)) => expand_newtype::id(&id, inner),
         (Ok(()), None) => TokenStream::new(),
         (Err(mistakes), _) => fallback::id(&id, mistakes),
     }

@@ -420,6 +420,12 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
                     #(Self::#variants(ref __it) => #krate::expansion::encode_command(__it),)*
                 }
             }
+
+            fn check(&self) -> ::core::result::Result<(), #krate::Invalid> {
+                match *self {
+                    #(Self::#variants(ref __it) => #krate::expansion::check_command(__it),)*
+                }
+            }
         }
         #[automatically_derived]
         impl #krate::Dispatch for #set {

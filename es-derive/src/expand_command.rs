@@ -1,9 +1,10 @@
-//! Expands `derive(Command)`: its stored name, its body, and the events it may lead to.
+//! Expands `derive(Command)`: its stored name, its body, what is checked in it, and the events it may lead to.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Path;
 
+use crate::expand_checks;
 use crate::model::{Command, last};
 use crate::place;
 
@@ -32,6 +33,7 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
     let place = place::at(ident.span());
     let moved = place::moved(krate, place);
     let encode = quote_spanned!(place=> #moved::encode_json(self));
+    let check = expand_checks::command(command);
     quote! {
         #[automatically_derived]
         impl #krate::Command for #ident {
@@ -45,6 +47,8 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
             {
                 #encode.map_err(|__error| __error.of(#name))
             }
+
+            #check
         }
     }
 }

@@ -9,6 +9,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
+use crate::expand_checks;
+use crate::model::Id;
 use crate::place;
 
 /// The parts that the expansions are made of.
@@ -20,7 +22,8 @@ struct Newtype<'a> {
 }
 
 /// Everything that an id needs; nothing has to be derived beside it.
-pub(crate) fn id(krate: &Path, ident: &Ident, inner: &Type) -> TokenStream {
+pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
+    let (krate, ident) = (&id.item.krate, id.item.ident);
     let newtype = Newtype {
         krate,
         ident,
@@ -36,10 +39,15 @@ pub(crate) fn id(krate: &Path, ident: &Ident, inner: &Type) -> TokenStream {
         newtype.text(),
         newtype.serde(),
     ];
+    let checked = expand_checks::id(id, inner);
+    let check_id = expand_checks::check_id(id);
     quote! {
         #(#parts)*
+        #checked
         #[automatically_derived]
-        impl #krate::Id for #ident {}
+        impl #krate::Id for #ident {
+            #check_id
+        }
     }
 }
 

@@ -1,23 +1,33 @@
-//! Expands `derive(Value)`: arithmetic, text or symbols, by the kind of value.
+//! Expands `derive(Value)`: arithmetic, text or symbols, by the kind of value, and what is checked in it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Path};
 
+use crate::expand_checks;
 use crate::expand_newtype;
 use crate::model::Value;
 use crate::stored::Symbol;
 
 pub(crate) fn expand(value: &Value<'_>) -> TokenStream {
     let (krate, ident) = (&value.item.krate, value.item.ident);
-    let kind = match (value.item.inner(), &value.symbols) {
-        (Some(inner), _) if value.number.is_some() => expand_newtype::number(krate, ident, inner),
-        (Some(inner), _) if value.text.is_some() => expand_newtype::text(krate, ident, inner),
-        (_, Some(symbols)) => expand_symbols(krate, ident, symbols),
-        _ => TokenStream::new(),
-    };
     let value_impl = value_impl(krate, ident);
-    quote!(#value_impl #kind)
+    let kind = newtype(value);
+    let symbols = value.symbols.as_ref();
+    let symbols = symbols.map(|symbols| expand_symbols(krate, ident, symbols));
+    let checked = expand_checks::value(value);
+    quote!(#value_impl #kind #symbols #checked)
+}
+
+/// What a newtype can do by what it is made over.
+pub(crate) fn newtype(value: &Value<'_>) -> Option<TokenStream> {
+    let (krate, ident) = (&value.item.krate, value.item.ident);
+    let inner = value.item.inner()?;
+    if value.number.is_some() {
+        return Some(expand_newtype::number(krate, ident, inner));
+    }
+    let is_text = value.text.is_some();
+    is_text.then(|| expand_newtype::text(krate, ident, inner))
 }
 
 pub(crate) fn value_impl(krate: &Path, ident: &Ident) -> TokenStream {

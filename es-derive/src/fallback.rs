@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::errors::Mistakes;
 use crate::expand_aggregate;
+use crate::expand_checks;
 use crate::expand_command;
 use crate::expand_value;
 use crate::model::{Aggregate, Command, Effect, Event, Id, Item, Target, Value, last};
@@ -77,8 +78,10 @@ pub(crate) fn id(id: &Id<'_>, mistakes: Mistakes) -> TokenStream {
     }
     let (krate, ident) = (&id.item.krate, id.item.ident);
     let serde = quote!(#krate::expansion::serde);
+    let checked = expand_checks::nothing(krate, ident);
     quote! {
         #found
+        #checked
         #[automatically_derived]
         impl #krate::Id for #ident {}
         #[automatically_derived]
@@ -144,8 +147,11 @@ pub(crate) fn value(value: &Value<'_>, mistakes: Mistakes) -> TokenStream {
     if is_generic(&value.item) {
         return found;
     }
-    let value_impl = expand_value::value_impl(&value.item.krate, value.item.ident);
-    quote!(#found #value_impl)
+    let (krate, ident) = (&value.item.krate, value.item.ident);
+    let value_impl = expand_value::value_impl(krate, ident);
+    let kind = expand_value::newtype(value);
+    let checked = expand_checks::nothing(krate, ident);
+    quote!(#found #value_impl #kind #checked)
 }
 
 /// Which arguments are meant nobody knows, so there is nothing to write impls for.

@@ -14,12 +14,14 @@ mod attr;
 mod derive;
 mod errors;
 mod expand_aggregate;
+mod expand_checks;
 mod expand_command;
 mod expand_event;
 mod expand_newtype;
 mod expand_value;
 mod fallback;
 mod model;
+mod parts;
 mod place;
 mod stored;
 mod suggest;
@@ -218,6 +220,9 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// | `emits(Path, ..)` | required | the events that it may lead to, all of the aggregate that lists the command |
 /// | `name = ".."` | | the stored name, the name of the struct unless said. It stands in the record of carried-out commands: say it before you rename the struct |
 /// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
+///
+/// A field marked `#[command(check)]` is looked into before the command is decided; its type is `Checked`, which
+/// [`Value`](macro@Value) writes. A command that holds an invalid value there is refused.
 #[proc_macro_derive(Command, attributes(command))]
 pub fn command(input: TokenStream) -> TokenStream {
     derive::command(&parse_macro_input!(input as DeriveInput)).into()
@@ -246,7 +251,10 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// and `Hash`; `Debug`, `Display` and `FromStr`; `AsRef<str>` and `From<&str>`; `Serialize` and `Deserialize`, as the
 /// bare inner value. Besides there are `From` of the inner type, `new`, `get` and `into_inner`.
 ///
-/// The attribute `#[id(crate = path)]` says where `es-runtime` is, `::es_runtime` unless said.
+/// `#[id(check = value.len() == 10)]` says which ids are valid, by a condition on `value`, a reference to the inner value.
+/// It is asked before a command that may make an aggregate is decided, and where the id is a field marked `check`.
+///
+/// `#[id(crate = path)]` says where `es-runtime` is, `::es_runtime` unless said.
 #[proc_macro_derive(Id, attributes(id))]
 pub fn id(input: TokenStream) -> TokenStream {
     derive::id(&parse_macro_input!(input as DeriveInput)).into()
@@ -297,6 +305,40 @@ pub fn id(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Other structs and enums get no more than the trait.
+///
+/// # Checks
+///
+/// `#[value(check = condition)]` on a tuple struct of one field says which values are valid, by a condition on `value`, a
+/// reference to the inner value. It may stand beside `number` or `text`. In other structs, and in the variants of enums,
+/// `#[value(check)]` marks the fields to look into. The rules are asked where a command is made, and never when an event is
+/// read:
+///
+/// ```
+/// use es_runtime::{Checked, Value};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Value)]
+/// #[serde(transparent)]
+/// #[value(text, check = value.len() == 4 && value.bytes().all(|digit| digit.is_ascii_digit()))]
+/// pub struct LastDigits(String);
+///
+/// #[derive(Serialize, Deserialize, Value)]
+/// pub enum Payment {
+///     Cash {},
+///     Card {
+///         holder: String,
+///         #[value(check)]
+///         last4: Option<LastDigits>,
+///     },
+/// }
+///
+/// let payment = Payment::Card { holder: "Ada".into(), last4: Some("12".into()) };
+/// let invalid = payment.check().unwrap_err();
+/// assert_eq!(invalid.to_string(), "`Card.last4` may not be 12");
+/// ```
+///
+/// A newtype without a rule is checked as what it is made over; one with a rule by that alone, unless its field is marked
+/// as well. A struct without a mark cannot be looked into: marking a field of its type does not compile.
 ///
 /// The attribute `#[value(crate = path)]` says where `es-runtime` is, `::es_runtime` unless said.
 #[proc_macro_derive(Value, attributes(value))]

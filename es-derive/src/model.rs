@@ -9,9 +9,10 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path, Type, Visibility};
 
 use crate::attr::{
-    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, TagEntry, TagName, ValueAttr,
+    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, Rule, TagEntry, TagName, ValueAttr,
 };
 use crate::errors::{Errors, error};
+use crate::parts::Shape;
 use crate::stored::{Spelling, Symbol};
 use crate::suggest;
 
@@ -109,11 +110,15 @@ pub(crate) struct Command<'a> {
     pub(crate) found: Found,
     /// Nothing where `emits` could not be read.
     pub(crate) emits: Option<Vec<Path>>,
+    pub(crate) shape: Shape<'a>,
 }
 
 /// A struct with `derive(Id)`.
 pub(crate) struct Id<'a> {
     pub(crate) item: Item<'a>,
+    /// Which ids are valid.
+    pub(crate) rule: Option<Rule>,
+    pub(crate) shape: Shape<'a>,
 }
 
 /// A type with `derive(Value)`.
@@ -123,6 +128,9 @@ pub(crate) struct Value<'a> {
     pub(crate) text: Option<Ident>,
     /// Its symbols, where it is an enum without data.
     pub(crate) symbols: Option<Vec<(&'a Ident, Symbol)>>,
+    /// Which values are valid.
+    pub(crate) rule: Option<Rule>,
+    pub(crate) shape: Shape<'a>,
 }
 
 impl<'a> Item<'a> {
@@ -338,6 +346,7 @@ impl<'a> Command<'a> {
             name: StoredName::new(attr.name, &attr.found, item.ident),
             found: attr.found,
             emits: attr.emits,
+            shape: Shape::read(cx, "command", input),
             item,
         }
     }
@@ -348,6 +357,8 @@ impl<'a> Id<'a> {
         let attr = IdAttr::read(cx, &input.attrs);
         Self {
             item: Item::new(input, attr.krate),
+            rule: attr.check,
+            shape: Shape::read(cx, "id", input),
         }
     }
 }
@@ -373,6 +384,8 @@ impl<'a> Value<'a> {
             number: attr.number,
             text: attr.text,
             symbols,
+            rule: attr.check,
+            shape: Shape::read(cx, "value", input),
         }
     }
 }

@@ -43,6 +43,17 @@ impl Spelling {
         }
     }
 
+    /// The spellings of the fields in a variant, where `outer` are the attributes of the enum.
+    pub(crate) fn inside(outer: &[Attribute], variant: &Variant) -> Self {
+        let of_all = Serde::read(outer).rename_all_fields;
+        let own = Serde::read(&variant.attrs).rename_all;
+        let case = |name: Option<String>| name.and_then(|name| Case::parse(&name));
+        Self {
+            written: case(own.written.or(of_all.written)),
+            read: case(own.read.or(of_all.read)),
+        }
+    }
+
     /// The stored name of a field.
     pub(crate) fn field(self, ident: &Ident, field: &Field) -> String {
         let name = ident.unraw().to_string();
@@ -136,12 +147,70 @@ fn snake(name: &str) -> String {
     snake
 }
 
-/// What serde's attributes say about names. Whatever is wrong in them is serde's to tell.
+/// How the stored text tells which variant of an enum it holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Tagging {
+    /// The variant stands under its name.
+    External,
+    /// The name stands in a field beside those of the variant.
+    Internal,
+    /// The name stands in one field, and the variant in another, which is called so.
+    Adjacent(String),
+    /// Only the shape tells.
+    None,
+}
+
+impl Tagging {
+    /// The tagging of a variant, where `outer` are the attributes of the enum.
+    pub(crate) fn of(outer: &[Attribute], variant: &Variant) -> Self {
+        let serde = Serde::read(outer);
+        if serde.is_untagged || Serde::read(&variant.attrs).is_untagged {
+            return Self::None;
+        }
+        match (serde.is_tagged, serde.content) {
+            (_, Some(content)) => Self::Adjacent(content),
+            (true, None) => Self::Internal,
+            (false, None) => Self::External,
+        }
+    }
+
+    /// The names around the fields of a variant, whose own is `name`.
+    pub(crate) fn around(self, name: String) -> Vec<String> {
+        match self {
+            Self::External => vec![name],
+            Self::Adjacent(content) => vec![content],
+            Self::Internal | Self::None => Vec::new(),
+        }
+    }
+}
+
+/// How a field is stored, beside its name.
+pub(crate) struct FieldStorage {
+    /// Its own fields stand among those beside it.
+    pub(crate) is_flat: bool,
+}
+
+impl FieldStorage {
+    /// By the attributes of the field.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let serde = Serde::read(attributes);
+        Self {
+            is_flat: serde.is_flat,
+        }
+    }
+}
+
+/// What serde's attributes say about names and places. Whatever is wrong in them is serde's to tell.
 #[derive(Default)]
 struct Serde {
     rename: Names,
     rename_all: Names,
     aliases: Vec<String>,
+    rename_all_fields: Names,
+    is_tagged: bool,
+    content: Option<String>,
+    is_untagged: bool,
+    is_flat: bool,
 }
 
 #[derive(Default)]
@@ -173,6 +242,16 @@ impl Serde {
             self.aliases.push(text(meta.value()?)?);
             return Ok(());
         }
+        if meta.path.is_ident("rename_all_fields") {
+            return self.rename_all_fields.read(meta);
+        }
+        if meta.path.is_ident("content") {
+            self.content = Some(text(meta.value()?)?);
+            return Ok(());
+        }
+        self.is_tagged |= meta.path.is_ident("tag");
+        self.is_untagged |= meta.path.is_ident("untagged");
+        self.is_flat |= meta.path.is_ident("flatten");
         skip(meta.input)
     }
 }

@@ -121,6 +121,52 @@ fn a_value_of_several_parts_gets_no_more_than_the_trait() {
 }
 
 #[test]
+fn checks_of_a_newtype() {
+    check(
+        "checks_of_a_newtype",
+        derive::value,
+        "#[value(check = value.len() <= 3)]
+pub struct Prices(#[value(check)] pub Vec<Money>);",
+    );
+}
+
+#[test]
+fn checks_of_a_union() {
+    check(
+        "checks_of_a_union",
+        derive::value,
+        r#"#[serde(rename_all_fields = "camelCase")]
+pub enum Payment {
+    Cash {},
+    Card {
+        last4: String,
+        #[value(check)]
+        credit_limit: Money,
+        #[value(check)]
+        fee: Option<Money>,
+    },
+    #[serde(rename = "gift card")]
+    Voucher(#[value(check)] Money),
+}"#,
+    );
+}
+
+#[test]
+fn checks_of_a_command() {
+    check(
+        "checks_of_a_command",
+        derive::command,
+        r#"#[command(emits(ItemAdded))]
+pub struct AddItem {
+    #[command(check)]
+    #[serde(rename = "article")]
+    item: OrderItem,
+    note: String,
+}"#,
+    );
+}
+
+#[test]
 fn mistakes_stand_beside_a_fallback() {
     check(
         "mistakes_in_an_aggregate",
@@ -148,7 +194,7 @@ struct WithdrawMoney {}",
 
 #[test]
 fn where_another_path_is_given_the_usual_one_is_not_used() {
-    let cases: [(Derive, &str); 6] = [
+    let cases: [(Derive, &str); 7] = [
         (
             derive::aggregate,
             r#"#[aggregate(crate = my::es, name = "a", id = u8, events(A: create, B), commands(C, D: new), error = E)] struct A;"#,
@@ -159,12 +205,19 @@ fn where_another_path_is_given_the_usual_one_is_not_used() {
         ),
         (
             derive::command,
-            "#[command(crate = my::es, emits(B))] struct A;",
+            "#[command(crate = my::es, emits(B))] struct A { #[command(check)] a: u8 }",
         ),
-        (derive::id, "#[id(crate = my::es)] struct A(u8);"),
+        (
+            derive::id,
+            "#[id(crate = my::es, check = *value > 0)] struct A(#[id(check)] u8);",
+        ),
         (
             derive::value,
-            "#[value(crate = my::es, number)] struct A(u8);",
+            "#[value(crate = my::es, number, check = *value > 0)] struct A(u8);",
+        ),
+        (
+            derive::value,
+            "#[value(crate = my::es)] enum A { B(#[value(check)] u8, #[value(check)] u8) }",
         ),
         (derive::value, "#[value(crate = my::es)] enum A { B }"),
     ];

@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Data, Fields, GenericParam, Path};
 
+use crate::attr::Rule;
 use crate::errors::Errors;
 use crate::model::{
     Aggregate, Command, Effect, Event, Id, Item, ListedEvent, StoredName, Value, last, missing,
@@ -64,12 +65,14 @@ pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
 pub(crate) fn id(cx: &mut Errors, id: &Id<'_>) {
     check_not_generic(cx, &id.item, "an id");
     check_newtype(cx, &id.item);
+    check_rule_of_newtype(cx, &id.item, id.rule.as_ref());
 }
 
 pub(crate) fn value(cx: &mut Errors, value: &Value<'_>) {
     check_not_generic(cx, &value.item, "a value");
     check_not_union(cx, &value.item);
     check_one_kind_of_newtype(cx, value);
+    check_rule_of_newtype(cx, &value.item, value.rule.as_ref());
     check_symbols(cx, value);
 }
 
@@ -273,6 +276,20 @@ fn check_one_kind_of_newtype(cx: &mut Errors, value: &Value<'_>) {
             kind.span(),
             format_args!("`{kind}` is said of a tuple struct of one field"),
             "leave it out: other values need no more than `#[derive(Value)]`",
+        );
+    }
+}
+
+/// A rule speaks of one `value`.
+fn check_rule_of_newtype(cx: &mut Errors, item: &Item<'_>, rule: Option<&Rule>) {
+    let Some(Rule { key, .. }) = rule else {
+        return;
+    };
+    if item.inner().is_none() {
+        cx.error(
+            key.span(),
+            "a rule is said of a tuple struct of one field",
+            "give the value that it is about a newtype of its own, and mark the field `#[value(check)]`",
         );
     }
 }

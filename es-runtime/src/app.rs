@@ -10,7 +10,7 @@ use crate::context::{Ids, Surroundings};
 use crate::envelope::Metadata;
 use crate::id::{CommandId, StreamId, Version};
 use crate::name::Name;
-use crate::store::{EventStore, Slice};
+use crate::store::{EventStore, Slice, StoreError};
 use crate::time::{Clock, Timestamp};
 
 mod backoff;
@@ -54,6 +54,21 @@ struct Core<S> {
     store: S,
     surroundings: Surroundings,
     options: AppOptions,
+}
+
+impl<S: EventStore> Core<S> {
+    /// Whether a command was carried out before: then what it did is the answer, even where a check that is younger than
+    /// it would refuse it now.
+    async fn has_carried_out<E>(
+        &self,
+        record: &Result<Option<CommandRecord>, E>,
+    ) -> Result<bool, StoreError> {
+        let Ok(Some(record)) = record else {
+            return Ok(false);
+        };
+        let receipt = self.store.receipt(record.id, record.fingerprint).await?;
+        Ok(receipt.is_some())
+    }
 }
 
 /// How an application behaves.
@@ -195,7 +210,7 @@ impl<S: EventStore> App<S> {
     /// ([`execute_with`](Self::execute_with)) to find out by repeating it.
     ///
     /// # Errors
-    /// Where the aggregate refuses, or the store does; see [`ExecuteError`].
+    /// Where the command holds an invalid value, or the aggregate refuses, or the store does; see [`ExecuteError`].
     pub fn execute<C: Dispatch>(
         &self,
         id: &<C::Aggregate as Aggregate>::Id,
@@ -217,10 +232,17 @@ impl<S: EventStore> App<S> {
         let (app, id) = (self.clone(), id.clone());
         async move {
             let stream = C::Aggregate::stream(&id);
-            let record = match options.command_id {
-                Some(command_id) => Some(record(command_id, &stream, &command)?),
-                None => None,
-            };
+            let checked = decide::check(&stream, &id, &command);
+            let record = options
+                .command_id
+                .map(|command_id| record(command_id, &stream, &command))
+                .transpose();
+            if let Err(invalid) = checked
+                && !app.core.has_carried_out(&record).await?
+            {
+                return Err(invalid);
+            }
+            let record = record?;
             let slot = app.warm.slot::<C::Aggregate>(&id);
             let job = Job {
                 name: command.name(),

@@ -4,8 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::aggregate::Aggregate;
+use crate::check::Invalid;
 use crate::context::Context;
 use crate::event::EventOf;
+use crate::id::Id;
 use crate::json::EncodeError;
 
 /// A wish. It is decided again after a conflict, hence `Clone`.
@@ -22,6 +24,15 @@ pub trait Command: Clone + Send + Sync + 'static {
     /// # Errors
     /// Where a value cannot be written so that it reads back the same.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
+
+    /// Looks for the first invalid value in the fields that are marked `check`. A command that holds one is refused
+    /// before it is decided.
+    ///
+    /// # Errors
+    /// The invalid value, and where it stands.
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
 }
 
 /// The permission to answer a command with an event: written for what `#[command(emits(..))]` names, and for nothing else.
@@ -65,6 +76,21 @@ pub trait Dispatch: Command {
         state: Option<&Self::Aggregate>,
         cx: &Context<Self::Aggregate>,
     ) -> Result<Emit<Self>, Refusal<<Self::Aggregate as Aggregate>::Error>>;
+}
+
+/// Looks for invalid values in a command, and in its id where it may make the aggregate.
+///
+/// What exists has had a valid id when it was made, and stays within reach when the rule becomes stricter.
+pub(crate) fn check<C: Dispatch>(
+    command: &C,
+    id: Option<&<C::Aggregate as Aggregate>::Id>,
+) -> Result<(), Invalid> {
+    if let Some(id) = id
+        && command.target() != Target::Existing
+    {
+        id.check_id().map_err(|invalid| invalid.in_field("id"))?;
+    }
+    command.check()
 }
 
 /// Decides a command on an aggregate that exists.

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 pub use serde;
 
 use crate::aggregate::Aggregate;
+use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
 use crate::event::{
@@ -58,6 +59,35 @@ pub fn command_name<C: Dispatch>(command: &C) -> &'static str {
 /// As [`Command::encode`](crate::Command::encode).
 pub fn encode_command<C: Dispatch>(command: &C) -> Result<Vec<u8>, EncodeError> {
     command.encode()
+}
+
+/// Looks for an invalid value in a command that an aggregate lists.
+///
+/// # Errors
+/// As [`Command::check`](crate::Command::check).
+pub fn check_command<C: Dispatch>(command: &C) -> Result<(), Invalid> {
+    command.check()
+}
+
+/// Looks for an invalid value in the field `name`.
+///
+/// # Errors
+/// As [`Checked::check`].
+pub fn check_field<T: Checked>(name: &str, value: &T) -> Result<(), Invalid> {
+    value.check().map_err(|invalid| invalid.in_field(name))
+}
+
+/// Looks for an invalid value in the item at `index`.
+///
+/// # Errors
+/// As [`Checked::check`].
+pub fn check_item<T: Checked>(index: usize, value: &T) -> Result<(), Invalid> {
+    value.check().map_err(|invalid| invalid.in_item(index))
+}
+
+/// The invalid `value` of a newtype that has no text of its own.
+pub fn invalid<T: serde::Serialize>(value: &T) -> Invalid {
+    Invalid::new(text_of(value))
 }
 
 /// On what a command may be carried out that an aggregate lists.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::check::Invalid;
 use crate::name::{Category, Name};
 
 /// One stream of events: the history of one aggregate.
@@ -200,6 +201,14 @@ pub trait Id:
         Self: From<Uuid>,
     {
         Self::from(Uuid::now_v7())
+    }
+
+    /// Whether an aggregate may be made under this id: asked before a command that may make one is decided.
+    ///
+    /// # Errors
+    /// The invalid value, and where in the id it stands.
+    fn check_id(&self) -> Result<(), Invalid> {
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ mod aggregate;
 mod any;
 mod app;
 mod bytes;
+mod check;
 mod command;
 mod commit;
 mod context;
@@ -37,6 +38,7 @@ pub use app::{
     ReadError, Recorded, RulePanicked, TransactOptions, Transacted, Transaction,
 };
 pub use bytes::{Bytes, BytesError};
+pub use check::{Checked, Invalid};
 pub use command::{
     Command, Dispatch, Emit, Emits, Handle, HandleAny, HandleNew, Refusal, Target, emit,
 };

@@ -31,7 +31,8 @@ use similar::{ChangeTag, TextDiff};
 use uuid::Uuid;
 
 use crate::aggregate::Aggregate;
-use crate::command::{Dispatch, Emit, Refusal};
+use crate::check::Invalid;
+use crate::command::{self, Dispatch, Emit, Refusal};
 use crate::context::{Context, Ids, Surroundings};
 use crate::envelope::Metadata;
 use crate::event::EventSet;
@@ -85,8 +86,8 @@ pub struct Given<A: Aggregate> {
 }
 
 impl<A: Aggregate> Given<A> {
-    /// The same with an id that the rules ask for. Without it the id is the first that reads from the nil UUID, from `1`
-    /// or from an example's name.
+    /// The same with an id that the rules ask for, and that is checked. Without it the id is the first that reads from the
+    /// nil UUID, from `1` or from an example's name.
     pub fn id(mut self, id: A::Id) -> Self {
         self.id = Some(id);
         self
@@ -111,6 +112,7 @@ impl<A: Aggregate> Given<A> {
     /// Asks the aggregate for a command. Fresh ids are counted: the first is `00000000-0000-0000-0000-000000000001`.
     #[track_caller]
     pub fn when<C: Dispatch<Aggregate = A>>(self, command: C) -> Answered<A> {
+        let checked = command::check(&command, self.id.as_ref());
         let id = self
             .id
             .or_else(example_id::<A>)
@@ -126,9 +128,13 @@ impl<A: Aggregate> Given<A> {
             Arc::new(self.metadata),
             &surroundings,
         );
-        let answer = command
-            .dispatch(self.state.as_ref(), &cx)
-            .map(Emit::into_events);
+        let answer = match checked {
+            Ok(()) => command
+                .dispatch(self.state.as_ref(), &cx)
+                .map(Emit::into_events)
+                .map_err(No::Refused),
+            Err(invalid) => Err(No::Invalid(invalid)),
+        };
         Answered {
             state: self.state,
             version: self.version,
@@ -148,7 +154,15 @@ fn example_id<A: Aggregate>() -> Option<A::Id> {
 pub struct Answered<A: Aggregate> {
     state: Option<A>,
     version: Option<Version>,
-    answer: Result<Vec<A::Event>, Refusal<A::Error>>,
+    answer: Result<Vec<A::Event>, No<A::Error>>,
+}
+
+/// Why a command is not granted.
+enum No<R> {
+    /// It holds an invalid value, so that the aggregate was not even asked.
+    Invalid(Invalid),
+    /// The aggregate refuses.
+    Refused(Refusal<R>),
 }
 
 impl<A: Aggregate> Answered<A> {
@@ -163,7 +177,7 @@ impl<A: Aggregate> Answered<A> {
     {
         let events = match self.answer {
             Ok(events) => events,
-            Err(refusal) => fail(&format!("expected events, but {}", tell(&refusal))),
+            Err(no) => fail(&format!("expected events, but {}", tell(&no))),
         };
         let expected = expected
             .into_iter()
@@ -201,9 +215,9 @@ impl<A: Aggregate> Answered<A> {
     pub fn then_granted(self) -> Settled<A> {
         let events = match self.answer {
             Ok(events) => events,
-            Err(refusal) => fail(&format!(
+            Err(no) => fail(&format!(
                 "expected the command to be granted, but {}",
-                tell(&refusal)
+                tell(&no)
             )),
         };
         let (state, _) = fold::<A>(self.state, self.version, events);
@@ -238,7 +252,9 @@ impl<A: Aggregate> Answered<A> {
         A::Event: Debug,
     {
         match &self.answer {
-            Err(Refusal::Rejected(reason)) if is_expected(reason) => Settled { state: self.state },
+            Err(No::Refused(Refusal::Rejected(reason))) if is_expected(reason) => {
+                Settled { state: self.state }
+            }
             _ => self.otherwise(what),
         }
     }
@@ -253,7 +269,7 @@ impl<A: Aggregate> Answered<A> {
         A::Event: Debug,
     {
         match &self.answer {
-            Err(Refusal::Missing) => Settled { state: self.state },
+            Err(No::Refused(Refusal::Missing)) => Settled { state: self.state },
             _ => self.otherwise("that it does not exist"),
         }
     }
@@ -268,8 +284,38 @@ impl<A: Aggregate> Answered<A> {
         A::Event: Debug,
     {
         match &self.answer {
-            Err(Refusal::Exists) => Settled { state: self.state },
+            Err(No::Refused(Refusal::Exists)) => Settled { state: self.state },
             _ => self.otherwise("that it exists already"),
+        }
+    }
+
+    /// The command holds an invalid value in this field, such as `items[2].price`.
+    ///
+    /// # Panics
+    /// Where it does not, or in another field.
+    #[track_caller]
+    pub fn then_invalid(self, field: &str) -> Settled<A>
+    where
+        A::Event: Debug,
+    {
+        match &self.answer {
+            Err(No::Invalid(invalid)) if invalid.field == field => Settled { state: self.state },
+            _ => self.otherwise(&format!("of an invalid `{field}`")),
+        }
+    }
+
+    /// The command holds an invalid value, in whichever field.
+    ///
+    /// # Panics
+    /// Where it does not.
+    #[track_caller]
+    pub fn then_invalid_somewhere(self) -> Settled<A>
+    where
+        A::Event: Debug,
+    {
+        match &self.answer {
+            Err(No::Invalid(_)) => Settled { state: self.state },
+            _ => self.otherwise("of an invalid value"),
         }
     }
 
@@ -285,9 +331,9 @@ impl<A: Aggregate> Answered<A> {
                     "expected the refusal {expected}, but the command was granted with\n{events}"
                 ))
             }
-            Err(refusal) => fail(&format!(
+            Err(no) => fail(&format!(
                 "expected the refusal {expected}, but {}",
-                tell(&refusal)
+                tell(&no)
             )),
         }
     }
@@ -313,11 +359,14 @@ impl<A> Settled<A> {
     }
 }
 
-fn tell<R: Display + Debug>(refusal: &Refusal<R>) -> String {
-    match refusal {
-        Refusal::Rejected(reason) => format!("the command was rejected: {reason} ({reason:?})"),
-        Refusal::Missing => "the aggregate does not exist".to_owned(),
-        Refusal::Exists => "the aggregate exists already".to_owned(),
+fn tell<R: Display + Debug>(no: &No<R>) -> String {
+    match no {
+        No::Invalid(invalid) => format!("the command holds an invalid value: {invalid}"),
+        No::Refused(Refusal::Rejected(reason)) => {
+            format!("the command was rejected: {reason} ({reason:?})")
+        }
+        No::Refused(Refusal::Missing) => "the aggregate does not exist".to_owned(),
+        No::Refused(Refusal::Exists) => "the aggregate exists already".to_owned(),
     }
 }
 

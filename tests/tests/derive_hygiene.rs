@@ -84,15 +84,24 @@ mod where_names_are_taken {
 
     #[derive(Clone_, Command)]
     #[command(emits(Sold))]
-    struct Sell;
+    struct Sell {
+        #[command(check)]
+        lamps: Lamps,
+    }
 
     #[derive(Value)]
-    #[value(text)]
+    #[value(text, check = !value.is_empty())]
     struct Dealer(::std::string::String);
 
     #[derive(Clone_, Copy_, Value)]
     #[value(number)]
     struct Watt(i64);
+
+    #[derive(Clone_, Value)]
+    enum Lamps {
+        None,
+        Pair(#[value(check)] Watt, #[value(check)] Watt),
+    }
 
     #[derive(Value)]
     enum Colour {
@@ -127,7 +136,7 @@ mod where_names_are_taken {
         Bought Bought { dealer: ::std::option::Option::None, day: 0 };
         Sold Sold {};
         Buy Buy;
-        Sell Sell;
+        Sell Sell { lamps: Lamps::None };
     }
 
     use ::std::clone::Clone as Clone_;

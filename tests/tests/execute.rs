@@ -402,8 +402,7 @@ async fn a_handler_that_panics_is_a_typed_error_and_the_aggregate_goes_on() {
     let app = App::new(MemoryStore::new());
     opened(&app).await;
     let error = app.execute(&ada(), Explode {}).await.unwrap_err();
-    let text =
-        "the handler of `Explode` panicked on account/ada at version 1: a mine in the handler";
+    let text = "a rule of `Explode` panicked on account/ada at version 1: a mine in the handler";
     assert_eq!(error.to_string(), text);
     app.execute(&ada(), Deposit { amount: 1 }).await.unwrap();
 }

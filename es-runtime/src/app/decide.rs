@@ -1,11 +1,13 @@
 //! One decision: the command asked, its events encoded, and the state after them.
 
+use std::any::Any;
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::{ExecuteError, ReadCause, ReadError, RulePanicked};
 use super::load::{Loaded, panic_message, take_in};
 use crate::aggregate::Aggregate;
-use crate::command::Refusal;
+use crate::command::{self, Dispatch, Refusal};
 use crate::context::{Context, Surroundings};
 use crate::envelope::{NewEvent, Page, PageRow};
 use crate::event::{DecodeContext, Encoded, EventSet};
@@ -16,6 +18,18 @@ use crate::time::Timestamp;
 /// What a handler answers.
 pub(super) type Decision<A> =
     Result<Vec<<A as Aggregate>::Event>, Refusal<<A as Aggregate>::Error>>;
+
+/// Looks for invalid values in a command and its id. A panic in a check ends here.
+pub(super) fn check<C: Dispatch>(
+    stream: &StreamId,
+    id: &<C::Aggregate as Aggregate>::Id,
+    command: &C,
+) -> Result<(), ExecuteError<<C::Aggregate as Aggregate>::Error>> {
+    match catch_unwind(AssertUnwindSafe(|| command::check(command, Some(id)))) {
+        Ok(checked) => Ok(checked?),
+        Err(panic) => Err(panicked(stream, None, command.name(), &*panic)),
+    }
+}
 
 /// Asks a handler. A panic in it ends here.
 pub(super) fn ask<A: Aggregate>(
@@ -35,17 +49,22 @@ pub(super) fn ask<A: Aggregate>(
             stream: stream.clone(),
             command,
         }),
-        Err(panic) => {
-            let (version, message) = (cx.version(), panic_message(&*panic));
-            let panicked = RulePanicked {
-                stream: stream.clone(),
-                version,
-                command,
-                message,
-            };
-            Err(ExecuteError::Panicked(Box::new(panicked)))
-        }
+        Err(panic) => Err(panicked(stream, cx.version(), command, &*panic)),
     }
+}
+
+fn panicked<R: Error>(
+    stream: &StreamId,
+    version: Option<Version>,
+    command: &'static str,
+    panic: &(dyn Any + Send),
+) -> ExecuteError<R> {
+    ExecuteError::Panicked(Box::new(RulePanicked {
+        stream: stream.clone(),
+        version,
+        command,
+        message: panic_message(panic),
+    }))
 }
 
 /// Events as they go into the store.

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::aggregate::FoldError;
+use crate::check::Invalid;
 use crate::envelope::{RawEvent, SchemaVersion};
 use crate::event::DecodeError;
 use crate::id::{Position, StreamId, Version};
@@ -17,6 +18,10 @@ pub enum ExecuteError<R: Error + 'static> {
     /// The aggregate refuses. Tell whoever asked.
     #[error("{0}")]
     Rejected(#[source] R),
+    /// The command, or the id it is for, holds a value that its type does not allow. Nothing was decided. Tell whoever
+    /// asked.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// The command is for what exists, and this does not.
     #[error("`{command}` needs {stream}, which does not exist")]
     Missing {
@@ -62,6 +67,7 @@ impl<R: Error + 'static> ExecuteError<R> {
     pub fn map_rejection<Q: Error + 'static>(self, reason: impl FnOnce(R) -> Q) -> ExecuteError<Q> {
         match self {
             Self::Rejected(rejected) => ExecuteError::Rejected(reason(rejected)),
+            Self::Invalid(invalid) => ExecuteError::Invalid(invalid),
             Self::Missing { stream, command } => ExecuteError::Missing { stream, command },
             Self::Exists { stream, command } => ExecuteError::Exists { stream, command },
             Self::Conflict { attempts, last } => ExecuteError::Conflict { attempts, last },
@@ -142,14 +148,14 @@ pub enum ReadCause {
     Panicked(String),
 }
 
-/// A handler that panicked, by an overflow or an index beyond the end say.
+/// A rule of a command that panicked, its handler or a check, by an overflow or an index beyond the end say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the handler of `{command}` panicked on {stream} at {}: {message}", .version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}")))]
+#[error("a rule of `{command}` panicked on {stream} at {}: {message}", .version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}")))]
 #[non_exhaustive]
 pub struct RulePanicked {
     /// The stream of the aggregate.
     pub stream: StreamId,
-    /// Where the aggregate stood; nothing where it did not exist.
+    /// Where the aggregate stood; nothing where it did not exist or was not looked at yet.
     pub version: Option<Version>,
     /// The name of the command.
     pub command: &'static str,

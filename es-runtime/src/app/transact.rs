@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
-use super::decide::{ask, encode, take_in_new};
+use super::decide::{ask, check, encode, take_in_new};
 use super::error::{ExecuteError, LoadError, ReadError};
 use super::load::{Loaded, Until, load};
 use super::{Core, backoff};
@@ -155,6 +155,7 @@ where
             }
             (Ok(_), Err(refusal)) => return Err(refusal),
             (Err(last), _) if last.is_conflict() => {
+                tracing::debug!(attempts, error = %last, "a transaction was overtaken");
                 if attempts >= core.options.attempts {
                     return Err(ExecuteError::Conflict { attempts, last });
                 }
@@ -277,7 +278,7 @@ impl<S: EventStore> Transaction<S> {
     /// Decides a command on the aggregate `id`. Its events are stored with everything else, when the transaction is done.
     ///
     /// # Errors
-    /// Where the aggregate refuses, or cannot be read.
+    /// Where the command holds an invalid value, or the aggregate refuses, or cannot be read.
     pub async fn execute<C: Dispatch, R>(
         &mut self,
         id: &<C::Aggregate as Aggregate>::Id,
@@ -287,6 +288,7 @@ impl<S: EventStore> Transaction<S> {
         R: std::error::Error + From<<C::Aggregate as Aggregate>::Error> + 'static,
     {
         let stream = C::Aggregate::stream(id);
+        check(&stream, id, &command).map_err(|error| error.map_rejection(R::from))?;
         let loaded: Loaded<C::Aggregate> = self.take(&stream).await?;
         let (name, surroundings) = (command.name(), &self.core.surroundings);
         let (version, metadata) = (loaded.version, self.metadata.clone());
