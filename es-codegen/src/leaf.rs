@@ -6,8 +6,9 @@ mod types;
 pub(crate) use types::{is_built_in, parse_path, parse_type};
 
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
     source::{Source, Span, Spanned},
+    yaml,
 };
 use proc_macro2::TokenStream;
 use std::ops::Range;
@@ -173,11 +174,28 @@ pub(crate) fn statements(
     Some(leaf)
 }
 
+/// Whether a text is an expression of Rust.
+pub(crate) fn is_expression(text: &str) -> bool {
+    text.len() <= LENGTH_LIMIT
+        && depth(text) <= DEPTH_LIMIT
+        && syn::parse_str::<syn::Expr>(text).is_ok()
+}
+
 fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<TokenStream> {
     check_complexity(cx, text)?;
     match text.value.parse::<TokenStream>() {
         Ok(tokens) => Some(tokens),
         Err(error) => {
+            if let Some(whole) = cut_off(source, text) {
+                let error = Diagnostic::new(
+                    Code::Quoting,
+                    whole,
+                    "YAML reads what follows ` #` as a comment",
+                );
+                let quoted = yaml::quoted(source.slice(whole));
+                cx.report(error.hint(format!("quote it: {}", shown(&quoted))));
+                return None;
+            }
             let range = error.span().byte_range();
             let span = if range.is_empty() {
                 text.span
@@ -189,6 +207,18 @@ fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Opti
             None
         }
     }
+}
+
+/// The leaf up to the end of its line, where a ` #` in it has cut it off.
+fn cut_off(source: &Source, text: &Spanned<String>) -> Option<Span> {
+    let file = source.file(text.span.file)?;
+    let is_plain = !file.slice(text.span).starts_with(['"', '\'', '|', '>']);
+    let rest = file.text().get(text.span.end as usize..)?;
+    let line = rest.lines().next()?.trim_end();
+    (is_plain && line.trim_start().starts_with('#') && line.starts_with(' ')).then(|| {
+        let length = (text.span.end - text.span.start) as usize;
+        text.span.part(0..length + line.len())
+    })
 }
 
 /// Stops what would overflow the stack of a parser.

@@ -148,7 +148,7 @@ impl Reader<'_> {
             let hint = self
                 .cx
                 .did_you_mean(key, known.iter().copied())
-                .or_else(|| Some(format!("there are {}", known.join(", "))));
+                .or_else(|| Some(format!("there are `{}`", known.join("`, `"))));
             let error = Diagnostic::new(
                 Code::UnknownKey,
                 entry.key_span,
@@ -157,6 +157,13 @@ impl Reader<'_> {
             self.cx.report(error.maybe_hint(hint));
             self.cx.similar(key, known)
         }
+    }
+
+    /// Whether a mapping is meant as one with these keys: it has one of them, or a key that is misspelt.
+    fn has_keys(&mut self, entries: &[Entry], keys: &[&str]) -> bool {
+        entries.iter().any(|entry| {
+            keys.contains(&entry.key.as_str()) || self.cx.similar(&entry.key, keys).is_some()
+        })
     }
 
     /// Reports the keys without which their owner says too little.

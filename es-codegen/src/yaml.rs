@@ -467,6 +467,9 @@ impl<'s> Builder<'s> {
     }
 
     fn refuse_alias(&mut self, range: Range<usize>) {
+        if self.is_merged() {
+            return self.push(range, Kind::Mistaken);
+        }
         let error = Diagnostic::new(
             Code::Anchor,
             self.file.span(range.start, range.end),
@@ -476,6 +479,14 @@ impl<'s> Builder<'s> {
         let leaf = quoting::leaf_from(self.file.text(), range.start, in_flow);
         self.found.push(quoting::hint(error, self.file, leaf));
         self.push(range, Kind::Mistaken);
+    }
+
+    /// Whether what comes next stands under a merge key, which is refused as a whole.
+    fn is_merged(&self) -> bool {
+        let open = self.open.last().filter(|open| open.is_mapping);
+        open.is_some_and(|open| {
+            open.nodes.len() % 2 == 1 && open.nodes.last().and_then(Node::text) == Some("<<")
+        })
     }
 
     /// The parser takes tabs before the very first key, which then indent nothing.
@@ -508,6 +519,9 @@ fn syntax_error(file: &File, failure: &Failure) -> Diagnostic {
             Diagnostic::new(Code::TooDeep, span, format!("this is nested deeper than {DEPTH_LIMIT} levels")).hint("no schema needs that; look for a bracket that is never closed")
         }
         ErrorKind::UnclosedFlowCollection { open, .. } => error(&format!("a `{open}` is never closed")),
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            error(&format!("this `{open}` is closed by a `{close}`")).hint("close each bracket by its own kind, and quote a leaf that has brackets in it")
+        }
         ErrorKind::UnclosedQuotedScalar => error("a quote is never closed").hint("a quote within a quoted text is doubled, `''`, or follows a backslash, `\\\"`"),
         ErrorKind::MappingValueNotAllowed => {
             error("a `: ` cannot stand here").hint("give the line the indentation of its neighbours, or quote the text if the `: ` belongs to it")

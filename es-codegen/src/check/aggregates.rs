@@ -197,6 +197,10 @@ pub(super) fn check_statuses(cx: &mut Diagnostics, model: &Model) {
         return;
     }
     for aggregate in &model.aggregates {
+        // Events that could not be read are reported where they stand.
+        if aggregate.events.is_empty() && cx.has_errors() {
+            continue;
+        }
         let Some(lifecycle) = &aggregate.lifecycle else {
             continue;
         };

@@ -248,7 +248,7 @@ pub struct FieldSpec(pub LongField);
 impl Read for FieldSpec {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Mapping(entries) if has_any(entries, LongField::KEYS) => {
+            Kind::Mapping(entries) if reader.has_keys(entries, LongField::KEYS) => {
                 LongField::read(reader, owner, node).map(Self)
             }
             _ => Text::read(reader, owner, node).map(|ty| {
@@ -287,7 +287,8 @@ impl Read for Symbols {
                 ),
             }
         }
-        Some(Self { symbols })
+        // Symbols that could not be read are not called missing as well.
+        (!symbols.is_empty() || items.is_empty()).then_some(Self { symbols })
     }
 }
 
@@ -306,12 +307,12 @@ impl Read for Rejections {
             }
             Kind::Mapping(entries) => entries.iter().filter_map(|entry| {
                 let rejection = match &entry.value.kind {
-                    Kind::Mapping(keys) if has_any(keys, LongRejection::KEYS) => LongRejection::read(reader, entry.key_span, &entry.value)?,
+                    Kind::Mapping(keys) if reader.has_keys(keys, LongRejection::KEYS) => LongRejection::read(reader, entry.key_span, &entry.value)?,
                     _ => LongRejection { when: Some(Text::read(reader, entry.key_span, &entry.value)?), ..LongRejection::default() },
                 };
                 Some((entry.name(), Some(rejection)))
             }).collect(),
-            _ => return reader.wrong_shape(node, "a mapping of rejections to their conditions, or a sequence of those raised by hand"),
+            _ => return reader.wrong_shape(node, "a mapping of rejections to their conditions (or a sequence of those raised by hand)"),
         };
         Some(Self { rejections })
     }
@@ -381,22 +382,16 @@ impl Read for Examples {
         let mut examples = Vec::new();
         for item in one_or_many(node) {
             match &item.kind {
-                Kind::Mapping(entries) => examples.extend(entries.iter().filter_map(|entry| {
-                    Some((
-                        entry.name(),
-                        Values::read(reader, entry.key_span, &entry.value)?,
-                    ))
+                Kind::Mapping(entries) => examples.extend(entries.iter().map(|entry| {
+                    let values = Values::read(reader, entry.key_span, &entry.value)?;
+                    Some((entry.name(), values))
                 })),
-                _ => examples.extend(Text::read(reader, owner, item).map(|name| {
-                    (
-                        name,
-                        Values {
-                            entries: Vec::new(),
-                        },
-                    )
-                })),
+                _ => examples
+                    .push(Text::read(reader, owner, item).map(|name| (name, Values::default()))),
             }
         }
+        // What is left of a sequence with a mistake in it would be another one.
+        let examples = examples.into_iter().collect::<Option<_>>()?;
         let span = if matches!(node.kind, Kind::Null) {
             owner
         } else {
@@ -407,7 +402,7 @@ impl Read for Examples {
 }
 
 /// Fields with their values, which are read once their types are known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Values {
     pub(crate) entries: Vec<Entry>,
 }

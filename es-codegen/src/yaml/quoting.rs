@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    leaf::is_expression,
     source::File,
 };
 use granit_parser::ErrorKind;
@@ -28,8 +29,18 @@ pub(super) fn diagnostic(file: &File, leaf: Range<usize>) -> Diagnostic {
         file.span(leaf.start, leaf.end),
         "YAML reads this as something else than one text",
     );
-    let text = quoted(&file.text()[leaf]);
+    let text = quoted(meant(&file.text()[leaf]));
     error.hint(format!("quote it: {}", shown(&text)))
+}
+
+/// The leaf without quotes around it that were meant for YAML and that quotes within it have ended too early.
+fn meant(leaf: &str) -> &str {
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| leaf.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner
+        .filter(|inner| !is_expression(leaf) && is_expression(inner))
+        .unwrap_or(leaf)
 }
 
 /// Adds how a leaf is quoted, if it is one.
@@ -61,6 +72,7 @@ pub(super) fn misread_leaf(file: &File, failure: &Failure) -> Option<Range<usize
         | ErrorKind::MissingAnchorOrAliasName
         | ErrorKind::InvalidBlockScalarHeader
         | ErrorKind::BlockSequenceEntryNotAllowed
+        | ErrorKind::MappingKeyNotAllowed
         | ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             let from = last.end.max(line);

@@ -233,12 +233,13 @@ impl Lower<'_> {
             let what = format!("`{}` has no event", shown(scope.name));
             let mut known: Vec<(&&str, &EventId)> = scope.event_ids.iter().collect();
             known.sort_by_key(|(_, id)| **id);
-            self.unknown(
-                Code::UnknownEvent,
-                text,
-                &what,
+            let hint = self.cx.did_you_mean(
+                own.unwrap_or(&text.value),
                 known.into_iter().map(|(name, _)| *name),
             );
+            let message = format!("{what} `{}`", shown(own.unwrap_or(&text.value)));
+            self.cx
+                .report(Diagnostic::new(Code::UnknownEvent, text.span, message).maybe_hint(hint));
         }
         None
     }

@@ -226,12 +226,14 @@ impl Lower<'_> {
         let command_fields = FieldNames::of(context.fields);
         let mut assignments = Vec::with_capacity(event.fields.len());
         for (place, field) in event.fields.iter().enumerate() {
+            // A field of the command that has another type is more likely a mistake than to be passed over.
             let from_state = || {
+                let is_of_command = command_fields.place(&field.name.stored).is_some();
                 context
                     .scope
                     .state_names
                     .carried(field)
-                    .filter(|_| context.target == Target::Existing)
+                    .filter(|_| context.target == Target::Existing && !is_of_command)
             };
             let from = match given[place].take() {
                 Some(explicit) => explicit.origin(),
@@ -282,7 +284,9 @@ impl Lower<'_> {
                     .filter(|_| context.are_fields_read)
                     .unwrap_or_else(|| Leaf::mistaken(text.span)),
             ),
-            None if by_hand => When::ByHand,
+            None if by_hand || long.is_some_and(|long| long.present.contains(&"when")) => {
+                When::ByHand
+            }
             None => {
                 let error = Diagnostic::new(
                     Code::MissingKey,
@@ -410,15 +414,17 @@ impl Lower<'_> {
                             .cx
                             .did_you_mean(&name, known)
                             .unwrap_or_else(|| "name a value for it under `with`".to_owned());
-                        let error = Diagnostic::new(
-                            Code::BadMessage,
-                            text.span,
+                        let message = if name.is_empty() {
+                            "the message has braces without a name in them".to_owned()
+                        } else {
                             format!(
                                 "the message names `{}`, which is not under `with`",
                                 shown(&name)
-                            ),
+                            )
+                        };
+                        self.cx.report(
+                            Diagnostic::new(Code::BadMessage, text.span, message).hint(hint),
                         );
-                        self.cx.report(error.hint(hint));
                         return None;
                     }
                 },
@@ -428,8 +434,9 @@ impl Lower<'_> {
                         text.span,
                         "a brace in the message has no counterpart",
                     );
-                    self.cx
-                        .report(error.hint("a brace that belongs to the text is doubled: `{{`"));
+                    self.cx.report(
+                        error.hint("a brace that belongs to the text is doubled: `{{`, `}}`"),
+                    );
                     return None;
                 }
             }
@@ -510,32 +517,33 @@ struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// The type of a leaf that is only a path to a field.
+    /// The type of a leaf that is only a path to a field; of one that is not there it is a mistake, which the check reports.
     fn type_of_path(&self, leaf: &Leaf) -> Option<Type> {
         let mention = leaf.as_path()?;
         let mut fields = match mention.root {
-            Root::Command => self.fields,
-            Root::State => self.scope.state,
-            Root::Event | Root::Cx | Root::Value | Root::Row => return None,
+            Root::Command => Some(self.fields),
+            Root::State => Some(self.scope.state),
+            Root::Event | Root::Cx | Root::Value | Root::Row => None,
         };
         let mut found = None;
         for used in &mention.fields {
-            let field = fields
-                .iter()
-                .find(|field| field.name.rust.plain() == used.name)?;
+            let mut fields_here = fields?.iter();
+            let Some(field) = fields_here.find(|field| field.name.rust.plain() == used.name) else {
+                return Some(Type::Mistaken);
+            };
             found = Some(&field.ty);
             fields = match &field.ty {
                 Type::Declared(id) => self.fields_of(*id),
-                _ => &[],
+                _ => None,
             };
         }
         found.cloned()
     }
 
-    fn fields_of(&self, id: TypeId) -> &[Field] {
+    fn fields_of(&self, id: TypeId) -> Option<&[Field]> {
         match &self.scope.model.type_def(id).kind {
-            TypeKind::Object(fields) => fields,
-            _ => &[],
+            TypeKind::Object(fields) => Some(fields),
+            _ => None,
         }
     }
 }

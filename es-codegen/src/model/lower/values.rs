@@ -287,10 +287,14 @@ fn expected(ty: &Type) -> (&'static str, &'static str) {
         Type::Bool => ("a `bool`", "true"),
         Type::Int(Int::U8) => ("a number from 0 to 255", "7"),
         Type::Int(Int::U16) => ("a number from 0 to 65535", "7"),
-        Type::Int(Int::U32 | Int::U64 | Int::U128 | Int::Usize) => {
-            ("a whole number that fits, and not negative", "7")
-        }
-        Type::Int(_) => ("a whole number that fits", "7"),
+        Type::Int(Int::U32) => ("a number from 0 to 4294967295", "7"),
+        Type::Int(Int::U64 | Int::Usize) => ("a whole number of 64 bits, not negative", "7"),
+        Type::Int(Int::U128) => ("a whole number of 128 bits, not negative", "7"),
+        Type::Int(Int::I8) => ("a number from -128 to 127", "7"),
+        Type::Int(Int::I16) => ("a number from -32768 to 32767", "7"),
+        Type::Int(Int::I32) => ("a number from -2147483648 to 2147483647", "7"),
+        Type::Int(Int::I64 | Int::Isize) => ("a whole number of 64 bits", "7"),
+        Type::Int(Int::I128) => ("a whole number of 128 bits", "7"),
         Type::F64 => ("an `f64`", "1.5"),
         Type::Decimal => ("a decimal", "12.50"),
         Type::Uuid => ("a UUID", "67e55044-10b1-426f-9247-bb680e5fe0c8"),
