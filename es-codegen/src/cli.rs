@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
     WriteError, compare, compile, default_folder, describe,
     diagnostic::{Code, Report, Style},
+    language::json_schema,
     model_of,
     source::Source,
     write,
@@ -35,6 +36,8 @@ enum Verb {
         #[command(flatten)]
         input: Input,
     },
+    /// Print the JSON Schema of schema files, for editors
+    Schema,
     /// Say what a code means, with an example and its repair; without a code, list all
     Explain {
         /// The code, `unknown-event` say
@@ -84,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Generate(arguments) => generate(arguments),
         Verb::Check { input } => check(input),
+        Verb::Schema => print(&json_schema()),
         Verb::Explain { code } => explain(code.as_deref()),
     };
     match done {

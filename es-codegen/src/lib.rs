@@ -31,6 +31,7 @@ pub mod diagnostic;
 pub mod emit;
 mod generated;
 mod index;
+pub mod language;
 pub mod leaf;
 pub mod model;
 pub mod names;

@@ -6,6 +6,7 @@ mod section;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    language::Shape,
     source::{File, Source, Span, Spanned},
     yaml::{self, Entry, Kind, Node},
 };
@@ -38,6 +39,9 @@ pub(crate) struct Reader<'r> {
 pub(crate) trait Read: Sized {
     /// Reads `node`, which belongs to the key at `owner`; `None` where it cannot be, which is then reported.
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self>;
+
+    /// What it is read from, for editors and the reference.
+    fn shape() -> Shape;
 }
 
 /// Text with its place: a name, a type, an expression.
@@ -188,6 +192,10 @@ impl Read for Text {
             _ => reader.misread(node, "text"),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
 }
 
 impl<T: Read> Read for Table<T> {
@@ -201,6 +209,10 @@ impl<T: Read> Read for Table<T> {
             })
             .collect();
         Some(Self { entries })
+    }
+
+    fn shape() -> Shape {
+        Shape::Table(Box::new(T::shape()))
     }
 }
 
@@ -219,6 +231,10 @@ impl<T: Read> Read for OneOrMany<T> {
             )),
             _ => T::read(reader, owner, node).map(|one| Self(vec![one])),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::one_or_many(T::shape())
     }
 }
 
@@ -240,6 +256,10 @@ impl<T: Read> Read for ByHand<T> {
             Kind::Scalar(text) if text == BY_HAND => Some(Self::ByHand(node.span)),
             _ => T::read(reader, owner, node).map(Self::Given),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Words(&[BY_HAND]), T::shape()])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ByHand, OneOrMany, Read, Reader, Row, Table, Text, section::section};
 use crate::{
+    language::Shape,
     source::Span,
     yaml::{Entry, Kind, Node},
 };
@@ -55,7 +56,7 @@ section! {
         /// Its name in Rust.
         "rust" rust: Text,
         /// Whether it is for what is new, for what exists, or for any.
-        "for" target: Text,
+        "for" target: Text = ["new", "existing", "any"],
         /// The statuses in which it is allowed.
         "in" allowed: OneOrMany<Text>,
         /// What it carries.
@@ -67,7 +68,7 @@ section! {
         /// The events that a handler by hand may return.
         "emits" emits: OneOrMany<Text>,
         /// `by hand`, where the user writes the handler.
-        "handle" handle: Text,
+        "handle" handle: Text = ["by hand"],
     }
     required []
     later ["reads", "after", "was"]
@@ -219,6 +220,15 @@ impl Read for TypeSpec {
             _ => Text::read(reader, owner, node).map(Self::Newtype),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![
+            Shape::Text,
+            Symbols::shape(),
+            LongType::shape(),
+            Table::<FieldSpec>::shape(),
+        ])
+    }
 }
 
 /// A variant of a union.
@@ -239,6 +249,10 @@ impl Read for VariantSpec {
             }),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![LongVariant::shape(), Table::<FieldSpec>::shape()])
+    }
 }
 
 /// A field.
@@ -258,6 +272,10 @@ impl Read for FieldSpec {
                 })
             }),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Text, LongField::shape()])
     }
 }
 
@@ -290,6 +308,13 @@ impl Read for Symbols {
         // Symbols that could not be read are not called missing as well.
         (!symbols.is_empty() || items.is_empty()).then_some(Self { symbols })
     }
+
+    fn shape() -> Shape {
+        Shape::Sequence(Box::new(Shape::OneOf(vec![
+            Shape::Text,
+            Table::<SymbolDetails>::shape(),
+        ])))
+    }
 }
 
 /// What a command can be rejected with.
@@ -316,6 +341,14 @@ impl Read for Rejections {
         };
         Some(Self { rejections })
     }
+
+    fn shape() -> Shape {
+        let rejection = Shape::OneOf(vec![Shape::Text, LongRejection::shape()]);
+        Shape::OneOf(vec![
+            Shape::Table(Box::new(rejection)),
+            Shape::Sequence(Box::new(Shape::Text)),
+        ])
+    }
 }
 
 /// Events that a command leads to, each with the fields that are not carried over.
@@ -341,6 +374,13 @@ impl Read for Emissions {
         }
         Some(Self { emissions })
     }
+
+    fn shape() -> Shape {
+        Shape::one_or_many(Shape::OneOf(vec![
+            Shape::Text,
+            Table::<Table<Text>>::shape(),
+        ]))
+    }
 }
 
 /// What an event can be found by.
@@ -365,6 +405,10 @@ impl Read for Tags {
             }
         }
         Some(Self { tags })
+    }
+
+    fn shape() -> Shape {
+        Shape::one_or_many(Shape::OneOf(vec![Shape::Text, Table::<Text>::shape()]))
     }
 }
 
@@ -399,6 +443,10 @@ impl Read for Examples {
         };
         Some(Self { examples, span })
     }
+
+    fn shape() -> Shape {
+        Shape::one_or_many(Shape::OneOf(vec![Shape::Text, Table::<Values>::shape()]))
+    }
 }
 
 /// Fields with their values, which are read once their types are known.
@@ -414,6 +462,10 @@ impl Read for Values {
                 .mapping(node, "a mapping of fields to values")?
                 .to_vec(),
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::Table(Box::new(Shape::Any))
     }
 }
 

@@ -2,13 +2,13 @@
 
 /// Declares a section of the language: a struct whose fields are the keys, all optional, and how it is read.
 ///
-/// `required` are the keys without which it says too little; `later` are keys of the language that this version does
+/// What follows a `=` are the words of which a text is one. `required` are the keys without which it says too little; `later` are keys of the language that this version does
 /// not read, and therefore refuses rather than ignores.
 macro_rules! section {
     (
         $(#[doc = $doc:literal])*
         $section:ident $what:literal {
-            $($(#[doc = $key_doc:literal])* $key:literal $field:ident: $ty:ty,)*
+            $($(#[doc = $key_doc:literal])* $key:literal $field:ident: $ty:ty $(= $words:tt)?,)*
         }
         required $required:tt
         later $later:tt
@@ -23,6 +23,22 @@ macro_rules! section {
 
         impl $section {
             const KEYS: &'static [&'static str] = &[$($key),*];
+
+            /// The section as data.
+            pub(crate) fn section() -> crate::language::Section {
+                crate::language::Section {
+                    name: stringify!($section),
+                    what: $what,
+                    doc: crate::read::section::sentences(&[$($doc),*]),
+                    keys: vec![$(crate::language::Key {
+                        name: $key,
+                        doc: crate::read::section::sentences(&[$($key_doc),*]),
+                        shape: crate::read::section::shape!($ty $(= $words)?),
+                    }),*],
+                    required: &$required,
+                    later: &$later,
+                }
+            }
         }
 
         impl crate::read::Read for $section {
@@ -42,8 +58,28 @@ macro_rules! section {
                 reader.require(owner, $what, &$required, &section.present);
                 Some(section)
             }
+
+            fn shape() -> crate::language::Shape {
+                crate::language::Shape::Section(Self::section)
+            }
         }
     };
 }
 
-pub(crate) use section;
+/// The shape of what stands under a key.
+macro_rules! shape {
+    ($ty:ty) => {
+        <$ty as crate::read::Read>::shape()
+    };
+    ($ty:ty = $words:tt) => {
+        crate::language::Shape::Words(&$words)
+    };
+}
+
+pub(crate) use {section, shape};
+
+/// The lines of a doc comment as one text.
+pub(super) fn sentences(lines: &[&str]) -> String {
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    lines.join(" ")
+}
