@@ -129,7 +129,13 @@ pub enum DecodeError {
     },
     /// Its body is not what its type says.
     #[error("its body does not fit: {0}")]
-    Body(#[from] BodyError),
+    Body(BodyError),
+}
+
+impl From<BodyError> for DecodeError {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
 }
 
 /// Writes an event down. Called by what `derive(Aggregate)` writes.

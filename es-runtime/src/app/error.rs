@@ -11,13 +11,14 @@ use crate::json::EncodeError;
 use crate::name::EventName;
 use crate::store::StoreError;
 
-/// Why a command was not carried out. `R` is the aggregate's own reason.
+/// Why a command was not carried out. `R` is the aggregate's own reason. The text tells everything there is to tell, causes
+/// included.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError<R: Error + 'static> {
     /// The aggregate refuses. Tell whoever asked.
-    #[error("{0}")]
-    Rejected(#[source] R),
+    #[error(transparent)]
+    Rejected(R),
     /// The command, or the id it is for, holds a value that its type does not allow. Nothing was decided. Tell whoever
     /// asked.
     #[error(transparent)]
@@ -44,7 +45,6 @@ pub enum ExecuteError<R: Error + 'static> {
         /// How often it was decided.
         attempts: u32,
         /// The last refusal of the store.
-        #[source]
         last: StoreError,
     },
     /// The command or one of its events holds a value that cannot be stored. Nothing was stored.
@@ -116,7 +116,6 @@ pub struct ReadError {
     /// The shape of its body.
     pub schema: SchemaVersion,
     /// What is wrong with it.
-    #[source]
     pub cause: ReadCause,
 }
 

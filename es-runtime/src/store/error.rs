@@ -9,7 +9,8 @@ use crate::id::{CommandId, EventId, Position, StreamId, Version};
 /// The cause behind an error of a store; shared, since one failed write is the answer to many callers.
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
-/// An error of a store.
+/// An error of a store. Its text tells the cause as well, so that printing it is enough; the cause itself is there to be looked
+/// into.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -51,7 +52,6 @@ pub enum StoreError {
         /// What was being done.
         operation: &'static str,
         /// Why it failed.
-        #[source]
         cause: Cause,
     },
     /// It will not work until somebody mends the cause; nothing was stored.
@@ -60,7 +60,6 @@ pub enum StoreError {
         /// What was being done.
         operation: &'static str,
         /// Why it failed.
-        #[source]
         cause: Cause,
     },
     /// The commit may or may not be stored. Repeat the command under its id to find out.
@@ -69,7 +68,6 @@ pub enum StoreError {
         /// What was being done.
         operation: &'static str,
         /// Why there is no answer.
-        #[source]
         cause: Cause,
     },
 }
