@@ -1,5 +1,7 @@
 //! The program as a user runs it: on the real log, twice, and on everything that can be wrong around it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
