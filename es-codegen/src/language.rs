@@ -57,12 +57,19 @@ pub enum Shape {
     Section(fn() -> Section),
     /// One of several shapes.
     OneOf(Vec<Shape>),
+    /// A shape that people have a name for.
+    Named(&'static str, Box<Shape>),
 }
 
 impl Shape {
     /// One thing, or a sequence of them; nothing at all is an empty one.
     pub(crate) fn one_or_many(one: Self) -> Self {
         Self::OneOf(vec![one.clone(), Self::Sequence(Box::new(one))])
+    }
+
+    /// Something that has a short form, and others.
+    pub(crate) fn named<const N: usize>(name: &'static str, forms: [Self; N]) -> Self {
+        Self::Named(name, Box::new(Self::OneOf(forms.into())))
     }
 }
 
@@ -87,7 +94,9 @@ fn collect(shape: &Shape, found: &mut Vec<Section>) {
                 found.push(section);
             }
         }
-        Shape::Sequence(inner) | Shape::Table(inner) => collect(inner, found),
+        Shape::Sequence(inner) | Shape::Table(inner) | Shape::Named(_, inner) => {
+            collect(inner, found);
+        }
         Shape::OneOf(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
         Shape::Text | Shape::Words(_) | Shape::Any => {}
     }

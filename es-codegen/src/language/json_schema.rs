@@ -97,6 +97,7 @@ fn shape(of: &Shape) -> Vec<(&'static str, Json)> {
             ("additionalProperties", inner(value)),
         ],
         Shape::Section(section) => reference(section().name),
+        Shape::Named(_, inner) => shape(inner),
         Shape::OneOf(shapes) => vec![("anyOf", Json::Array(shapes.iter().map(inner).collect()))],
     }
 }

@@ -222,12 +222,15 @@ impl Read for TypeSpec {
     }
 
     fn shape() -> Shape {
-        Shape::OneOf(vec![
-            Shape::Text,
-            Symbols::shape(),
-            LongType::shape(),
-            Table::<FieldSpec>::shape(),
-        ])
+        Shape::named(
+            "a type",
+            [
+                Shape::Text,
+                Symbols::shape(),
+                LongType::shape(),
+                Table::<FieldSpec>::shape(),
+            ],
+        )
     }
 }
 
@@ -251,7 +254,10 @@ impl Read for VariantSpec {
     }
 
     fn shape() -> Shape {
-        Shape::OneOf(vec![LongVariant::shape(), Table::<FieldSpec>::shape()])
+        Shape::named(
+            "a variant",
+            [LongVariant::shape(), Table::<FieldSpec>::shape()],
+        )
     }
 }
 
@@ -275,7 +281,7 @@ impl Read for FieldSpec {
     }
 
     fn shape() -> Shape {
-        Shape::OneOf(vec![Shape::Text, LongField::shape()])
+        Shape::named("a field", [Shape::Text, LongField::shape()])
     }
 }
 
@@ -310,10 +316,10 @@ impl Read for Symbols {
     }
 
     fn shape() -> Shape {
-        Shape::Sequence(Box::new(Shape::OneOf(vec![
-            Shape::Text,
-            Table::<SymbolDetails>::shape(),
-        ])))
+        Shape::Sequence(Box::new(Shape::named(
+            "a symbol",
+            [Shape::Text, Table::<SymbolDetails>::shape()],
+        )))
     }
 }
 
@@ -343,7 +349,7 @@ impl Read for Rejections {
     }
 
     fn shape() -> Shape {
-        let rejection = Shape::OneOf(vec![Shape::Text, LongRejection::shape()]);
+        let rejection = Shape::named("a rejection", [Shape::Text, LongRejection::shape()]);
         Shape::OneOf(vec![
             Shape::Table(Box::new(rejection)),
             Shape::Sequence(Box::new(Shape::Text)),
@@ -376,10 +382,10 @@ impl Read for Emissions {
     }
 
     fn shape() -> Shape {
-        Shape::one_or_many(Shape::OneOf(vec![
-            Shape::Text,
-            Table::<Table<Text>>::shape(),
-        ]))
+        Shape::one_or_many(Shape::named(
+            "an event, with the fields that are not taken over",
+            [Shape::Text, Table::<Table<Text>>::shape()],
+        ))
     }
 }
 
@@ -408,7 +414,10 @@ impl Read for Tags {
     }
 
     fn shape() -> Shape {
-        Shape::one_or_many(Shape::OneOf(vec![Shape::Text, Table::<Text>::shape()]))
+        Shape::one_or_many(Shape::named(
+            "a field, or names with their values",
+            [Shape::Text, Table::<Text>::shape()],
+        ))
     }
 }
 
@@ -445,7 +454,10 @@ impl Read for Examples {
     }
 
     fn shape() -> Shape {
-        Shape::one_or_many(Shape::OneOf(vec![Shape::Text, Table::<Values>::shape()]))
+        Shape::one_or_many(Shape::named(
+            "a name with values for its fields",
+            [Shape::Text, Table::<Values>::shape()],
+        ))
     }
 }
 

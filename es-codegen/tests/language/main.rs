@@ -8,6 +8,8 @@
     reason = "tests say what they expect by unwrapping it"
 )]
 
+mod reference;
+
 use es_codegen::{
     language::{Shape, json_schema, sections},
     model_of,
@@ -71,6 +73,31 @@ fn the_schema_for_editors_is_up_to_date() {
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("es.schema.json"),
         &json_schema(),
     );
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    check_fresh(&root().join("docs/guide/language.md"), &reference::text());
+}
+
+#[test]
+fn every_example_of_the_reference_is_a_schema() {
+    let text = reference::text();
+    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).collect();
+    assert!(blocks.len() > 10);
+    for block in blocks {
+        let (example, _) = block.split_once("```").unwrap();
+        let source = Source::from_text("example.yaml", example).unwrap();
+        let found = match model_of(&source) {
+            Ok((_, warnings)) => warnings,
+            Err(report) => report,
+        };
+        assert!(
+            found.is_empty(),
+            "{example}\n{}",
+            found.render(&source, Default::default())
+        );
+    }
 }
 
 #[test]
