@@ -3,6 +3,7 @@
 //! Everything that a schema leaves unsaid is resolved here: `like`, the fields that are carried over, the Rust names. A
 //! model may hold mistakes until [`check`](crate::check) has passed it; each place where it can says so.
 
+mod checked;
 mod facts;
 mod lower;
 mod value;
@@ -123,6 +124,8 @@ pub struct TypeDef {
     pub doc: Option<String>,
     /// What it is.
     pub kind: TypeKind,
+    /// Which of its values are valid, by a condition on `value`; only a newtype has one.
+    pub check: Option<Leaf>,
 }
 
 /// What a declared type is.
@@ -557,3 +560,5 @@ pub enum Refusal {
     /// The aggregate is in a status in which the command is not allowed.
     WrongStatus,
 }
+    /// The command holds a value that the `check` of its type does not allow.
+    Invalid,

@@ -21,6 +21,11 @@ fn the_hard_names_are_up_to_date() {
 }
 
 #[test]
+fn the_checks_are_up_to_date() {
+    check("checks");
+}
+
+#[test]
 fn the_values_are_up_to_date() {
     check("values");
 }

@@ -4,6 +4,9 @@
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 
+#[path = "../golden/checks/mod.rs"]
+mod checks;
+
 #[path = "../golden/names/mod.rs"]
 mod names;
 
@@ -66,6 +69,46 @@ fn tags_are_found_by_the_stored_name_of_their_field() {
     assert_eq!(tags(&|| sent.tags()), ["fn:x"]);
     let text = events::String { a_b: None };
     assert_eq!(tags(&|| text.tags()), ["a:b:"]);
+}
+
+#[test]
+fn an_invalid_value_is_told_with_its_stored_path() {
+    use checks::generated::{Catalogue, Payment, Sku, basket::commands::Fill};
+    use es_runtime::Command;
+
+    let fill: Fill = serde_json::from_str(
+        r#"{
+            "items": [], "notes": {}, "by currency": {}, "catalogue": {}, "payment": {"Cash": {}}, "iban": "DE02"
+        }"#,
+    )
+    .unwrap();
+    let refusal = |spoil: &dyn Fn(&mut Fill)| {
+        let mut fill = fill.clone();
+        spoil(&mut fill);
+        fill.check().unwrap_err().to_string()
+    };
+    assert_eq!(fill.check(), Ok(()));
+    let price = || "1.001".parse().unwrap();
+    assert_eq!(
+        refusal(&|fill| {
+            fill.prices.insert("EUR".to_owned(), price());
+        }),
+        "`by currency.EUR` may not be 1.001"
+    );
+    assert_eq!(
+        refusal(&|fill| fill.payment = Payment::Card {
+            last4: String::new(),
+            limit: Some(price())
+        }),
+        "`payment.Card.limit` may not be 1.001"
+    );
+    assert_eq!(
+        refusal(&|fill| {
+            let under = |sku: &str, inner| Catalogue([(Sku::from(sku), inner)].into());
+            fill.catalogue = under("A1", under("C-3", Catalogue([].into())));
+        }),
+        "`catalogue.A1[key]` may not be C-3"
+    );
 }
 
 #[test]

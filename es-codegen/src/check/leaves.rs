@@ -12,7 +12,7 @@ use crate::{
 /// A leaf mentions only names that are in scope where it stands.
 pub(super) fn check_scope(cx: &mut Diagnostics, model: &Model) {
     for_each_leaf(model, |leaf, scope| {
-        // `value` and `row` are in scope nowhere yet, and so are names like any other.
+        // `value` is in scope in a check alone and `row` nowhere yet, so elsewhere they are names like any other.
         let outside = leaf.mentions.iter().filter(|mention| {
             !matches!(mention.root, Root::Value | Root::Row) && !scope.has(mention.root)
         });
@@ -90,6 +90,7 @@ struct Scope<'s> {
 /// Where a leaf stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Position {
+    Check,
     Create,
     Apply,
     Tag,
@@ -121,6 +122,7 @@ impl Position {
     /// What the position is called, and what to do where `root` is wanted in it.
     fn described(self, root: Root) -> (&'static str, &'static str) {
         let place = match self {
+            Self::Check => "a check",
             Self::Create => "`create`",
             Self::Apply => "`apply`",
             Self::Tag => "a tag",
@@ -128,6 +130,9 @@ impl Position {
             Self::Command(_) => "a command",
         };
         let way_out = match (self, root) {
+            (Self::Check, _) => {
+                "a check sees `value` alone: what depends on more is a condition under `reject`"
+            }
             (Self::Command(_), Root::State) => {
                 "nothing exists yet: use the command alone, or make it `for: existing`"
             }
@@ -148,6 +153,14 @@ impl Position {
 }
 
 fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
+    let scope = Scope {
+        position: Position::Check,
+        state: None,
+        command: None,
+        event: None,
+    };
+    let checks = model.types.iter().filter_map(|def| def.check.as_ref());
+    checks.for_each(|leaf| visit(leaf, &scope));
     for aggregate in &model.aggregates {
         for command in &aggregate.commands {
             let state = (command.target == Target::Existing).then_some(aggregate.state.as_slice());

@@ -47,7 +47,7 @@ fn state(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
     fields::derive(text, scope, "Aggregate");
     attribute(text, scope, aggregate);
     let head = format!("pub struct {}", aggregate.name.rust);
-    fields::structure(text, scope, &head, &aggregate.state);
+    fields::structure(text, scope, &head, &aggregate.state, fields::Marks::None);
 }
 
 /// What the derive is told, one event and one command a line.

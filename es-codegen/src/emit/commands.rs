@@ -1,7 +1,8 @@
 //! `mod commands`: a plain struct for each command.
 
 use super::{
-    docs, fields,
+    docs,
+    fields::{self, Marks},
     scope::{Domain, Scope},
     text::{Text, quoted},
 };
@@ -56,5 +57,6 @@ fn item(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, command: &Com
         scope,
         &format!("pub struct {}", command.name.rust),
         &command.fields,
+        Marks::Command,
     );
 }

@@ -1,7 +1,9 @@
 //! `mod events`: a plain struct for each event.
 
 use super::{
-    docs, fields, rules,
+    docs,
+    fields::{self, Marks},
+    rules,
     scope::{Domain, Scope},
     text::{Text, quoted},
 };
@@ -53,6 +55,7 @@ fn item(text: &mut Text, scope: &Scope<'_>, event: &Event) {
         scope,
         &format!("pub struct {}", event.name.rust),
         &event.fields,
+        Marks::None,
     );
 }
 

@@ -1,4 +1,4 @@
-//! Fields of structs and variants, with what serde has to be told about them.
+//! Fields of structs and variants, with what serde and our derives have to be told about them.
 
 use super::{
     scope::Scope,
@@ -8,6 +8,16 @@ use crate::{
     model::{Field, Type},
     names::Name,
 };
+
+/// What the checked fields of a struct are marked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marks {
+    Command,
+    Id,
+    Value,
+    /// An event or a state, in which nothing is checked.
+    None,
+}
 
 /// The derives of a struct that is stored, the one of es-runtime behind the standard ones.
 pub(super) fn derive(text: &mut Text, scope: &Scope<'_>, ours: &str) {
@@ -23,19 +33,29 @@ pub(super) fn derive(text: &mut Text, scope: &Scope<'_>, ours: &str) {
 }
 
 /// A struct with public fields; `head` is what stands up to its name.
-pub(super) fn structure(text: &mut Text, scope: &Scope<'_>, head: &str, fields: &[Field]) {
+pub(super) fn structure(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    head: &str,
+    fields: &[Field],
+    marks: Marks,
+) {
     if fields.is_empty() {
         // Braces also here: `{}` on the wire, where a unit would be `null`.
         return text.line(&format!("{head} {{}}"));
     }
     text.open(&format!("{head} {{"));
-    declarations(text, scope, fields, "pub ");
+    declarations(text, scope, fields, "pub ", marks);
     text.close("}");
 }
 
 /// A variant with fields; on one line if they are few and there is nothing to say about them.
 pub(super) fn variant(text: &mut Text, scope: &Scope<'_>, name: &str, fields: &[Field]) {
-    let plain = |field: &Field| field.doc.is_none() && told(scope, field).is_empty();
+    let plain = |field: &Field| {
+        field.doc.is_none()
+            && told(scope, field).is_empty()
+            && mark(scope, &field.ty, Marks::Value).is_none()
+    };
     let line: Vec<_> = fields
         .iter()
         .map(|field| format!("{}: {}", field.name.rust, scope.ty(&field.ty)))
@@ -47,7 +67,7 @@ pub(super) fn variant(text: &mut Text, scope: &Scope<'_>, name: &str, fields: &[
         text.line(&format!("{name} {{ {line} }},"));
     } else {
         text.open(&format!("{name} {{"));
-        declarations(text, scope, fields, "");
+        declarations(text, scope, fields, "", Marks::Value);
         text.close("},");
     }
 }
@@ -59,10 +79,30 @@ pub(super) fn rename(text: &mut Text, name: &Name) {
     }
 }
 
-fn declarations(text: &mut Text, scope: &Scope<'_>, fields: &[Field], visibility: &str) {
+/// The mark of a field or of the inside of a newtype, where something in it is checked.
+pub(super) fn mark(scope: &Scope<'_>, ty: &Type, marks: Marks) -> Option<&'static str> {
+    let mark = match marks {
+        Marks::Command => "#[command(check)]",
+        Marks::Id => "#[id(check)]",
+        Marks::Value => "#[value(check)]",
+        Marks::None => return None,
+    };
+    scope.model().is_checked(ty).then_some(mark)
+}
+
+fn declarations(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    fields: &[Field],
+    visibility: &str,
+    marks: Marks,
+) {
     for field in fields {
         if let Some(doc) = &field.doc {
             text.doc(doc);
+        }
+        if let Some(mark) = mark(scope, &field.ty, marks) {
+            text.line(mark);
         }
         let told = told(scope, field);
         if !told.is_empty() {

@@ -124,6 +124,7 @@ fn answer(aggregate: &Aggregate, scenario: &Scenario) -> TokenStream {
     match refusal {
         Refusal::Missing => quote!(.then_missing()),
         Refusal::Exists => quote!(.then_exists()),
+        Refusal::Invalid => quote!(.then_invalid_somewhere()),
         Refusal::WrongStatus => rejected_as(&error, &format_ident!("WrongStatus")),
         Refusal::Rejection(id) => {
             let rejection = aggregate.rejection(id);

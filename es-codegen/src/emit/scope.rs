@@ -18,6 +18,7 @@ pub(super) struct Domain<'m> {
     /// The model.
     pub(super) model: &'m Model,
     types: BTreeMap<&'m str, TypeId>,
+    beside_checked: BTreeSet<TypeId>,
 }
 
 impl<'m> Domain<'m> {
@@ -27,6 +28,7 @@ impl<'m> Domain<'m> {
         Self {
             model,
             types: names.zip((0..).map(TypeId)).collect(),
+            beside_checked: model.beside_checked(),
         }
     }
 }
@@ -96,6 +98,11 @@ impl<'m> Scope<'m> {
     /// The model that the module is made from.
     pub(super) fn model(&self) -> &'m Model {
         self.domain.model
+    }
+
+    /// Whether a type has to say that nothing in it is checked.
+    pub(super) fn is_beside_checked(&self, id: TypeId) -> bool {
+        self.domain.beside_checked.contains(&id)
     }
 
     /// A name of es-runtime.

@@ -1,7 +1,9 @@
 //! `types.rs`: newtypes, enums, value objects, unions, and the types of the user's own.
 
 use super::{
-    docs, fields,
+    docs,
+    fields::{self, Marks},
+    rules,
     scope::{Domain, Scope},
     text::Text,
 };
@@ -67,28 +69,63 @@ fn identity(text: &mut Text, scope: &Scope<'_>, id: TypeId, inner: &Type) {
     let otherwise = format!("The identity of {}.", owners.join(" and of "));
     text.doc(def.doc.as_ref().unwrap_or(&otherwise));
     text.line(&format!("#[derive({})]", scope.runtime("Id")));
-    text.line(&format!(
-        "pub struct {}({});",
-        def.name.rust,
-        scope.ty(inner)
-    ));
+    if let Some(check) = check(scope, def) {
+        text.line(&format!("#[id({check})]"));
+    }
+    around(text, scope, def, inner, Marks::Id, "");
 }
 
 fn newtype(text: &mut Text, scope: &Scope<'_>, id: TypeId, inner: &Type) {
     let def = head(text, scope, id);
     let kind = Kind::of(inner);
     text.line("#[serde(transparent)]");
-    match kind {
-        Kind::Number => text.line("#[value(number)]"),
-        Kind::Text => text.line("#[value(text)]"),
-        Kind::Plain => {}
+    let told = match kind {
+        Kind::Number => Some("number".to_owned()),
+        Kind::Text => Some("text".to_owned()),
+        Kind::Plain => None,
+    };
+    let told: Vec<_> = told.into_iter().chain(check(scope, def)).collect();
+    if !told.is_empty() {
+        text.column("#[value(", &told, ")]");
     }
     let visibility = if kind == Kind::Plain { "pub " } else { "" };
+    around(text, scope, def, inner, Marks::Value, visibility);
+}
+
+/// A struct around one value.
+fn around(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    def: &TypeDef,
+    inner: &Type,
+    marks: Marks,
+    visibility: &str,
+) {
+    let mark = fields::mark(scope, inner, marks).map(|mark| format!("{mark} "));
     text.line(&format!(
-        "pub struct {}({visibility}{});",
+        "pub struct {}({}{visibility}{});",
         def.name.rust,
+        mark.unwrap_or_default(),
         scope.ty(inner)
     ));
+}
+
+/// What the derive is told of the values that are valid.
+fn check(scope: &Scope<'_>, def: &TypeDef) -> Option<String> {
+    let check = def.check.as_ref()?;
+    Some(format!("check = {}", rules::expression(scope, check)))
+}
+
+/// Nothing is checked in a type that stands beside one that is, as the values of a map beside its keys do.
+fn nothing_checked(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
+    if scope.is_beside_checked(id) {
+        let name = &scope.model().type_def(id).name.rust;
+        text.item();
+        text.line(&format!(
+            "impl {} for {name} {{}}",
+            scope.runtime("Checked")
+        ));
+    }
 }
 
 fn enumeration(text: &mut Text, scope: &Scope<'_>, id: TypeId, symbols: &[Symbol]) {
@@ -111,7 +148,9 @@ fn object(text: &mut Text, scope: &Scope<'_>, id: TypeId, fields: &[Field]) {
         scope,
         &format!("pub struct {}", def.name.rust),
         fields,
+        Marks::Value,
     );
+    nothing_checked(text, scope, id);
 }
 
 fn union(text: &mut Text, scope: &Scope<'_>, id: TypeId, variants: &[Variant]) {
@@ -125,6 +164,7 @@ fn union(text: &mut Text, scope: &Scope<'_>, id: TypeId, variants: &[Variant]) {
         fields::variant(text, scope, variant.name.rust.as_str(), &variant.fields);
     }
     text.close("}");
+    nothing_checked(text, scope, id);
 }
 
 fn own(text: &mut Text, def: &TypeDef, path: &syn::Path) {
@@ -158,6 +198,7 @@ fn head<'m>(text: &mut Text, scope: &Scope<'m>, id: TypeId) -> &'m TypeDef {
         copy,
         total,
         ordered,
+        unchecked: _,
     } = scope.model().facts(&Type::Declared(id));
     let standard = [
         ("Debug", true),

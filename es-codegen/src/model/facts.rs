@@ -1,8 +1,10 @@
-//! What can be said about types: which traits they can have, and which positions they can stand in.
+//! What can be said about types: which traits they can have, which positions they can stand in, and whether anything in
+//! them is checked.
 
 use super::{Aggregate, Int, Model, Type, TypeDef, TypeId, TypeKind};
 
-/// The traits that a type can have beside those that every type has (`Debug`, `Clone`, `PartialEq`).
+/// The traits that a type can have beside those that every type has (`Debug`, `Clone`, `PartialEq`), and whether all its
+/// values are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// `Copy`
@@ -11,6 +13,8 @@ pub struct Facts {
     pub total: bool,
     /// `PartialOrd`: everything but what is the user's own.
     pub ordered: bool,
+    /// No `check` stands at the type or at anything in it.
+    pub unchecked: bool,
 }
 
 impl Facts {
@@ -18,21 +22,25 @@ impl Facts {
         copy: false,
         total: true,
         ordered: true,
+        unchecked: true,
     };
     const PLAIN: Self = Self {
         copy: true,
         total: true,
         ordered: true,
+        unchecked: true,
     };
     const FLOAT: Self = Self {
         copy: true,
         total: false,
         ordered: true,
+        unchecked: true,
     };
     const OWN: Self = Self {
         copy: false,
         total: false,
         ordered: false,
+        unchecked: true,
     };
 
     fn and(self, other: Self) -> Self {
@@ -40,6 +48,7 @@ impl Facts {
             copy: self.copy && other.copy,
             total: self.total && other.total,
             ordered: self.ordered && other.ordered,
+            unchecked: self.unchecked && other.unchecked,
         }
     }
 
@@ -68,6 +77,12 @@ impl Model {
     #[must_use]
     pub fn is_copy(&self, ty: &Type) -> bool {
         self.facts(ty).copy
+    }
+
+    /// Whether a value of the type can be one that a `check` does not allow.
+    #[must_use]
+    pub fn is_checked(&self, ty: &Type) -> bool {
+        !self.facts(ty).unchecked
     }
 
     /// The type as it is written in a schema.
@@ -168,14 +183,19 @@ impl Int {
 pub(crate) fn of_types(types: &[TypeDef]) -> Vec<Facts> {
     let mut known = vec![Facts::PLAIN; types.len()];
     loop {
-        let next: Vec<Facts> = types
-            .iter()
-            .map(|def| facts_of_kind(&def.kind, &known))
-            .collect();
+        let next: Vec<Facts> = types.iter().map(|def| facts_of_type(def, &known)).collect();
         if next == known {
             return known;
         }
         known = next;
+    }
+}
+
+fn facts_of_type(def: &TypeDef, known: &[Facts]) -> Facts {
+    let facts = facts_of_kind(&def.kind, known);
+    Facts {
+        unchecked: facts.unchecked && def.check.is_none(),
+        ..facts
     }
 }
 

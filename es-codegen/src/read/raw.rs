@@ -127,6 +127,8 @@ section! {
         "doc" doc: Text,
         /// The Rust type that it is a newtype over, or a type of the user's own.
         "rust" rust: Text,
+        /// Which values of a newtype are valid.
+        "check" check: Text,
         /// What a type of the user's own is on the wire.
         "as" wire: Text,
         /// The variants of a union.
@@ -137,7 +139,7 @@ section! {
         "fields" fields: Table<FieldSpec>,
     }
     required []
-    later ["check", "changes", "was"]
+    later ["changes", "was"]
 }
 
 section! {
@@ -206,7 +208,7 @@ pub enum TypeSpec {
     /// A value object.
     Object(Table<FieldSpec>),
     /// The long form.
-    Long(LongType),
+    Long(Box<LongType>),
 }
 
 impl Read for TypeSpec {
@@ -214,7 +216,9 @@ impl Read for TypeSpec {
         match &node.kind {
             Kind::Sequence(_) => Symbols::read(reader, owner, node).map(Self::Enum),
             Kind::Mapping(entries) if has_any(entries, &["rust", "union", "enum", "fields"]) => {
-                LongType::read(reader, owner, node).map(Self::Long)
+                LongType::read(reader, owner, node)
+                    .map(Box::new)
+                    .map(Self::Long)
             }
             Kind::Mapping(_) => Table::read(reader, owner, node).map(Self::Object),
             _ => Text::read(reader, owner, node).map(Self::Newtype),

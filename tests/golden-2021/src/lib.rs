@@ -3,6 +3,9 @@
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 
+#[path = "../../golden/checks/mod.rs"]
+pub mod checks;
+
 #[path = "../../golden/names/mod.rs"]
 pub mod names;
 

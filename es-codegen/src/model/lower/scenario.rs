@@ -186,13 +186,7 @@ impl Lower<'_> {
             (None, "Missing") => Refusal::Missing,
             (None, "Exists") => Refusal::Exists,
             (None, "WrongStatus") => Refusal::WrongStatus,
-            (None, "Invalid") => {
-                let error =
-                    Diagnostic::new(Code::NotYet, text.span, "`Invalid` is not supported yet");
-                self.cx
-                    .report(error.hint("it belongs to `check`, which a later version reads"));
-                return None;
-            }
+            (None, "Invalid") => Refusal::Invalid,
             (None, _) if scope.lacks_rejections.get() => return None,
             (None, _) => {
                 let what = format!(
@@ -207,7 +201,7 @@ impl Lower<'_> {
                     Code::UnknownRejection,
                     text,
                     &what,
-                    own.chain(["Missing", "Exists", "WrongStatus"]),
+                    own.chain(["Missing", "Exists", "WrongStatus", "Invalid"]),
                 );
                 return None;
             }

@@ -3,7 +3,7 @@
 use super::{Lower, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
-    leaf,
+    leaf::{self, Leaf},
     model::{Field, Symbol, Type, TypeDef, TypeId, TypeKind, Variant},
     names::Case,
     read::{
@@ -29,6 +29,7 @@ impl Lower<'_> {
                 def.kind = self.kind(&row.name, spec);
                 if let TypeSpec::Long(long) = spec {
                     def.doc = doc(long.doc.as_ref());
+                    def.check = self.check(long);
                 }
             }
         }
@@ -56,6 +57,7 @@ impl Lower<'_> {
             name,
             doc: None,
             kind: TypeKind::Mistaken,
+            check: None,
         }
     }
 
@@ -75,6 +77,19 @@ impl Lower<'_> {
         }
     }
 
+    fn check(&mut self, long: &LongType) -> Option<Leaf> {
+        let check = long.check.as_ref()?;
+        if long.rust.is_none() || long.wire.is_some() {
+            self.contradiction(
+                check.span,
+                "`check` belongs to a newtype",
+                "give the value that it is about a type of its own, such as `Money: { rust: Decimal, check: .. }`",
+            );
+            return None;
+        }
+        leaf::expression(self.cx, self.source, check)
+    }
+
     fn long(&mut self, name: &Text, long: &LongType) -> TypeKind {
         let LongType {
             rust,
@@ -82,6 +97,7 @@ impl Lower<'_> {
             union,
             symbols,
             fields,
+            check: _,
             doc: _,
             present: _,
         } = long;

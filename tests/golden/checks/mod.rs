@@ -1,0 +1,10 @@
+//! Rules of newtypes, and a type of which nobody says which of its values are valid.
+
+pub mod generated;
+
+use serde::{Deserialize, Serialize};
+
+/// The number of an account; text on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Iban(pub String);
