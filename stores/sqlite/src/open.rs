@@ -115,7 +115,7 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
     let is_damaged =
         |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
     let mut found = look();
-    for _ in 0..20 {
+    for _ in 0..100 {
         // A file that another process is just creating looks damaged for a moment, since nobody is locked out here.
         if !found.as_ref().is_err_and(is_damaged) {
             break;
