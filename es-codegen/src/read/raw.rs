@@ -111,7 +111,7 @@ section! {
         "when" when: Examples,
         /// The events that follow.
         "then" then: Examples,
-        /// The rejection that follows.
+        /// The rejection that follows, or `Missing`, `Exists`, `WrongStatus` or `Invalid`.
         "rejected" rejected: Text,
         /// The state afterwards.
         "state" state: Values,
