@@ -116,7 +116,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
     ready.say(Ok(()));
     let mut pace = Pace::default();
     while let Some(group) = next_group(waiting, task.max_group, pace) {
-        let (commits, begun) = (group.links.len(), Instant::now());
+        let (callers, begun) = (group.repliers.len(), Instant::now());
         // The clock and the wakers are code of others. Whatever they do, the next group is written; callers without an
         // answer are told that the outcome is unknown.
         let written = catch_unwind(AssertUnwindSafe(|| {
@@ -126,7 +126,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
             }
         }));
         pace = Pace {
-            commits,
+            callers,
             took: begun.elapsed(),
         };
         if written.is_err() {
@@ -169,13 +169,13 @@ impl Group {
 /// How the last group went.
 #[derive(Clone, Copy, Default)]
 struct Pace {
-    commits: usize,
+    callers: usize,
     took: Duration,
 }
 
 impl Pace {
-    /// How long to wait for as many commits as the last group had: its callers were answered a moment ago and may be
-    /// about to ask again. Without waiting, the first of them takes the transaction and the others miss it, which on
+    /// How long to wait for as many callers as the last group had: they were answered a moment ago and may be about
+    /// to ask again. Without waiting, the first of them takes the transaction and the others miss it, which on
     /// a disk costs a quarter of the throughput; a small part of what writing takes is a good price for that.
     fn patience(self) -> Duration {
         (self.took / 8).min(Duration::from_millis(1))
@@ -190,7 +190,7 @@ fn next_group(waiting: &Receiver<Request>, max_group: usize, last: Pace) -> Opti
     while group.links.len() < max_group && group.bytes < GROUP_BYTES {
         match waiting.try_recv() {
             Ok(next) => group.take(next),
-            Err(_) if group.links.len() >= last.commits => break,
+            Err(_) if group.repliers.len() >= last.callers => break,
             Err(_) if begun.elapsed() >= last.patience() => break,
             // Sleeping and being woken would take longer than what is waited for.
             Err(_) => thread::yield_now(),
