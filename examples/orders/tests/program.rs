@@ -33,6 +33,7 @@ Ada places an order
   ShipOrder    refused: nothing to ship; add something first
   AddItem      ItemAdded
   AddItem      refused: empty item; ask for one at least
+  AddItem      refused: `item.price` may not be 4.949
   AddItem      ItemAdded
   PayOrder     OrderPaid
   ShipOrder    OrderShipped
