@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
     WriteError, compare, compile, default_folder, describe,
     diagnostic::{Code, Report, Style},
+    fmt::fmt,
     language::json_schema,
     model_of,
     source::Source,
@@ -11,6 +12,7 @@ use es_codegen::{
 };
 use std::{
     error::Error,
+    fs,
     io::{self, IsTerminal, Write as _, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
@@ -35,6 +37,14 @@ enum Verb {
     Check {
         #[command(flatten)]
         input: Input,
+    },
+    /// Lay out the files of a schema: indentation, blank lines and spaces; comments stay
+    Fmt {
+        #[command(flatten)]
+        input: Input,
+        /// Write nothing; fail where a file would change
+        #[arg(long)]
+        check: bool,
     },
     /// Print the JSON Schema of schema files, for editors
     Schema,
@@ -87,6 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Generate(arguments) => generate(arguments),
         Verb::Check { input } => check(input),
+        Verb::Fmt { input, check } => lay_out(input, *check),
         Verb::Schema => print(&json_schema()),
         Verb::Explain { code } => explain(code.as_deref()),
     };
@@ -132,6 +143,32 @@ fn check(Input { schema, format }: &Input) -> Result<(), Failure> {
         Ok((_, warnings)) => show(&warnings, &source, *format),
         Err(report) => mistakes(&report, &source, *format),
     }
+}
+
+fn lay_out(Input { schema, format }: &Input, check: bool) -> Result<(), Failure> {
+    let source = Source::load(schema).map_err(trouble)?;
+    let mut changed = Vec::new();
+    for file in source.files() {
+        match fmt(file) {
+            Ok(text) if text == file.text() => {}
+            Ok(text) => changed.push((file.name(), text)),
+            Err(report) => return mistakes(&report, &source, *format),
+        }
+    }
+    for (name, text) in &changed {
+        if check {
+            eprintln!("error: `{name}` is laid out otherwise");
+        } else {
+            fs::write(name, text).map_err(|error| {
+                Failure::Trouble(format!("cannot write `{name}`: {error}").into())
+            })?;
+        }
+    }
+    if check && !changed.is_empty() {
+        eprintln!("hint: run `es-codegen fmt {}`", schema.display());
+        return Err(Failure::Mistakes);
+    }
+    Ok(())
 }
 
 fn explain(code: Option<&str>) -> Result<(), Failure> {

@@ -29,6 +29,7 @@ mod build;
 pub mod check;
 pub mod diagnostic;
 pub mod emit;
+pub mod fmt;
 mod generated;
 mod index;
 pub mod language;

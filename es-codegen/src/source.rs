@@ -203,7 +203,7 @@ impl File {
         Self::from_text(path.display().to_string(), text, id)
     }
 
-    fn from_text(name: String, mut text: String, id: FileId) -> Result<Self, LoadError> {
+    pub(crate) fn from_text(name: String, mut text: String, id: FileId) -> Result<Self, LoadError> {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }

@@ -270,3 +270,27 @@ fn a_code_that_is_not_known_is_trouble_with_a_suggestion() {
         "error: no code is called `E0277`\nhint: `es-codegen explain` lists all codes",
     );
 }
+
+#[test]
+fn a_schema_is_laid_out_or_it_is_told_that_it_is_not() {
+    let folder = folder("domain: d\ntypes:\n    A:   u8 # why\n");
+    let check = ["fmt", "--check", "counting.yaml"];
+    exits(
+        &run(folder.path(), &check),
+        1,
+        "error: `counting.yaml` is laid out otherwise\nhint: run `es-codegen fmt counting.yaml`",
+    );
+    exits(&run(folder.path(), &["fmt", "counting.yaml"]), 0, "");
+    let text = fs::read_to_string(folder.path().join("counting.yaml")).unwrap();
+    assert_eq!(text, "domain: d\ntypes:\n  A: u8 # why\n");
+    exits(&run(folder.path(), &check), 0, "");
+}
+
+#[test]
+fn what_is_no_yaml_is_not_laid_out() {
+    let folder = folder("domain: {\n");
+    let output = run(folder.path(), &["fmt", "counting.yaml"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with("error[yaml-syntax]"), "{stderr}");
+    assert_eq!(output.status.code(), Some(1));
+}
