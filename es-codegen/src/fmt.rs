@@ -358,21 +358,41 @@ impl<'t> Layout<'t> {
                 Place::Open => None,
             });
         }
-        (0..self.lines.len())
-            .map(|line| columns[line].unwrap_or_else(|| self.column_of_comment(line, &columns)))
+        // Comments may be many, so that each is told what is next to it rather than looking for it.
+        let is_placed = |line: &usize| columns[*line].is_some();
+        let mut below = vec![None; columns.len()];
+        for line in (1..columns.len()).rev() {
+            below[line - 1] = Some(line).filter(is_placed).or(below[line]);
+        }
+        let mut above = vec![None; columns.len()];
+        for line in 1..columns.len() {
+            above[line] = Some(line - 1).filter(is_placed).or(above[line - 1]);
+        }
+        (0..columns.len())
+            .map(|line| {
+                columns[line].unwrap_or_else(|| {
+                    self.column_of_comment(line, &columns, below[line], &above)
+                })
+            })
             .collect()
     }
 
     /// A comment stands where what follows it stands or, where it is further to the right than that, with what is above it.
-    fn column_of_comment(&self, line: usize, columns: &[Option<usize>]) -> usize {
+    fn column_of_comment(
+        &self,
+        line: usize,
+        columns: &[Option<usize>],
+        below: Option<usize>,
+        above: &[Option<usize>],
+    ) -> usize {
         let indent = self.lines[line].indent;
-        let below = (line + 1..self.lines.len()).find(|other| columns[*other].is_some());
-        let above = (0..line)
-            .rev()
-            .find(|other| columns[*other].is_some() && self.lines[*other].indent <= indent);
-        match (below, above) {
+        let mut owner = above[line];
+        while let Some(line) = owner.filter(|line| self.lines[*line].indent > indent) {
+            owner = above[line];
+        }
+        match (below, owner) {
             (Some(below), _) if self.lines[below].indent >= indent => columns[below],
-            (_, Some(above)) => columns[above],
+            (_, Some(owner)) => columns[owner],
             (below, None) => below.and_then(|below| columns[below]),
         }
         .unwrap_or(0)
