@@ -559,6 +559,6 @@ pub enum Refusal {
     Exists,
     /// The aggregate is in a status in which the command is not allowed.
     WrongStatus,
-}
     /// The command holds a value that the `check` of its type does not allow.
     Invalid,
+}
