@@ -86,7 +86,7 @@ impl Build {
         let compiled = compile(&source).map_err(|report| report.render(&source, Style::Plain))?;
         let written = write(&compiled.generated, out)
             .map_err(|error| format!("error: {}", describe(&error)))?;
-        written.iter().for_each(|path| backdate(path));
+        written.files.iter().for_each(|path| backdate(path));
         Ok(compiled)
     }
 }

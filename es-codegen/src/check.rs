@@ -19,6 +19,7 @@ type Rule = fn(&mut Diagnostics, &Model);
 const RULES: &[Rule] = &[
     names::check_domain,
     names::check_types_and_aggregates,
+    names::check_files,
     names::check_events,
     names::check_commands,
     names::check_rejections,

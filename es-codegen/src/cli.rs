@@ -1,14 +1,15 @@
 //! The command line: a thin front end over the library.
 
+mod generate;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
-    WriteError, compare, compile, default_folder, describe,
+    describe,
     diagnostic::{Code, Report, Style},
     fmt::fmt,
     language::json_schema,
     model_of,
     source::Source,
-    write,
 };
 use std::{
     error::Error,
@@ -32,7 +33,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Generate the code of a schema
-    Generate(Generate),
+    Generate(generate::Generate),
     /// Look for mistakes in a schema
     Check {
         #[command(flatten)]
@@ -72,18 +73,6 @@ enum Format {
     Json,
 }
 
-#[derive(Debug, Args)]
-struct Generate {
-    #[command(flatten)]
-    input: Input,
-    /// Write nothing; fail where the generated code is not what the schema says
-    #[arg(long)]
-    check: bool,
-    /// The folder to generate into [default: src/generated beside the schema]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-}
-
 /// Why a run did not end well.
 enum Failure {
     /// There is something to be repaired in the schema, or in what was generated from it; it is already shown.
@@ -95,7 +84,7 @@ enum Failure {
 /// Does what the arguments ask for.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
-        Verb::Generate(arguments) => generate(arguments),
+        Verb::Generate(arguments) => generate::run(arguments),
         Verb::Check { input } => check(input),
         Verb::Fmt { input, check } => lay_out(input, *check),
         Verb::Schema => print(&json_schema()),
@@ -109,32 +98,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-fn generate(arguments: &Generate) -> Result<(), Failure> {
-    let Input { schema, format } = &arguments.input;
-    let source = Source::load(schema).map_err(trouble)?;
-    let compiled = match compile(&source) {
-        Ok(compiled) => compiled,
-        Err(report) => return mistakes(&report, &source, *format),
-    };
-    show(&compiled.warnings, &source, *format)?;
-    let default = default_folder(schema);
-    let folder = arguments.out.as_ref().unwrap_or(&default);
-    if !arguments.check {
-        return write(&compiled.generated, folder)
-            .map(drop)
-            .map_err(refused);
-    }
-    let drift = compare(&compiled.generated, folder).map_err(refused)?;
-    if drift.is_empty() {
-        return Ok(());
-    }
-    for drift in &drift {
-        eprintln!("error: {drift}");
-    }
-    eprintln!("hint: run `es-codegen generate {}`", schema.display());
-    Err(Failure::Mistakes)
 }
 
 fn check(Input { schema, format }: &Input) -> Result<(), Failure> {
@@ -190,17 +153,6 @@ fn explain(code: Option<&str>) -> Result<(), Failure> {
 
 fn trouble(error: impl Error + 'static) -> Failure {
     Failure::Trouble(error.into())
-}
-
-/// An edited file is for the user to repair, as a mistake in the schema is; all else is trouble.
-fn refused(error: WriteError) -> Failure {
-    match error {
-        WriteError::Edited(_) => {
-            eprintln!("error: {}", describe(&error));
-            Failure::Mistakes
-        }
-        _ => trouble(error),
-    }
 }
 
 fn mistakes(report: &Report, source: &Source, format: Format) -> Result<(), Failure> {

@@ -18,6 +18,7 @@ mod root;
 mod rules;
 mod scenarios;
 mod scope;
+pub(crate) mod stubs;
 mod text;
 mod types;
 
@@ -34,7 +35,7 @@ pub fn emit(model: &Model, schema: &str) -> Generated {
         generated.add("types.rs", schema, &types::types(&domain));
     }
     for aggregate in &model.aggregates {
-        let file = format!("{}.rs", root::module_name(aggregate).plain());
+        let file = format!("{}.rs", aggregate.module().plain());
         generated.add(&file, schema, &aggregate::aggregate(&domain, aggregate));
     }
     generated

@@ -103,6 +103,16 @@ mod tests {
     }
 
     #[test]
+    fn what_another_version_has_generated_is_still_ours() {
+        let text = with_header(
+            "shop.yaml",
+            "//! Types, as they were generated in the old days.\n",
+        );
+        assert_eq!(owner(&text), Owner::Untouched);
+        assert!(!same(&text, &with_header("shop.yaml", "//! Types.\n")));
+    }
+
+    #[test]
     fn an_edit_shows_wherever_it_is() {
         let text = with_header("shop.yaml", "//! Types.\n");
         assert_eq!(owner(&text.replace("Types", "types")), Owner::Edited);

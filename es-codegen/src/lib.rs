@@ -37,13 +37,15 @@ pub mod leaf;
 pub mod model;
 pub mod names;
 pub mod read;
+mod scaffold;
 pub mod source;
 mod write;
 mod yaml;
 
 pub use build::{Build, build};
 pub use generated::Generated;
-pub use write::{Drift, WriteError, compare, write};
+pub use scaffold::{Scaffold, ScaffoldError, StubFile};
+pub use write::{Drift, WriteError, Written, compare, write};
 
 use diagnostic::{Diagnostics, Report};
 use model::Model;

@@ -14,7 +14,7 @@ pub use value::{FieldValue, Value, ValueKind};
 
 use crate::{
     leaf::Leaf,
-    names::Name,
+    names::{Name, RustName},
     source::{Span, Spanned},
 };
 
@@ -219,6 +219,12 @@ pub struct Aggregate {
 }
 
 impl Aggregate {
+    /// The module that its code has to itself; the file is called so, too.
+    #[must_use]
+    pub fn module(&self) -> RustName {
+        RustName::module(self.name.rust.plain())
+    }
+
     /// The event with this id.
     #[must_use]
     pub fn event(&self, id: EventId) -> &Event {

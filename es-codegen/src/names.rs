@@ -88,6 +88,18 @@ impl RustName {
             .then(|| Self(escape(plain)))
     }
 
+    /// The name of the module that belongs to a type of this name: one that can also be the name of a file, everywhere,
+    /// and is not that of a file which is always generated.
+    #[must_use]
+    pub fn module(of: &str) -> Self {
+        let name = Self::derive(of, Case::Snake).unwrap_or_else(|| Self(escape(of)));
+        if TAKEN_BY_US.contains(&name.plain()) || TAKEN_BY_WINDOWS.contains(&name.plain()) {
+            Self(format!("{}_", name.plain()))
+        } else {
+            name
+        }
+    }
+
     /// Stands where a mistake was reported; it is no identifier, so that it equals no other name.
     pub(crate) fn mistaken() -> Self {
         Self(String::new())
@@ -144,6 +156,15 @@ pub fn stored_name_problem(stored: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// The modules that are generated for every domain.
+const TAKEN_BY_US: [&str; 2] = ["mod", "types"];
+
+/// Names under which Windows has devices, whatever stands behind a dot.
+const TAKEN_BY_WINDOWS: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
 
 /// Keywords that cannot be raw identifiers.
 const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];

@@ -52,12 +52,16 @@ fn exits(output: &Output, status: i32, stderr: &str) {
 #[test]
 fn generated_code_stands_beside_the_schema() {
     let folder = folder(SCHEMA);
-    exits(&run(folder.path(), &["generate", "counting.yaml"]), 0, "");
+    exits(
+        &run(folder.path(), &["generate", "counting.yaml"]),
+        0,
+        "src/generated: 3 written",
+    );
     assert!(folder.path().join("src/generated/counter.rs").exists());
     exits(
         &run(folder.path(), &["generate", "counting.yaml", "--check"]),
         0,
-        "",
+        "src/generated: up to date",
     );
 }
 
@@ -65,7 +69,7 @@ fn generated_code_stands_beside_the_schema() {
 fn generated_code_stands_where_it_is_wanted() {
     let folder = folder(SCHEMA);
     let arguments = ["generate", "counting.yaml", "--out", "domain"];
-    exits(&run(folder.path(), &arguments), 0, "");
+    exits(&run(folder.path(), &arguments), 0, "domain: 3 written");
     assert!(folder.path().join("domain/counter.rs").exists());
     assert!(!folder.path().join("src").exists());
 }
@@ -129,7 +133,7 @@ fn an_edited_file_is_refused() {
     exits(
         &run(folder.path(), &["generate", "counting.yaml"]),
         1,
-        "error: `src/generated/counter.rs` was edited by hand, and the edit would be lost; move it out of the file, then remove the file",
+        "error: `src/generated/counter.rs` was edited by hand, and the edit would be lost\nhint: move the edit to a file of your own, remove the generated one, and generate again",
     );
     assert_eq!(fs::read_to_string(&counter).unwrap(), edited);
 }
@@ -221,14 +225,22 @@ fn a_folder_is_a_schema() {
     let (types, rest) = SCHEMA.split_once("aggregates:").unwrap();
     fs::write(schema.join("types.yaml"), types).unwrap();
     fs::write(schema.join("counter.yaml"), format!("aggregates:{rest}")).unwrap();
-    exits(&run(folder.path(), &["generate", "schema"]), 0, "");
+    exits(
+        &run(folder.path(), &["generate", "schema"]),
+        0,
+        "src/generated: 3 written",
+    );
     exits(
         &run(folder.path(), &["generate", "schema/", "--check"]),
         0,
-        "",
+        "src/generated: up to date",
     );
     let from_inside = ["generate", ".", "--check"];
-    exits(&run(&schema, &from_inside), 0, "");
+    exits(
+        &run(&schema, &from_inside),
+        0,
+        "./../src/generated: up to date",
+    );
     fs::write(schema.join("types.yaml"), types.replace("Uuid", "Uuuid")).unwrap();
     let output = run(folder.path(), &["check", "schema"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -293,4 +305,47 @@ fn what_is_no_yaml_is_not_laid_out() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.starts_with("error[yaml-syntax]"), "{stderr}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn stubs_are_written_once_and_then_printed() {
+    let schema = SCHEMA.replace("create: { count: 0 }", "create: by hand");
+    let folder = folder(&schema);
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/main.rs"), "mod generated;\n").unwrap();
+    let arguments = ["generate", "counting.yaml", "--scaffold"];
+    exits(
+        &run(folder.path(), &arguments),
+        0,
+        "src/generated: 3 written\nsrc/counter_by_hand.rs: written, with 1 stub\nhint: add `mod counter_by_hand;` to `src/main.rs`",
+    );
+    exits(
+        &run(folder.path(), &arguments),
+        0,
+        "src/generated: nothing has changed\nevery rule by hand is there\nhint: add `mod counter_by_hand;` to `src/main.rs`",
+    );
+    fs::write(
+        folder.path().join("src/counter_by_hand.rs"),
+        "//! Nothing yet.\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &arguments);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "src/generated: nothing has changed\nsrc/counter_by_hand.rs: yours, and not changed; 1 stub to be added to it:\nhint: add `mod counter_by_hand;` to `src/main.rs`\n"
+    );
+    let stub = String::from_utf8_lossy(&output.stdout);
+    assert!(stub.starts_with("impl es_runtime::Create<"), "{stub}");
+}
+
+#[test]
+fn where_stubs_have_no_place_nothing_is_written() {
+    let folder = folder(SCHEMA);
+    let arguments = ["generate", "counting.yaml", "--scaffold", "--out", "domain"];
+    exits(
+        &run(folder.path(), &arguments),
+        2,
+        "error: rules by hand belong into the `src` of a package, and `domain` is in none",
+    );
+    assert!(!folder.path().join("domain").exists());
 }

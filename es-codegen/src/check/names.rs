@@ -9,6 +9,9 @@ use crate::{
 };
 use std::collections::HashMap;
 
+/// The longest name of a file, in bytes, on every disk that is in use.
+const FILE_NAME_LIMIT: usize = 255;
+
 /// The domain has a name that can be stored.
 pub(super) fn check_domain(cx: &mut Diagnostics, model: &Model) {
     let domain = &model.domain;
@@ -62,6 +65,41 @@ pub(super) fn check_types_and_aggregates(cx: &mut Diagnostics, model: &Model) {
                         .hint("choose another name"),
                 );
             }
+        }
+    }
+}
+
+/// The files of the aggregates have different names, also on a disk that does not tell large letters from small ones, and
+/// names that a file can have.
+pub(super) fn check_files(cx: &mut Diagnostics, model: &Model) {
+    let mut seen: HashMap<String, &Name> = HashMap::new();
+    let aggregates = model.aggregates.iter();
+    for aggregate in aggregates.filter(|aggregate| !aggregate.name.rust.is_mistaken()) {
+        let name = &aggregate.name;
+        let file = format!("{}.rs", aggregate.module().plain());
+        if file.len() > FILE_NAME_LIMIT {
+            let message = format!(
+                "`{}` is too long for the name of a file",
+                shown(&name.stored)
+            );
+            cx.report(
+                Diagnostic::new(Code::BadName, name.span, message)
+                    .hint("give the aggregate a shorter Rust name by `rust`"),
+            );
+            continue;
+        }
+        let Some(first) = seen.insert(file.to_lowercase(), name) else {
+            continue;
+        };
+        // Of the same Rust name is another mistake, which is told already.
+        if first.rust != name.rust {
+            let (one, other) = (shown(&first.stored), shown(&name.stored));
+            let message = format!("the code of `{one}` and `{other}` would both stand in `{file}`");
+            cx.report(
+                Diagnostic::new(Code::NameCollision, name.span, message)
+                    .other(first.span, "first defined here")
+                    .hint("give one of them another Rust name by `rust`"),
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     commands, docs, effects, errors, events, fields, handlers, scenarios,
     scope::{Domain, Scope},
+    stubs::ByHand,
     text::{Text, quoted},
 };
 use crate::model::{Aggregate, Target};
@@ -82,16 +83,8 @@ fn documentation(aggregate: &Aggregate) -> String {
     let name = docs::words(aggregate.name.rust.plain());
     let otherwise = || format!("The state of {} {name}.", docs::article(&name));
     let doc = aggregate.doc.clone().unwrap_or_else(otherwise);
-    let commands = aggregate
-        .commands
-        .iter()
-        .filter(|command| command.is_by_hand());
-    let commands = commands.map(|command| handlers::by_hand(aggregate, command));
-    let events = aggregate.events.iter().filter(|event| event.is_by_hand());
-    let events = events.map(|event| effects::by_hand(aggregate, event));
-    let by_hand: Vec<_> = commands
-        .chain(events)
-        .map(|what| format!("- {what}"))
+    let by_hand: Vec<_> = ByHand::of(aggregate)
+        .map(|rule| format!("- {}", rule.shown(aggregate)))
         .collect();
     if by_hand.is_empty() {
         return doc;

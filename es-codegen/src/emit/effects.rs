@@ -1,7 +1,6 @@
 //! The rules that fold: one `impl` for each event whose effect is not by hand.
 
 use super::{
-    docs,
     ownership::{Given, Names, values},
     rules,
     scope::Scope,
@@ -21,17 +20,13 @@ pub(super) fn effect(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, 
     }
 }
 
-/// `impl Apply<events::OrderCancelled> for Order`, as the documentation shows it.
-pub(super) fn by_hand(aggregate: &Aggregate, event: &Event) -> String {
-    let role = if event.is_creation() {
+/// The trait that an effect implements.
+pub(super) fn trait_name(event: &Event) -> &'static str {
+    if event.is_creation() {
         "Create"
     } else {
         "Apply"
-    };
-    docs::code(&format!(
-        "impl {role}<events::{}> for {}",
-        event.name.rust, aggregate.name.rust
-    ))
+    }
 }
 
 fn create(
@@ -68,7 +63,7 @@ fn create(
     let fields = fields.map(|field| field.name.rust.to_string());
     let fields: Vec<_> = fields.zip(values.values).collect();
 
-    let name = open(text, scope, aggregate, event, "Create");
+    let name = open(text, scope, aggregate, event);
     for allowance in rules::allowances(&leaves, values.may_clone_copy) {
         text.line(&allowance);
     }
@@ -90,7 +85,7 @@ fn apply(
     let this = if says(Root::State) { "state" } else { "self" };
     let parameter = if says(Root::Event) { "event" } else { "_event" };
 
-    let name = open(text, scope, aggregate, event, "Apply");
+    let name = open(text, scope, aggregate, event);
     for allowance in rules::allowances(&statements.iter().collect::<Vec<_>>(), false) {
         text.line(&allowance);
     }
@@ -116,18 +111,12 @@ fn apply(
 }
 
 /// Begins the `impl` of what an event does; gives the path of the event.
-fn open(
-    text: &mut Text,
-    scope: &Scope<'_>,
-    aggregate: &Aggregate,
-    event: &Event,
-    role: &str,
-) -> String {
+fn open(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, event: &Event) -> String {
     let name = format!("events::{}", event.name.rust);
     text.item();
     text.open(&format!(
         "impl {}<{name}> for {} {{",
-        scope.runtime(role),
+        scope.runtime(trait_name(event)),
         aggregate.name.rust
     ));
     name

@@ -1,7 +1,7 @@
 //! The rules that decide: one `impl` for each command that is not by hand.
 
 use super::{
-    docs, errors,
+    errors,
     ownership::{Given, Names, Values, values},
     rules,
     scope::Scope,
@@ -46,21 +46,21 @@ pub(super) fn handler(
     text.close("}");
 }
 
-/// `impl Handle<commands::CancelOrder> for Order`, as the documentation shows it.
-pub(super) fn by_hand(aggregate: &Aggregate, command: &Command) -> String {
-    docs::code(&format!(
-        "impl {}<commands::{}> for {}",
-        trait_name(command.target),
-        command.name.rust,
-        aggregate.name.rust
-    ))
-}
-
-fn trait_name(target: Target) -> &'static str {
+/// The trait that a handler implements.
+pub(super) fn trait_name(target: Target) -> &'static str {
     match target {
         Target::New => "HandleNew",
         Target::Existing => "Handle",
         Target::Any => "HandleAny",
+    }
+}
+
+/// The function of that trait.
+pub(super) fn method_name(target: Target) -> &'static str {
+    match target {
+        Target::New => "handle_new",
+        Target::Existing => "handle",
+        Target::Any => "handle_any",
     }
 }
 
@@ -139,20 +139,15 @@ impl<'r, 'm> Rule<'r, 'm> {
             format!("{command}: {name}"),
             format!("{cx}: &{}<Self>", self.scope.runtime("Context")),
         ];
-        let method = match self.command.target {
-            Target::New => "handle_new",
-            Target::Existing => {
-                parameters.insert(0, "&self".to_owned());
-                "handle"
-            }
+        match self.command.target {
+            Target::New => {}
+            Target::Existing => parameters.insert(0, "&self".to_owned()),
             Target::Any => {
-                parameters.insert(
-                    0,
-                    format!("{state}: {}<&Self>", self.scope.prelude("Option")),
-                );
-                "handle_any"
+                let option = self.scope.prelude("Option");
+                parameters.insert(0, format!("{state}: {option}<&Self>"));
             }
-        };
+        }
+        let method = method_name(self.command.target);
         let (result, emit) = (self.scope.prelude("Result"), self.scope.runtime("Emit"));
         let error = errors::name(self.aggregate);
         text.column(

@@ -3,7 +3,7 @@
 use super::{docs, text::Text};
 use crate::{
     model::{Aggregate, Model},
-    names::{Case, RustName},
+    names::RustName,
 };
 
 /// What is warned of in code that a person could change, and that nobody can change here.
@@ -24,7 +24,7 @@ const ALLOWED: &str = r#"#![allow(
 /// It is the one file that rustfmt looks at, because only here can it be told to leave the others alone; so it is
 /// written exactly as rustfmt writes it.
 pub(super) fn root(model: &Model) -> String {
-    let mut modules: Vec<_> = model.aggregates.iter().map(module_name).collect();
+    let mut modules: Vec<_> = model.aggregates.iter().map(Aggregate::module).collect();
     modules.sort();
     let has_types = !model.types.is_empty();
     let mut file = Text::file(&about(model));
@@ -44,7 +44,7 @@ pub(super) fn root(model: &Model) -> String {
         let names = ["", "Command", "Error", "Event"].map(|suffix| format!("{name}{suffix}"));
         re_export(&mut file);
         file.row(
-            &format!("pub use self::{}::{{", module_name(aggregate)),
+            &format!("pub use self::{}::{{", aggregate.module()),
             &names,
             "};",
         );
@@ -54,16 +54,6 @@ pub(super) fn root(model: &Model) -> String {
         file.line("pub use self::types::*;");
     }
     file.finish()
-}
-
-/// The module that an aggregate has to itself; it is also the name of its file.
-pub(super) fn module_name(aggregate: &Aggregate) -> RustName {
-    let name = aggregate.name.rust.plain();
-    let taken = |name: &RustName| matches!(name.plain(), "types" | "mod");
-    RustName::derive(name, Case::Snake)
-        .filter(|name| !taken(name))
-        .or_else(|| RustName::given(&format!("{}_", docs::words(name).replace(' ', "_"))))
-        .unwrap_or_else(|| aggregate.name.rust.clone())
 }
 
 fn about(model: &Model) -> String {

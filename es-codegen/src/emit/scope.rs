@@ -181,10 +181,15 @@ impl<'m> Scope<'m> {
 
     /// Writes the `use` items for everything that was asked for.
     pub(super) fn write_imports(&self, text: &mut Text) {
-        let imports = self.imports.borrow();
-        if !imports.is_empty() {
+        if !self.imports.borrow().is_empty() {
             text.item();
         }
+        self.continue_imports(text);
+    }
+
+    /// The same, right behind other `use` items.
+    pub(super) fn continue_imports(&self, text: &mut Text) {
+        let imports = self.imports.borrow();
         for (source, names) in imports.iter() {
             let from = match (source, &self.types) {
                 (Source::Types, Some(types)) => types,

@@ -1,0 +1,112 @@
+//! `es-codegen generate`: writes the code of a schema, or compares it with what is there.
+
+use super::{Failure, Format, Input, mistakes, print, show, trouble};
+use clap::Args;
+use es_codegen::{
+    Compiled, Scaffold, StubFile, WriteError, compare, compile, default_folder, describe,
+    source::Source, write,
+};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    #[command(flatten)]
+    input: Input,
+    /// Write nothing; fail where the generated code is not what the schema says
+    #[arg(long)]
+    check: bool,
+    /// Also write stubs for the rules by hand that the package lacks; no file that exists is changed
+    #[arg(long, conflicts_with = "check")]
+    scaffold: bool,
+    /// The folder to generate into [default: src/generated beside the schema]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
+    let Input { schema, format } = &arguments.input;
+    let source = Source::load(schema).map_err(trouble)?;
+    let compiled = match compile(&source) {
+        Ok(compiled) => compiled,
+        Err(report) => return mistakes(&report, &source, *format),
+    };
+    show(&compiled.warnings, &source, *format)?;
+    let default = default_folder(schema);
+    let folder = arguments.out.as_ref().unwrap_or(&default);
+    if arguments.check {
+        return check(&compiled, folder, schema);
+    }
+    // Found out first: where that fails, nothing is written.
+    let scaffold = match arguments.scaffold {
+        true => Some(Scaffold::of(&compiled.model, folder).map_err(trouble)?),
+        false => None,
+    };
+    let written = write(&compiled.generated, folder).map_err(refused)?;
+    eprintln!("{}: {written}", folder.display());
+    match scaffold {
+        Some(scaffold) => add(&scaffold, folder, *format),
+        None => Ok(()),
+    }
+}
+
+/// Compares, and tells every difference.
+fn check(compiled: &Compiled, folder: &Path, schema: &Path) -> Result<(), Failure> {
+    let drift = compare(&compiled.generated, folder).map_err(refused)?;
+    if drift.is_empty() {
+        eprintln!("{}: up to date", folder.display());
+        return Ok(());
+    }
+    for drift in &drift {
+        eprintln!("error: {drift}");
+    }
+    eprintln!("hint: run `es-codegen generate {}`", schema.display());
+    Err(Failure::Mistakes)
+}
+
+/// Writes the stubs that have a file to be written to, prints the others, and says what is left to do.
+fn add(scaffold: &Scaffold, folder: &Path, format: Format) -> Result<(), Failure> {
+    scaffold.write().map_err(trouble)?;
+    if scaffold.files.is_empty() {
+        eprintln!("every rule by hand is there");
+    }
+    for file in &scaffold.files {
+        let path = file.path.display();
+        let stubs = counted(file);
+        if !file.exists {
+            eprintln!("{path}: written, with {stubs}");
+            continue;
+        }
+        eprintln!("{path}: yours, and not changed; {stubs} to be added to it:");
+        match format {
+            Format::Text => print(&file.text)?,
+            // Standard output is for diagnostics then.
+            Format::Json => eprint!("{}", file.text),
+        }
+    }
+    let generated = folder.file_name().unwrap_or_default().display();
+    for module in &scaffold.undeclared {
+        match &scaffold.root {
+            Some(root) => eprintln!("hint: add `mod {module};` to `{}`", root.display()),
+            None => eprintln!("hint: add `mod {module};` where you declare `mod {generated};`"),
+        }
+    }
+    Ok(())
+}
+
+fn counted(file: &StubFile) -> String {
+    match file.rules {
+        1 => "1 stub".to_owned(),
+        rules => format!("{rules} stubs"),
+    }
+}
+
+/// An edited file is for the user to repair, as a mistake in the schema is; all else is trouble.
+fn refused(error: WriteError) -> Failure {
+    match error {
+        WriteError::Edited(_) => {
+            eprintln!("error: {}", describe(&error));
+            Failure::Mistakes
+        }
+        _ => trouble(error),
+    }
+}
