@@ -60,18 +60,12 @@ fn item(text: &mut Text, scope: &Scope<'_>, event: &Event) {
 }
 
 fn tag(scope: &Scope<'_>, event: &Event, tag: &Tag) -> String {
-    let name = &tag.name.value;
     let value = match &tag.value {
         TagValue::Leaf(leaf) => rules::expression(scope, leaf),
-        TagValue::Field(field) => {
-            let field = event.field(*field);
-            // The derive names the tag of a field by its stored name.
-            if field.stored_name() == name {
-                return field.name.rust.to_string();
-            }
-            format!("event.{}", field.name.rust)
-        }
+        // The derive names the tag of a field by its stored name, so that another Rust name changes no stored byte.
+        TagValue::Field(field) => return event.field(*field).name.rust.to_string(),
     };
+    let name = &tag.name.value;
     match syn::parse_str::<syn::Ident>(name) {
         Ok(name) => format!("{name} = {value}"),
         Err(_) => format!("{} = {value}", quoted(name)),
