@@ -23,6 +23,15 @@ step() {
 }
 
 step cargo fmt --all --check
+# Before anything that has a build script, since those would bring stale files up to date in silence.
+fresh() {
+    step cargo run --quiet -p es-codegen -- generate --check "$@"
+}
+fresh examples/orders/orders.yaml
+fresh examples/permits/permits.yaml
+fresh tests/readme/parcels.yaml
+fresh tests/parity/bank.yaml --out tests/parity/src/bank
+fresh tests/parity/names.yaml --out tests/parity/src/names
 step cargo clippy --workspace --all-targets --all-features -- -D warnings
 step cargo test --workspace --all-features
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --all-features
