@@ -8,6 +8,7 @@ use es_codegen::{
     diagnostic::{Code, Report, Style},
     fmt::fmt,
     language::json_schema,
+    model::json::to_json,
     model_of,
     source::Source,
 };
@@ -46,6 +47,14 @@ enum Verb {
         /// Write nothing; fail where a file would change
         #[arg(long)]
         check: bool,
+    },
+    /// Print what a schema says, everything resolved, for other generators
+    Model {
+        #[command(flatten)]
+        input: Input,
+        /// As JSON
+        #[arg(long, required = true)]
+        json: bool,
     },
     /// Print the JSON Schema of schema files, for editors
     Schema,
@@ -87,6 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Verb::Generate(arguments) => generate::run(arguments),
         Verb::Check { input } => check(input),
         Verb::Fmt { input, check } => lay_out(input, *check),
+        Verb::Model { input, json: _ } => print_model(input),
         Verb::Schema => print(&json_schema()),
         Verb::Explain { code } => explain(code.as_deref()),
     };
@@ -104,7 +114,15 @@ fn check(Input { schema, format }: &Input) -> Result<(), Failure> {
     let source = Source::load(schema).map_err(trouble)?;
     match model_of(&source) {
         Ok((_, warnings)) => show(&warnings, &source, *format),
-        Err(report) => mistakes(&report, &source, *format),
+        Err(report) => Err(mistakes(&report, &source, *format)),
+    }
+}
+
+fn print_model(Input { schema, format }: &Input) -> Result<(), Failure> {
+    let source = Source::load(schema).map_err(trouble)?;
+    match model_of(&source) {
+        Ok((model, _)) => print(&to_json(&model, source.name())),
+        Err(report) => Err(mistakes(&report, &source, *format)),
     }
 }
 
@@ -115,7 +133,7 @@ fn lay_out(Input { schema, format }: &Input, check: bool) -> Result<(), Failure>
         match fmt(file) {
             Ok(text) if text == file.text() => {}
             Ok(text) => changed.push((file.name(), text)),
-            Err(report) => return mistakes(&report, &source, *format),
+            Err(report) => return Err(mistakes(&report, &source, *format)),
         }
     }
     for (name, text) in &changed {
@@ -155,9 +173,11 @@ fn trouble(error: impl Error + 'static) -> Failure {
     Failure::Trouble(error.into())
 }
 
-fn mistakes(report: &Report, source: &Source, format: Format) -> Result<(), Failure> {
-    show(report, source, format)?;
-    Err(Failure::Mistakes)
+fn mistakes(report: &Report, source: &Source, format: Format) -> Failure {
+    match show(report, source, format) {
+        Ok(()) => Failure::Mistakes,
+        Err(failure) => failure,
+    }
 }
 
 fn show(report: &Report, source: &Source, format: Format) -> Result<(), Failure> {

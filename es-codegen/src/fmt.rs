@@ -370,9 +370,8 @@ impl<'t> Layout<'t> {
         }
         (0..columns.len())
             .map(|line| {
-                columns[line].unwrap_or_else(|| {
-                    self.column_of_comment(line, &columns, below[line], &above)
-                })
+                columns[line]
+                    .unwrap_or_else(|| self.column_of_comment(line, &columns, below[line], &above))
             })
             .collect()
     }

@@ -48,7 +48,10 @@ pub use scaffold::{Scaffold, ScaffoldError, StubFile};
 pub use write::{Drift, WriteError, Written, compare, write};
 
 use diagnostic::{Diagnostics, Report};
-use model::Model;
+use model::{
+    Model,
+    json::{self, ModelError},
+};
 use source::Source;
 use std::{
     error::Error,
@@ -74,6 +77,20 @@ pub struct Compiled {
 pub fn compile(source: &Source) -> Result<Compiled, Report> {
     let (model, warnings) = model_of(source)?;
     let generated = emit::emit(&model, source.name());
+    Ok(Compiled {
+        model,
+        generated,
+        warnings,
+    })
+}
+
+/// Compiles a model that [`json::to_json`] or another program has written.
+///
+/// # Errors
+/// Where the text is not a model, or breaks a rule.
+pub fn compile_model(text: &str) -> Result<Compiled, ModelError> {
+    let (model, schema, warnings) = json::from_json(text)?;
+    let generated = emit::emit(&model, &schema);
     Ok(Compiled {
         model,
         generated,

@@ -5,6 +5,7 @@
 
 mod checked;
 mod facts;
+pub mod json;
 mod lower;
 mod value;
 
@@ -17,9 +18,11 @@ use crate::{
     names::{Name, RustName},
     source::{Span, Spanned},
 };
+use serde::{Deserialize, Serialize};
 
 /// A domain.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Model {
     /// The name of the domain.
     pub domain: Spanned<String>,
@@ -30,13 +33,14 @@ pub struct Model {
     /// The aggregates, in the order of the schema.
     pub aggregates: Vec<Aggregate>,
     /// What can be said about each type, in the same order.
+    #[serde(skip)]
     pub(crate) facts: Vec<Facts>,
 }
 
 macro_rules! ids {
     ($($(#[doc = $doc:literal])* $id:ident;)*) => { $(
         $(#[doc = $doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $id(pub usize);
     )* };
 }
@@ -57,7 +61,8 @@ ids! {
 }
 
 /// What a field may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Type {
     /// `bool`
     Bool,
@@ -92,11 +97,13 @@ pub enum Type {
     /// One of [`Model::types`].
     Declared(TypeId),
     /// Stands where a mistake was reported; a model that passed the check holds none.
+    #[serde(skip)]
     Mistaken,
 }
 
 /// The integers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "each is the Rust type of its name")]
 pub enum Int {
     I8,
@@ -116,7 +123,8 @@ pub enum Int {
 }
 
 /// A type that the schema declares.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TypeDef {
     /// Its name, which is not stored anywhere.
     pub name: Name,
@@ -129,7 +137,8 @@ pub struct TypeDef {
 }
 
 /// What a declared type is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TypeKind {
     /// A newtype over another type, stored as that.
     Newtype(Type),
@@ -142,16 +151,19 @@ pub enum TypeKind {
     /// A type of the user's own.
     Own {
         /// The path to it.
+        #[serde(with = "json::path")]
         path: syn::Path,
         /// What it is on the wire.
         wire: Type,
     },
     /// Stands where a mistake was reported; a model that passed the check holds none.
+    #[serde(skip)]
     Mistaken,
 }
 
 /// A symbol of an enum.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Symbol {
     /// Its name; the stored one is what is written to the wire.
     pub name: Name,
@@ -160,7 +172,8 @@ pub struct Symbol {
 }
 
 /// A variant of a union.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Its name; the stored one is the tag on the wire.
     pub name: Name,
@@ -171,7 +184,8 @@ pub struct Variant {
 }
 
 /// A field of a value object, a state, an event or a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its name in the schema and in Rust.
     pub name: Name,
@@ -180,6 +194,7 @@ pub struct Field {
     /// What it holds.
     pub ty: Type,
     /// Where the type is written.
+    #[serde(skip)]
     pub ty_span: Span,
     /// What it means.
     pub doc: Option<String>,
@@ -196,7 +211,8 @@ impl Field {
 }
 
 /// An aggregate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Aggregate {
     /// Its name; the stored one is the category of its streams.
     pub name: Name,
@@ -251,18 +267,21 @@ impl Aggregate {
 }
 
 /// The lifecycle of an aggregate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lifecycle {
     /// The field of the state that holds the status.
     pub field: FieldId,
     /// The enum that the field is of.
     pub ty: TypeId,
     /// Where `lifecycle` names it.
+    #[serde(skip)]
     pub span: Span,
 }
 
 /// A command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Command {
     /// Its name.
     pub name: Name,
@@ -313,7 +332,8 @@ impl Command {
 }
 
 /// Which instances a command is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
     /// `for: new`: what does not exist yet; there is no state.
     New,
@@ -325,7 +345,8 @@ pub enum Target {
 }
 
 /// One rejection of a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reject {
     /// What is returned.
     pub rejection: RejectionId,
@@ -334,11 +355,13 @@ pub struct Reject {
     /// The values of the details, one for each of [`Rejection::details`] and in that order.
     pub with: Vec<Leaf>,
     /// Where it is named.
+    #[serde(skip)]
     pub span: Span,
 }
 
 /// When a command is rejected.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum When {
     /// Under a condition.
     Condition(Leaf),
@@ -347,7 +370,8 @@ pub enum When {
 }
 
 /// A typed error of an aggregate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rejection {
     /// Its name.
     pub name: Name,
@@ -358,7 +382,8 @@ pub struct Rejection {
 }
 
 /// A value that a rejection carries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Detail {
     /// Its name.
     pub name: Name,
@@ -367,16 +392,19 @@ pub struct Detail {
 }
 
 /// The message of a rejection, with details in braces.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Message {
     /// The parts in their order.
     pub parts: Vec<MessagePart>,
     /// Where it is written.
+    #[serde(skip)]
     pub span: Span,
 }
 
 /// A part of a [`Message`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessagePart {
     /// Text, with doubled braces already made single.
     Text(String),
@@ -385,7 +413,8 @@ pub enum MessagePart {
 }
 
 /// What a command leads to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
     /// These events, in this order.
     Emit(Vec<Emission>),
@@ -395,11 +424,13 @@ pub enum Outcome {
         emits: Vec<Spanned<EventId>>,
     },
     /// Stands where a mistake was reported; a model that passed the check holds none.
+    #[serde(skip)]
     Mistaken,
 }
 
 /// One event that a command emits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Emission {
     /// The event.
     pub event: Spanned<EventId>,
@@ -408,7 +439,8 @@ pub struct Emission {
 }
 
 /// A field and where its value comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// The field that is set.
     pub field: FieldId,
@@ -417,7 +449,8 @@ pub struct Assignment {
 }
 
 /// Where the value of a field comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Origin {
     /// From an expression that the schema gives.
     Leaf(Leaf),
@@ -432,7 +465,8 @@ pub enum Origin {
 }
 
 /// An event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// Its name; the stored one is its identity on disk.
     pub name: Name,
@@ -476,22 +510,26 @@ impl Event {
 }
 
 /// What an event does to the state.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
     /// Makes it: the source of each field of the state, in the order of its fields; a field without one is a mistake.
     Create(Vec<Assignment>),
     /// Makes it, by hand.
     CreateByHand,
     /// Changes it by these statements, and before them by [`Event::to`]; none is a change of nothing but the status, or of nothing.
+    #[serde(with = "json::statements")]
     Apply(Vec<Leaf>),
     /// Changes it, by hand.
     ApplyByHand,
     /// Nothing is said about it, or what is said is a mistake; a model that passed the check holds none.
+    #[serde(skip)]
     Undeclared,
 }
 
 /// What an event can be found by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tag {
     /// The name of the tag.
     pub name: Spanned<String>,
@@ -500,7 +538,8 @@ pub struct Tag {
 }
 
 /// The value of a tag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TagValue {
     /// A field of the event.
     Field(FieldId),
@@ -509,7 +548,8 @@ pub enum TagValue {
 }
 
 /// An example that is also a test.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name; the Rust name is that of the test.
     pub name: Name,
@@ -528,7 +568,8 @@ pub struct Scenario {
 }
 
 /// An event with its values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EventExample {
     /// The event.
     pub event: Spanned<EventId>,
@@ -537,7 +578,8 @@ pub struct EventExample {
 }
 
 /// A command with its values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CommandExample {
     /// The command.
     pub command: Spanned<CommandId>,
@@ -546,7 +588,8 @@ pub struct CommandExample {
 }
 
 /// What a scenario expects of its command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Expected {
     /// These events; none is that nothing happens.
     Events(Vec<EventExample>),
@@ -555,7 +598,8 @@ pub enum Expected {
 }
 
 /// What a command can be refused with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Refusal {
     /// One of the aggregate's own.
     Rejection(RejectionId),

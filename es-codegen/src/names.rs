@@ -3,18 +3,21 @@
 use crate::source::Span;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::Ident;
+use serde::{Deserialize, Serialize};
 
 /// The longest stored name, in bytes.
 pub const NAME_LIMIT: usize = 255;
 
 /// A thing's name: what is written to disk, and what it is called in Rust.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Name {
     /// The key of the schema, which is the identity on disk.
     pub stored: String,
     /// What the generated code calls it.
     pub rust: RustName,
     /// Where the key stands.
+    #[serde(skip)]
     pub span: Span,
 }
 

@@ -60,8 +60,8 @@ pub struct Place {
     pub column: usize,
 }
 
-/// A schema: one file, or all that lie in a folder.
-#[derive(Debug, Clone)]
+/// A schema: one file, or all that lie in a folder; none where a model came from elsewhere.
+#[derive(Debug, Clone, Default)]
 pub struct Source {
     name: String,
     files: Vec<File>,

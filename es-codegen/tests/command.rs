@@ -349,3 +349,22 @@ fn where_stubs_have_no_place_nothing_is_written() {
     );
     assert!(!folder.path().join("domain").exists());
 }
+
+#[test]
+fn a_model_goes_out_and_comes_in_again() {
+    let folder = folder(SCHEMA);
+    let printed = run(folder.path(), &["model", "--json", "counting.yaml"]);
+    assert_eq!(printed.status.code(), Some(0));
+    fs::write(folder.path().join("counting.json"), &printed.stdout).unwrap();
+    run(folder.path(), &["generate", "counting.yaml"]);
+    let arguments = ["generate", "--from-model", "counting.json", "--check"];
+    assert_eq!(run(folder.path(), &arguments).status.code(), Some(0));
+    fs::write(folder.path().join("counting.json"), "{}").unwrap();
+    exits(
+        &run(folder.path(), &arguments),
+        1,
+        "error: counting.json: this is not a model: missing field `format` at line 1 column 2",
+    );
+    let missing = run(folder.path(), &["generate", "--from-model", "no.json"]);
+    assert_eq!(missing.status.code(), Some(2));
+}

@@ -3,10 +3,13 @@
 use super::{Failure, Format, Input, mistakes, print, show, trouble};
 use clap::Args;
 use es_codegen::{
-    Compiled, Scaffold, StubFile, WriteError, compare, compile, default_folder, describe,
-    source::Source, write,
+    Compiled, Scaffold, StubFile, WriteError, compare, compile, compile_model, default_folder,
+    describe, source::Source, write,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Generate {
@@ -18,6 +21,9 @@ pub(super) struct Generate {
     /// Also write stubs for the rules by hand that the package lacks; no file that exists is changed
     #[arg(long, conflicts_with = "check")]
     scaffold: bool,
+    /// The schema is a model, as `es-codegen model --json` prints it
+    #[arg(long)]
+    from_model: bool,
     /// The folder to generate into [default: src/generated beside the schema]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -25,12 +31,11 @@ pub(super) struct Generate {
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let Input { schema, format } = &arguments.input;
-    let source = Source::load(schema).map_err(trouble)?;
-    let compiled = match compile(&source) {
-        Ok(compiled) => compiled,
-        Err(report) => return mistakes(&report, &source, *format),
+    let compiled = if arguments.from_model {
+        from_model(schema)?
+    } else {
+        from_schema(schema, *format)?
     };
-    show(&compiled.warnings, &source, *format)?;
     let default = default_folder(schema);
     let folder = arguments.out.as_ref().unwrap_or(&default);
     if arguments.check {
@@ -47,6 +52,23 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
         Some(scaffold) => add(&scaffold, folder, *format),
         None => Ok(()),
     }
+}
+
+fn from_schema(schema: &Path, format: Format) -> Result<Compiled, Failure> {
+    let source = Source::load(schema).map_err(trouble)?;
+    let compiled = compile(&source).map_err(|report| mistakes(&report, &source, format))?;
+    show(&compiled.warnings, &source, format)?;
+    Ok(compiled)
+}
+
+fn from_model(path: &Path) -> Result<Compiled, Failure> {
+    let name = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::Trouble(format!("cannot read `{name}`: {error}").into()))?;
+    compile_model(&text).map_err(|error| {
+        eprintln!("error: {name}: {}", describe(&error));
+        Failure::Mistakes
+    })
 }
 
 /// Compares, and tells every difference.

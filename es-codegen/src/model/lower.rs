@@ -8,6 +8,9 @@ mod text;
 mod types;
 mod values;
 
+pub(super) use types::refuse_infinite;
+pub(super) use values::simple_value;
+
 use super::{Field, Model, Type, TypeId, facts};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},

@@ -2,9 +2,11 @@
 
 use super::{FieldId, SymbolId, TypeId};
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
 
 /// A field with its value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FieldValue {
     /// The field.
     pub field: FieldId,
@@ -13,22 +15,26 @@ pub struct FieldValue {
 }
 
 /// A value and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Value {
     /// The value.
     pub kind: ValueKind,
     /// Its place; where a value is left out, that of its owner.
+    #[serde(skip)]
     pub span: Span,
 }
 
 /// A value, by the type that it is of. Texts are proved to be of their type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ValueKind {
     /// Of `bool`.
     Bool(bool),
     /// Of an integer, in digits.
     Int(String),
     /// Of `f64`.
+    #[serde(with = "super::json::float")]
     F64(f64),
     /// Of `String`.
     String(String),

@@ -2,7 +2,7 @@
 
 use super::{Lower, doc};
 use crate::{
-    diagnostic::{Code, Diagnostic, shown},
+    diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{self, Leaf},
     model::{Field, Symbol, Type, TypeDef, TypeId, TypeKind, Variant},
     names::Case,
@@ -33,7 +33,7 @@ impl Lower<'_> {
                 }
             }
         }
-        self.refuse_infinite(&mut types);
+        refuse_infinite(self.cx, &mut types);
         types
     }
 
@@ -191,49 +191,49 @@ impl Lower<'_> {
         })
         .collect()
     }
+}
 
-    /// Refuses types that contain themselves other than through a `Box`, a `Vec`, a map or a set.
-    ///
-    /// This is done here, before anything follows types to their ends.
-    fn refuse_infinite(&mut self, types: &mut [TypeDef]) {
-        let contained: Vec<Vec<TypeId>> = types.iter().map(|def| contained(&def.kind)).collect();
-        let mut state = vec![Visit::Never; types.len()];
-        for start in 0..types.len() {
-            let mut path: Vec<(usize, usize)> = Vec::new();
-            if state[start] == Visit::Never {
-                state[start] = Visit::Open;
-                path.push((start, 0));
-            }
-            while let Some((at, next)) = path.last_mut() {
-                let Some(inner) = contained[*at].get(*next).map(|id| id.0) else {
-                    state[*at] = Visit::Done;
-                    path.pop();
-                    continue;
-                };
-                *next += 1;
-                match state[inner] {
-                    Visit::Never => {
-                        state[inner] = Visit::Open;
-                        path.push((inner, 0));
-                    }
-                    Visit::Open => {
-                        let def = &mut types[inner];
-                        let error = Diagnostic::new(
-                            Code::InfiniteType,
-                            def.name.span,
-                            format!(
-                                "`{}` contains itself, without an end",
-                                shown(&def.name.stored)
-                            ),
-                        );
-                        self.cx.report(error.hint(format!(
-                            "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty",
-                            def.name.rust.plain()
-                        )));
-                        def.kind = TypeKind::Mistaken;
-                    }
-                    Visit::Done => {}
+/// Refuses types that contain themselves other than through a `Box`, a `Vec`, a map or a set.
+///
+/// This is done here, before anything follows types to their ends.
+pub(in crate::model) fn refuse_infinite(cx: &mut Diagnostics, types: &mut [TypeDef]) {
+    let contained: Vec<Vec<TypeId>> = types.iter().map(|def| contained(&def.kind)).collect();
+    let mut state = vec![Visit::Never; types.len()];
+    for start in 0..types.len() {
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        if state[start] == Visit::Never {
+            state[start] = Visit::Open;
+            path.push((start, 0));
+        }
+        while let Some((at, next)) = path.last_mut() {
+            let Some(inner) = contained[*at].get(*next).map(|id| id.0) else {
+                state[*at] = Visit::Done;
+                path.pop();
+                continue;
+            };
+            *next += 1;
+            match state[inner] {
+                Visit::Never => {
+                    state[inner] = Visit::Open;
+                    path.push((inner, 0));
                 }
+                Visit::Open => {
+                    let def = &mut types[inner];
+                    let error = Diagnostic::new(
+                        Code::InfiniteType,
+                        def.name.span,
+                        format!(
+                            "`{}` contains itself, without an end",
+                            shown(&def.name.stored)
+                        ),
+                    );
+                    cx.report(error.hint(format!(
+                        "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty",
+                        def.name.rust.plain()
+                    )));
+                    def.kind = TypeKind::Mistaken;
+                }
+                Visit::Done => {}
             }
         }
     }

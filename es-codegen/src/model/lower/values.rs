@@ -231,23 +231,7 @@ impl Reading<'_> {
         let Kind::Scalar(text) = &node.kind else {
             return self.wrong(node, expected(ty).0);
         };
-        let kind = match ty {
-            Type::Bool => text.parse().ok().map(ValueKind::Bool),
-            Type::Int(int) => is_int(*int, text).then(|| ValueKind::Int(text.clone())),
-            Type::F64 => text
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .map(ValueKind::F64),
-            Type::String => Some(ValueKind::String(text.clone())),
-            Type::Decimal => is_decimal(text).then(|| ValueKind::Decimal(text.clone())),
-            Type::Uuid => is_uuid(text).then(|| ValueKind::Uuid(text.clone())),
-            Type::Timestamp => is_timestamp(text).then(|| ValueKind::Timestamp(text.clone())),
-            Type::Date => is_date(text).then(|| ValueKind::Date(text.clone())),
-            Type::Duration => is_duration(text).then(|| ValueKind::Duration(text.clone())),
-            Type::Bytes => is_base64(text).then(|| ValueKind::Bytes(text.clone())),
-            _ => None,
-        };
+        let kind = simple_value(ty, text);
         if kind.is_none() {
             let (what, example) = expected(ty);
             let error = Diagnostic::new(
@@ -278,6 +262,27 @@ impl Reading<'_> {
             .label(format!("this is {found}")),
         );
         None
+    }
+}
+
+/// The value of a simple type that a text is, if it is one.
+pub(in crate::model) fn simple_value(ty: &Type, text: &str) -> Option<ValueKind> {
+    match ty {
+        Type::Bool => text.parse().ok().map(ValueKind::Bool),
+        Type::Int(int) => is_int(*int, text).then(|| ValueKind::Int(text.to_owned())),
+        Type::F64 => text
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+            .map(ValueKind::F64),
+        Type::String => Some(ValueKind::String(text.to_owned())),
+        Type::Decimal => is_decimal(text).then(|| ValueKind::Decimal(text.to_owned())),
+        Type::Uuid => is_uuid(text).then(|| ValueKind::Uuid(text.to_owned())),
+        Type::Timestamp => is_timestamp(text).then(|| ValueKind::Timestamp(text.to_owned())),
+        Type::Date => is_date(text).then(|| ValueKind::Date(text.to_owned())),
+        Type::Duration => is_duration(text).then(|| ValueKind::Duration(text.to_owned())),
+        Type::Bytes => is_base64(text).then(|| ValueKind::Bytes(text.to_owned())),
+        _ => None,
     }
 }
 
