@@ -1,6 +1,7 @@
 //! The command line: a thin front end over the library.
 
 mod generate;
+mod init;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
@@ -35,6 +36,8 @@ pub(crate) struct Arguments {
 enum Verb {
     /// Generate the code of a schema
     Generate(generate::Generate),
+    /// Begin a new package: a small domain with scenarios, a build script and a program that runs
+    Init(init::Init),
     /// Look for mistakes in a schema
     Check {
         #[command(flatten)]
@@ -94,6 +97,7 @@ enum Failure {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Generate(arguments) => generate::run(arguments),
+        Verb::Init(arguments) => init::run(arguments),
         Verb::Check { input } => check(input),
         Verb::Fmt { input, check } => lay_out(input, *check),
         Verb::Model { input, json: _ } => print_model(input),

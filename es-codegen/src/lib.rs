@@ -32,6 +32,7 @@ pub mod emit;
 pub mod fmt;
 mod generated;
 mod index;
+mod init;
 pub mod language;
 pub mod leaf;
 pub mod model;
@@ -44,6 +45,7 @@ mod yaml;
 
 pub use build::{Build, build};
 pub use generated::Generated;
+pub use init::{InitError, init};
 pub use scaffold::{Scaffold, ScaffoldError, StubFile};
 pub use write::{Drift, WriteError, Written, compare, write};
 
