@@ -23,22 +23,43 @@ const STEP: usize = 2;
 /// What keeps the file from being read as YAML.
 pub fn fmt(file: &File) -> Result<String, Report> {
     let text = file.text().replace("\r\n", "\n");
-    let read = |text: &str| {
-        let mut cx = Diagnostics::new();
-        let file = File::from_text(file.name().to_owned(), text.to_owned(), file.id()).ok();
-        let root = file.and_then(|file| yaml::parse(&mut cx, &file));
-        cx.finish().map(|_| root)
-    };
-    let Some(root) = read(&text)? else {
-        return Ok(text);
-    };
-    let mut layout = Layout::of(&text);
-    layout.block(&root, 0);
-    let laid_out = layout.finish();
-    match read(&laid_out) {
-        Ok(Some(after)) if is_same(&root, &after) => Ok(laid_out),
-        _ => Ok(text),
+    let root = read(file, &text)?;
+    let mut before = text.clone();
+    // A comment may find its place only once what is around it has found its own.
+    for _ in 0..ROUNDS {
+        let after = round(file, &root, &before);
+        if after == before {
+            return Ok(after);
+        }
+        before = after;
     }
+    Ok(text)
+}
+
+/// So often a file is laid out until nothing moves any more; twice is mostly enough.
+const ROUNDS: usize = 5;
+
+/// Lays out a text once; where what comes out says anything else than `root`, it stays as it is.
+fn round(file: &File, root: &Option<Node>, text: &str) -> String {
+    let Ok(Some(now)) = read(file, text) else {
+        return text.to_owned();
+    };
+    let mut layout = Layout::of(text);
+    layout.block(&now, 0);
+    let after = layout.finish();
+    let is_same = match (read(file, &after), root) {
+        (Ok(Some(after)), Some(root)) => is_same(root, &after),
+        _ => false,
+    };
+    if is_same { after } else { text.to_owned() }
+}
+
+/// The tree of a text that may become the text of a file.
+fn read(file: &File, text: &str) -> Result<Option<Node>, Report> {
+    let mut cx = Diagnostics::new();
+    let file = File::from_text(file.name().to_owned(), text.to_owned(), file.id()).ok();
+    let root = file.and_then(|file| yaml::parse(&mut cx, &file));
+    cx.finish().map(|_| root)
 }
 
 /// Whether two trees say the same, wherever it stands.

@@ -162,3 +162,25 @@ fn however_far_it_was_indented_it_comes_out_the_same() {
         );
     }
 }
+
+#[test]
+fn every_schema_with_a_character_too_many_or_cut_off_is_answered() {
+    let text = include_str!("schemas/order.yaml");
+    for at in (0..text.len())
+        .step_by(83)
+        .filter(|at| text.is_char_boundary(*at))
+    {
+        for extra in [
+            "", "\"", "? ", "- ", "- - ", ":", "# é\n", "{ ", "\n", "|\n", "é: ", "'",
+        ] {
+            for behind in [&text[at..], ""] {
+                let changed = format!("{}{extra}{behind}", &text[..at]);
+                let source = Source::from_text("order.yaml", changed.clone()).unwrap();
+                let Ok(after) = fmt(&source.files()[0]) else {
+                    continue;
+                };
+                assert_eq!(laid_out(&after), after, "{changed}");
+            }
+        }
+    }
+}
