@@ -8,6 +8,7 @@ use es_codegen::{
 };
 use std::{
     fs,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
 
@@ -36,6 +37,8 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     } else {
         from_schema(schema, *format)?
     };
+    // The process ends with this command; to take a large model apart first would only make it wait.
+    let compiled = ManuallyDrop::new(compiled);
     let default = default_folder(schema);
     let folder = arguments.out.as_ref().unwrap_or(&default);
     if arguments.check {

@@ -8,13 +8,17 @@ pub(super) fn words(name: &str) -> String {
     name.to_snake_case().replace('_', " ")
 }
 
-/// A name as a sentence: `Nothing to ship.` of `NothingToShip`; a stored name that is words already stays as it is.
+/// A name as a sentence: `Nothing to ship.` of `NothingToShip`; a stored name that is words already stays as it is, and one
+/// that is neither is quoted.
 pub(super) fn named(name: &Name) -> String {
     let is_prose = |c: char| c.is_alphanumeric() || " ,'-".contains(c);
-    if name.stored.contains(' ') && name.stored.chars().all(is_prose) {
+    let is_identifier = |c: char| c.is_alphanumeric() || c == '_';
+    if name.stored.chars().all(is_identifier) {
+        sentence(&words(name.rust.plain()))
+    } else if name.stored.contains(' ') && name.stored.chars().all(is_prose) {
         sentence(&name.stored)
     } else {
-        sentence(&words(name.rust.plain()))
+        format!("{}.", code(&name.stored))
     }
 }
 
