@@ -27,6 +27,7 @@
 
 mod build;
 pub mod check;
+mod description;
 pub mod diagnostic;
 pub mod emit;
 pub mod fmt;
@@ -44,6 +45,7 @@ mod write;
 mod yaml;
 
 pub use build::{Build, build};
+pub use description::description;
 pub use generated::Generated;
 pub use init::{InitError, init};
 pub use scaffold::{Scaffold, ScaffoldError, StubFile};

@@ -198,6 +198,13 @@ pub(crate) fn is_marked_check(
         later: &[],
     };
     let found = grammar.read(cx, attributes, |_, key, input| {
+        if attribute == "event" {
+            return Err(error(
+                key.span(),
+                "an event is never checked: what is stored is read",
+                "mark the field of the command that leads to it: `#[command(check)]`",
+            ));
+        }
         if input.peek(Token![=]) {
             return Err(error(
                 key.span(),

@@ -4,10 +4,18 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path};
 
+use crate::expand_describe;
 use crate::model::{Aggregate, Effect, ListedCommand, ListedEvent, Target, last};
 use crate::place;
 
 pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
+    let types_and_impls = types_and_impls(aggregate);
+    let description = expand_describe::aggregate(aggregate);
+    quote!(#types_and_impls #description)
+}
+
+/// Everything but the description, which nobody asks for where there are mistakes.
+pub(crate) fn types_and_impls(aggregate: &Aggregate<'_>) -> TokenStream {
     let event_enum = event_enum(aggregate);
     let events = aggregate.events.iter().map(|e| event_impls(aggregate, e));
     let event_set = event_set(aggregate);
@@ -33,6 +41,18 @@ impl ListedEvent {
     /// The variant it is in the enum of events.
     fn variant(&self) -> Ident {
         last(&self.path)
+    }
+}
+
+impl Target {
+    /// The variant of es-runtime's enum.
+    pub(crate) fn variant(self) -> Ident {
+        let name = match self {
+            Self::New => "New",
+            Self::Existing | Self::Unknown => "Existing",
+            Self::Any => "Any",
+        };
+        Ident::new(name, Span::call_site())
     }
 }
 
@@ -310,11 +330,7 @@ fn command_impls(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStr
     let set = aggregate.command_enum();
     let (path, variant, span) = (&command.path, command.variant(), place(&command.path));
     let ident = place::moved(aggregate.item.ident, span);
-    let target = match command.target {
-        Target::New => quote!(New),
-        Target::Existing | Target::Unknown => quote!(Existing),
-        Target::Any => quote!(Any),
-    };
+    let target = command.target.variant();
     let decision = decision(aggregate, command);
     let dispatch = dispatch_signature(aggregate);
     quote_spanned! {span=>

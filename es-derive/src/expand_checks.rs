@@ -153,11 +153,7 @@ fn looks(krate: &Path, shape: &Shape<'_>) -> TokenStream {
 }
 
 fn arm(krate: &Path, variant: &VariantParts<'_>) -> TokenStream {
-    let VariantParts {
-        ident,
-        around,
-        parts,
-    } = variant;
+    let VariantParts { ident, parts, .. } = variant;
     let members = parts.checked().map(|part| &part.member);
     let bound = (0..).map(|index: usize| format_ident!("__{index}"));
     let bound: Vec<Ident> = bound.take(parts.checked().count()).collect();
@@ -166,10 +162,11 @@ fn arm(krate: &Path, variant: &VariantParts<'_>) -> TokenStream {
         look(krate, part, &bound)
     });
     let looks = one_after_the_other(looks);
-    let around = around.iter().rev();
+    let around = variant.around();
+    let around = around.map(|name| quote!(.map_err(|__invalid| __invalid.in_field(#name))));
     quote! {
         Self::#ident { #(#members: ref #bound,)* .. } => {
-            #looks #(.map_err(|__invalid| __invalid.in_field(#around)))*
+            #looks #around
         }
     }
 }

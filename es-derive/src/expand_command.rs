@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 
 use crate::expand_checks;
+use crate::expand_describe;
 use crate::model::{Command, last};
 use crate::place;
 
@@ -14,8 +15,10 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let command_impl = command_impl(command);
     let emits: Vec<&Path> = command.emits.iter().flatten().collect();
     let checks = emits.iter().map(|event| check_event(command, event));
+    let description = expand_describe::command(command);
     quote! {
         #command_impl
+        #description
         #(
             #[automatically_derived]
             impl #krate::Emits<#emits> for #ident {}

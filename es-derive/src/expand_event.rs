@@ -1,8 +1,9 @@
-//! Expands `derive(Event)`: its stored name and its tags.
+//! Expands `derive(Event)`: its stored name, its tags and its description.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use crate::expand_describe;
 use crate::model::{Event, Tag, TagValue};
 use crate::place;
 
@@ -11,12 +12,14 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let ident = event.item.ident;
     let name = &event.name.text;
     let tags = tags(event);
+    let description = expand_describe::event(event);
     quote! {
         #[automatically_derived]
         impl #krate::Event for #ident {
             const NAME: &'static ::core::primitive::str = #name;
             #tags
         }
+        #description
     }
 }
 

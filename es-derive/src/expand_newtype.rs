@@ -10,6 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
 use crate::expand_checks;
+use crate::expand_describe;
 use crate::model::Id;
 use crate::place;
 
@@ -41,9 +42,11 @@ pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
     ];
     let checked = expand_checks::id(id, inner);
     let check_id = expand_checks::check_id(id);
+    let description = expand_describe::id(id, inner);
     quote! {
         #(#parts)*
         #checked
+        #description
         #[automatically_derived]
         impl #krate::Id for #ident {
             #check_id

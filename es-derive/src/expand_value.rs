@@ -1,10 +1,12 @@
-//! Expands `derive(Value)`: arithmetic, text or symbols, by the kind of value, and what is checked in it.
+//! Expands `derive(Value)`: arithmetic, text or symbols, by the kind of value, what is checked in it, and its
+//! description.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Path};
 
 use crate::expand_checks;
+use crate::expand_describe;
 use crate::expand_newtype;
 use crate::model::Value;
 use crate::stored::Symbol;
@@ -16,7 +18,8 @@ pub(crate) fn expand(value: &Value<'_>) -> TokenStream {
     let symbols = value.symbols.as_ref();
     let symbols = symbols.map(|symbols| expand_symbols(krate, ident, symbols));
     let checked = expand_checks::value(value);
-    quote!(#value_impl #kind #symbols #checked)
+    let description = expand_describe::value(value);
+    quote!(#value_impl #kind #symbols #checked #description)
 }
 
 /// What a newtype can do by what it is made over.

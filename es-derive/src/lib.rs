@@ -16,6 +16,7 @@ mod errors;
 mod expand_aggregate;
 mod expand_checks;
 mod expand_command;
+mod expand_describe;
 mod expand_event;
 mod expand_newtype;
 mod expand_value;
@@ -133,6 +134,7 @@ mod valid;
 ///   and any other event before the first, is an error.
 /// - The enum of its commands, `AccountCommand`, which is a command as well, with `From` for each.
 /// - `Dispatch` for each command, which calls `HandleNew`, `Handle` or `HandleAny` by its mark.
+/// - `DescribeAggregate`: what is known of it all as a constant, `Account::DESCRIPTION`.
 ///
 /// Two events with one stored name do not compile.
 #[proc_macro_derive(Aggregate, attributes(aggregate))]

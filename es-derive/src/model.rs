@@ -86,6 +86,7 @@ pub(crate) struct Event<'a> {
     pub(crate) place: Span,
     pub(crate) name: StoredName,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) shape: Shape<'a>,
 }
 
 /// A tag of an event.
@@ -301,6 +302,7 @@ impl<'a> Event<'a> {
             tags: tags
                 .filter_map(|tag| Tag::read(cx, &item, spelling, tag))
                 .collect(),
+            shape: Shape::read(cx, "event", input),
             item,
         }
     }

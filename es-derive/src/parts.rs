@@ -5,7 +5,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Member, Type, Variant};
 
 use crate::attr;
 use crate::errors::Errors;
-use crate::stored::{FieldStorage, Spelling, Tagging};
+use crate::stored::{FieldStorage, Spelling, Tagging, TypeStorage};
 
 /// What a type is made of.
 pub(crate) enum Shape<'a> {
@@ -18,14 +18,31 @@ pub(crate) enum Shape<'a> {
 /// A variant of an enum.
 pub(crate) struct VariantParts<'a> {
     pub(crate) ident: &'a Ident,
-    /// The names around its parts in the stored text, outermost first.
-    pub(crate) around: Vec<String>,
+    /// Its stored name.
+    pub(crate) name: String,
+    pub(crate) tagging: Tagging,
     pub(crate) parts: Parts<'a>,
 }
 
-/// The parts of a struct or of a variant, those left out that are not stored.
+/// The parts of a struct or of a variant.
 pub(crate) struct Parts<'a> {
+    pub(crate) style: Style,
     pub(crate) parts: Vec<Part<'a>>,
+    /// Whether serde is told to store it in a form that only its attributes know.
+    is_converted: bool,
+}
+
+/// What the parts of a struct or of a variant are together in the stored text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Nothing: `null`, or the bare name of a variant.
+    Unit,
+    /// The one part that there is.
+    Whole,
+    /// A list.
+    Items,
+    /// An object.
+    Fields,
 }
 
 /// A field.
@@ -35,6 +52,7 @@ pub(crate) struct Part<'a> {
     pub(crate) ty: &'a Type,
     /// Whether it is marked `check`.
     pub(crate) is_checked: bool,
+    pub(crate) storage: FieldStorage,
 }
 
 /// Where a part stands inside of the value it belongs to.
@@ -50,10 +68,12 @@ pub(crate) enum Place {
 impl<'a> Shape<'a> {
     /// `attribute` is the one whose marks the fields carry.
     pub(crate) fn read(cx: &mut Errors, attribute: &'static str, input: &'a DeriveInput) -> Self {
+        let storage = TypeStorage::of(&input.attrs);
         match &input.data {
             Data::Struct(data) => {
                 let spelling = Spelling::of(&input.attrs);
-                Self::Struct(Parts::read(cx, attribute, spelling, &data.fields))
+                let parts = Parts::read(cx, attribute, spelling, storage, &data.fields);
+                Self::Struct(parts)
             }
             Data::Enum(data) => {
                 let variants = data.variants.iter();
@@ -89,10 +109,25 @@ impl<'a> VariantParts<'a> {
             );
         }
         let spelling = Spelling::inside(outer, variant);
+        let (of_all, own) = (TypeStorage::of(outer), TypeStorage::of(&variant.attrs));
+        let storage = TypeStorage {
+            is_transparent: false,
+            is_converted: of_all.is_converted || own.is_converted,
+        };
         Self {
             ident: &variant.ident,
-            around: Tagging::of(outer, variant).around(Spelling::of(outer).symbol(variant).written),
-            parts: Parts::read(cx, attribute, spelling, &variant.fields),
+            name: Spelling::of(outer).symbol(variant).written,
+            tagging: Tagging::of(outer, variant),
+            parts: Parts::read(cx, attribute, spelling, storage, &variant.fields),
+        }
+    }
+
+    /// The name around its parts in the stored text.
+    pub(crate) fn around(&self) -> Option<&str> {
+        match &self.tagging {
+            Tagging::External => Some(&self.name),
+            Tagging::Adjacent(content) => Some(content),
+            Tagging::Internal | Tagging::None => None,
         }
     }
 }
@@ -102,14 +137,21 @@ impl<'a> Parts<'a> {
         cx: &mut Errors,
         attribute: &'static str,
         spelling: Spelling,
+        storage: TypeStorage,
         fields: &'a Fields,
     ) -> Self {
-        let is_newtype = matches!(fields, Fields::Unnamed(_)) && fields.len() == 1;
+        let style = match fields {
+            _ if storage.is_transparent => Style::Whole,
+            Fields::Named(_) => Style::Fields,
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Style::Whole,
+            Fields::Unnamed(_) => Style::Items,
+            Fields::Unit => Style::Unit,
+        };
         let mut parts = Vec::with_capacity(fields.len());
         for (index, (member, field)) in fields.members().zip(fields).enumerate() {
             let storage = FieldStorage::of(&field.attrs);
             let place = match &field.ident {
-                _ if is_newtype || storage.is_flat => Place::Whole,
+                _ if style == Style::Whole || storage.is_flat => Place::Whole,
                 Some(ident) => Place::Field(spelling.field(ident, field)),
                 None => Place::Item(index),
             };
@@ -118,12 +160,28 @@ impl<'a> Parts<'a> {
                 place,
                 ty: &field.ty,
                 is_checked: attr::is_marked_check(cx, attribute, &field.attrs),
+                storage,
             });
         }
-        Self { parts }
+        Self {
+            style,
+            parts,
+            is_converted: storage.is_converted,
+        }
     }
 
     pub(crate) fn is_checked(&self) -> bool {
         self.parts.iter().any(|part| part.is_checked)
+    }
+
+    /// Whether the stored text follows from the types of the parts.
+    pub(crate) fn is_plain(&self) -> bool {
+        let is_plain = |part: &Part<'_>| !part.storage.is_flat && !part.storage.is_converted;
+        !self.is_converted && self.stored().all(is_plain)
+    }
+
+    /// The parts that are stored.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.parts.iter().filter(|part| !part.storage.is_skipped)
     }
 }

@@ -173,13 +173,24 @@ impl Tagging {
             (false, None) => Self::External,
         }
     }
+}
 
-    /// The names around the fields of a variant, whose own is `name`.
-    pub(crate) fn around(self, name: String) -> Vec<String> {
-        match self {
-            Self::External => vec![name],
-            Self::Adjacent(content) => vec![content],
-            Self::Internal | Self::None => Vec::new(),
+/// How a type or a variant is stored, beside its name.
+#[derive(Clone, Copy)]
+pub(crate) struct TypeStorage {
+    /// As its one field.
+    pub(crate) is_transparent: bool,
+    /// In a form that only the attributes know.
+    pub(crate) is_converted: bool,
+}
+
+impl TypeStorage {
+    /// By the attributes of the type or the variant.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let serde = Serde::read(attributes);
+        Self {
+            is_transparent: serde.is_transparent,
+            is_converted: serde.is_converted,
         }
     }
 }
@@ -188,6 +199,10 @@ impl Tagging {
 pub(crate) struct FieldStorage {
     /// Its own fields stand among those beside it.
     pub(crate) is_flat: bool,
+    /// Not at all.
+    pub(crate) is_skipped: bool,
+    /// In a form that only the attributes know.
+    pub(crate) is_converted: bool,
 }
 
 impl FieldStorage {
@@ -196,9 +211,25 @@ impl FieldStorage {
         let serde = Serde::read(attributes);
         Self {
             is_flat: serde.is_flat,
+            is_skipped: serde.is_skipped,
+            is_converted: serde.is_converted,
         }
     }
 }
+
+/// The module of es-runtime that stores an option in an option as the two options that it is.
+const DOUBLE_OPTION: &str = "::double_option";
+
+/// The keys by which serde is told to store something in another form, `with` aside.
+const CONVERSIONS: [&str; 7] = [
+    "deserialize_with",
+    "from",
+    "getter",
+    "into",
+    "remote",
+    "serialize_with",
+    "try_from",
+];
 
 /// What serde's attributes say about names and places. Whatever is wrong in them is serde's to tell.
 #[derive(Default)]
@@ -211,6 +242,9 @@ struct Serde {
     content: Option<String>,
     is_untagged: bool,
     is_flat: bool,
+    is_skipped: bool,
+    is_transparent: bool,
+    is_converted: bool,
 }
 
 #[derive(Default)]
@@ -252,6 +286,14 @@ impl Serde {
         self.is_tagged |= meta.path.is_ident("tag");
         self.is_untagged |= meta.path.is_ident("untagged");
         self.is_flat |= meta.path.is_ident("flatten");
+        self.is_transparent |= meta.path.is_ident("transparent");
+        let is_any = |names: &[&str]| names.iter().any(|name| meta.path.is_ident(name));
+        self.is_skipped |= is_any(&["skip", "skip_serializing"]);
+        if meta.path.is_ident("with") {
+            self.is_converted |= !text(meta.value()?)?.ends_with(DOUBLE_OPTION);
+            return Ok(());
+        }
+        self.is_converted |= is_any(&CONVERSIONS);
         skip(meta.input)
     }
 }

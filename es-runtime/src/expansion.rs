@@ -10,6 +10,7 @@ use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
+use crate::describe::{Describe, ShapeFn, shape_of};
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
 };
@@ -140,6 +141,52 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     }
     true
 }
+
+/// Whether a type can be described, as far as is known where the type is.
+///
+/// The constant of its own is found where the type can be described, and else that of [`Undescribed`].
+pub struct Described<T>(PhantomData<T>);
+
+impl<T: Describe> Described<T> {
+    /// The shape of the type.
+    pub const SHAPE: Option<ShapeFn> = Some(shape_of::<T>());
+}
+
+/// What there is to say of a type that cannot be described.
+pub trait Undescribed {
+    /// No shape.
+    const SHAPE: Option<ShapeFn> = None;
+}
+
+impl<T> Undescribed for Described<T> {}
+
+/// The shape, else the function that refuses to be compiled.
+#[must_use]
+pub const fn shape_or(shape: Option<ShapeFn>, refuse: ShapeFn) -> ShapeFn {
+    match shape {
+        Some(shape) => shape,
+        None => refuse,
+    }
+}
+
+/// The stored name of what a command emits, as far as that is an event.
+///
+/// Where it is none, the list in which it stands tells so, and the description must not tell it again: the constant is
+/// then that of [`NoEvent`].
+pub struct Emitted<E>(PhantomData<E>);
+
+impl<E: Event> Emitted<E> {
+    /// Its stored name.
+    pub const NAME: &'static str = E::NAME;
+}
+
+/// What there is to say of what is no event.
+pub trait NoEvent {
+    /// No name.
+    const NAME: &'static str = "";
+}
+
+impl<E> NoEvent for Emitted<E> {}
 
 /// Puts the tag `field:value` behind the others, where there is a value.
 pub fn push_tag<K, V: TagValue<K>>(tags: &mut Vec<Tag>, field: &str, value: &V) {

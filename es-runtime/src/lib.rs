@@ -15,6 +15,7 @@ mod check;
 mod command;
 mod commit;
 mod context;
+pub mod describe;
 pub mod double_option;
 mod envelope;
 mod event;
@@ -47,6 +48,7 @@ pub use commit::{
     Receipt, StreamReceipt, StreamWrite,
 };
 pub use context::{Context, Ids, Surroundings, SystemIds};
+pub use describe::{Describe, DescribeAggregate, DescribeCommand, DescribeEvent};
 pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
 #[cfg(feature = "derive")]
 pub use es_derive::{Aggregate, Command, Event, Id, Value};

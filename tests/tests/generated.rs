@@ -162,6 +162,24 @@ fn rejections_say_what_their_message_says() {
 }
 
 #[test]
+fn the_derives_describe_what_the_schema_describes() {
+    use es_runtime::DescribeAggregate;
+
+    #[track_caller]
+    fn check<A: DescribeAggregate>(domain: &str) {
+        let schema = format!("golden/{domain}/{domain}.yaml");
+        let source = es_codegen::source::Source::load(schema.as_ref()).unwrap();
+        let (model, _) = es_codegen::model_of(&source).unwrap();
+        let described = es_codegen::description(&model, &model.aggregates[0]);
+        assert_eq!(A::DESCRIPTION.to_json(), described);
+    }
+    check::<checks::generated::Basket>("checks");
+    check::<names::generated::Result>("names");
+    check::<shop::generated::Order>("shop");
+    check::<values::generated::Sample>("values");
+}
+
+#[test]
 fn what_is_by_hand_stands_beside_what_is_generated() {
     use shop::generated::order::{Order, OrderError, commands, events};
     use shop::generated::{CustomerId, OrderId, OrderStatus};

@@ -2,6 +2,7 @@
 //! reads what the other has written.
 
 mod bank;
+mod describe;
 mod hard;
 mod names;
 

@@ -1,0 +1,245 @@
+//! Expands the descriptions of types, events, commands and aggregates.
+//!
+//! Whether a field can be described only its type knows, and no derive is demanded of types that are never described. So
+//! the question is put off until somebody asks. Bounds under `for<'__a>`, as newtypes have them, would turn in circles
+//! where a type contains itself. Instead, what cannot be described has for its shape a function that does not compile;
+//! it is generic, so that only a program which reaches it compiles it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Path, Type};
+
+use crate::model::{
+    Aggregate, Command, Effect, Event, Id, Item, ListedCommand, ListedEvent, Value,
+};
+use crate::parts::{Part, Parts, Place, Shape, Style, VariantParts};
+use crate::place;
+use crate::stored::Tagging;
+
+/// Nothing where serde is told to store the value in a form that only its attributes know.
+pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
+    let item = &value.item;
+    let kind = match (&value.symbols, &value.shape) {
+        (Some(symbols), _) => {
+            let written = symbols.iter().map(|(_, symbol)| &symbol.written);
+            quote!(Symbols(&[#(#written,)*]))
+        }
+        (None, Shape::Struct(parts)) => {
+            let content = content(item, parts)?;
+            quote!(Struct(#content))
+        }
+        (None, Shape::Enum(variants)) => {
+            let variants = variants.iter().map(|variant| self::variant(item, variant));
+            let variants: Vec<_> = variants.collect::<Option<_>>()?;
+            quote!(Union(&[#(#variants,)*]))
+        }
+        (None, Shape::Unknown) => return None,
+    };
+    Some(type_impl(item, &kind))
+}
+
+/// An id is stored as what it is made over.
+pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
+    let content = whole(&id.item, inner);
+    type_impl(&id.item, &quote!(Struct(#content)))
+}
+
+/// Nothing where serde is told to store a field in a form that only its attributes know.
+pub(crate) fn event(event: &Event<'_>) -> Option<TokenStream> {
+    let (krate, ident) = (&event.item.krate, event.item.ident);
+    let fields = fields_of_struct(&event.item, &event.shape)?;
+    let name = &event.name.text;
+    let probe = probe(krate);
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::DescribeEvent for #ident {
+            const DESCRIPTION: #krate::describe::EventDescription = {
+                #probe
+                #krate::describe::EventDescription::new(
+                    #name,
+                    #krate::SchemaVersion::FIRST,
+                    #fields,
+                )
+            };
+        }
+    })
+}
+
+/// Nothing where the fields have no names, or serde is told to store one in a form that only its attributes know.
+pub(crate) fn command(command: &Command<'_>) -> Option<TokenStream> {
+    let (krate, ident) = (&command.item.krate, command.item.ident);
+    let fields = fields_of_struct(&command.item, &command.shape)?;
+    let name = &command.name.text;
+    let emits = command.emits.iter().flatten();
+    let probe = probe(krate);
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::DescribeCommand for #ident {
+            const DESCRIPTION: #krate::describe::CommandDescription = {
+                #probe
+                #[allow(unused_imports)]
+                use #krate::expansion::NoEvent as _;
+                #krate::describe::CommandDescription::new(
+                    #name,
+                    &[#(#krate::expansion::Emitted::<#emits>::NAME,)*],
+                    #fields,
+                )
+            };
+        }
+    })
+}
+
+/// The bounds are put off as those of newtypes are: an event or a command without a description stops nobody.
+pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
+    let item = &aggregate.item;
+    let (krate, ident) = (&item.krate, item.ident);
+    let event_types = aggregate.events.iter().map(|event| &event.path);
+    let command_types = aggregate.commands.iter().map(|command| &command.path);
+    let events = aggregate.events.iter().map(|e| listed_event(krate, e));
+    let commands = aggregate.commands.iter().map(|c| listed_command(krate, c));
+    let name = &aggregate.name.text;
+    let id = shape(item, &aggregate.id);
+    let probe = probe(krate);
+    quote! {
+        #[automatically_derived]
+        impl #krate::DescribeAggregate for #ident
+        where
+            #(for<'__a> #event_types: #krate::DescribeEvent,)*
+            #(for<'__a> #command_types: #krate::DescribeCommand,)*
+        {
+            const DESCRIPTION: #krate::describe::AggregateDescription = {
+                #probe
+                #krate::describe::AggregateDescription::new(
+                    #name,
+                    #id,
+                    &[#(#events,)*],
+                    &[#(#commands,)*],
+                )
+            };
+        }
+    }
+}
+
+fn listed_event(krate: &Path, ListedEvent { path, effect }: &ListedEvent) -> TokenStream {
+    let creates = *effect == Effect::Creates;
+    quote! {
+        #krate::describe::ListedEvent::new(
+            <#path as #krate::DescribeEvent>::DESCRIPTION,
+            #creates,
+        )
+    }
+}
+
+fn listed_command(krate: &Path, command: &ListedCommand) -> TokenStream {
+    let (path, target) = (&command.path, command.target.variant());
+    quote! {
+        #krate::describe::ListedCommand::new(
+            <#path as #krate::DescribeCommand>::DESCRIPTION,
+            #krate::Target::#target,
+        )
+    }
+}
+
+/// The description of a type that is of this kind.
+fn type_impl(item: &Item<'_>, kind: &TokenStream) -> TokenStream {
+    let (krate, ident) = (&item.krate, item.ident);
+    let name = ident.unraw().to_string();
+    let probe = probe(krate);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Describe for #ident {
+            const SHAPE: #krate::describe::Shape = {
+                #probe
+                #krate::describe::Shape::Type(&#krate::describe::TypeDescription::new(
+                    #name,
+                    ::core::module_path!(),
+                    #krate::describe::TypeKind::#kind,
+                ))
+            };
+        }
+    }
+}
+
+fn variant(item: &Item<'_>, variant: &VariantParts<'_>) -> Option<TokenStream> {
+    let (krate, name) = (&item.krate, &variant.name);
+    let content = content(item, &variant.parts)?;
+    (variant.tagging == Tagging::External)
+        .then(|| quote!(#krate::describe::VariantDescription::new(#name, #content)))
+}
+
+fn content(item: &Item<'_>, parts: &Parts<'_>) -> Option<TokenStream> {
+    if !parts.is_plain() {
+        return None;
+    }
+    let krate = &item.krate;
+    let content = match parts.style {
+        Style::Unit => quote!(Unit),
+        Style::Whole => return parts.stored().next().map(|part| whole(item, part.ty)),
+        Style::Items => {
+            let shapes = parts.stored().map(|part| shape(item, part.ty));
+            quote!(Items(&[#(#shapes,)*]))
+        }
+        Style::Fields => {
+            let fields = fields(item, parts);
+            quote!(Fields(#fields))
+        }
+    };
+    Some(quote!(#krate::describe::Content::#content))
+}
+
+fn whole(item: &Item<'_>, ty: &Type) -> TokenStream {
+    let (krate, shape) = (&item.krate, shape(item, ty));
+    quote!(#krate::describe::Content::Value(#shape))
+}
+
+/// The fields of an event or a command.
+fn fields_of_struct(item: &Item<'_>, shape: &Shape<'_>) -> Option<TokenStream> {
+    let Shape::Struct(parts) = shape else {
+        return None;
+    };
+    let has_names = matches!(parts.style, Style::Fields | Style::Unit);
+    (has_names && parts.is_plain()).then(|| fields(item, parts))
+}
+
+fn fields(item: &Item<'_>, parts: &Parts<'_>) -> TokenStream {
+    let krate = &item.krate;
+    let fields = parts.stored().filter_map(|part| {
+        let Part { place, ty, .. } = part;
+        let Place::Field(name) = place else {
+            return None;
+        };
+        let shape = shape(item, ty);
+        Some(quote!(#krate::describe::FieldDescription::new(#name, #shape)))
+    });
+    quote!(&[#(#fields,)*])
+}
+
+/// What [`shape`] needs in scope.
+fn probe(krate: &Path) -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use #krate::expansion::Undescribed as _;
+    }
+}
+
+/// The shape of a type, as a function, which fails to compile at the type where that has no shape.
+fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
+    let place = place::at(ty.span());
+    let krate = place::moved(&item.krate, place);
+    let written = ty.to_token_stream().to_string().replace(' ', "");
+    let reason = format!(
+        "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, or implement `Describe`",
+        item.ident
+    );
+    quote_spanned! {place=>
+        #krate::expansion::shape_or(#krate::expansion::Described::<#ty>::SHAPE, {
+            #[allow(clippy::extra_unused_type_parameters)]
+            fn __refuse<__T>() -> #krate::describe::Shape {
+                const { ::core::panic!("{}", #reason) }
+            }
+            __refuse::<()>
+        })
+    }
+}

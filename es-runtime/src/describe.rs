@@ -1,0 +1,357 @@
+//! Descriptions: what the derives know of a domain, as constant data, and as JSON.
+//!
+//! They are what tools look at that have no schema to read: a lock file, a documentation, a test that two forms of a
+//! domain are one. A type speaks of others through functions, so that types which contain themselves can be described.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::bytes::Bytes;
+use crate::command::Target;
+use crate::envelope::SchemaVersion;
+use crate::time::{Date, Duration, Timestamp};
+
+mod json;
+
+/// A type that can say how its values are stored. `derive(Value)` and `derive(Id)` write it.
+///
+/// A derive cannot describe a type whose attributes make serde store it in a form that only they know (`with`, `into`,
+/// `flatten`, `tag`, ...). Such a type says by hand what it is in stored data:
+///
+/// ```
+/// use es_runtime::Describe;
+/// use es_runtime::describe::Shape;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// #[serde(into = "String", try_from = "String")]
+/// pub struct Iban([u8; 22]);
+///
+/// impl Describe for Iban {
+///     const SHAPE: Shape = String::SHAPE;
+/// }
+/// # impl From<Iban> for String { fn from(iban: Iban) -> Self { String::from_utf8_lossy(&iban.0).into() } }
+/// # impl TryFrom<String> for Iban {
+/// #     type Error = &'static str;
+/// #     fn try_from(text: String) -> Result<Self, Self::Error> {
+/// #         text.into_bytes().try_into().map(Self).map_err(|_| "not 22 characters")
+/// #     }
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it is stored",
+    label = "needed to describe what holds it",
+    note = "derive `Value` on it, or write `impl Describe for {Self} {{ const SHAPE: Shape = String::SHAPE; }}` with the shape of what it is in stored data"
+)]
+pub trait Describe {
+    /// How its values are stored.
+    const SHAPE: Shape;
+}
+
+/// The description of an event; `derive(Event)` writes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no description",
+    note = "`derive(Event)` writes one unless serde is told to store a field in another form"
+)]
+pub trait DescribeEvent {
+    /// What is known of it.
+    const DESCRIPTION: EventDescription;
+}
+
+/// The description of a command; `derive(Command)` writes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no description",
+    note = "`derive(Command)` writes one unless its fields have no names, or serde is told to store one in another form"
+)]
+pub trait DescribeCommand {
+    /// What is known of it.
+    const DESCRIPTION: CommandDescription;
+}
+
+/// The description of an aggregate; `derive(Aggregate)` writes it.
+///
+/// ```
+/// # use es_runtime::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Aggregate, Debug)]
+/// # #[aggregate(name = "lamp", id = u32, events(Lit: create), commands(Light: new), error = std::convert::Infallible)]
+/// # struct Lamp;
+/// # #[derive(Event, Serialize, Deserialize, Debug)]
+/// # #[event(name = "lit")]
+/// # struct Lit { by: Option<String> }
+/// # #[derive(Command, Clone, Serialize, Deserialize, Debug)]
+/// # #[command(emits(Lit))]
+/// # struct Light { by: Option<String> }
+/// # impl Create<Lit> for Lamp { fn create(_: Lit) -> Self { Lamp } }
+/// # impl HandleNew<Light> for Lamp {
+/// #     fn handle_new(light: Light, _: &Context<Self>) -> Result<Emit<Light>, Self::Error> { Ok(emit(Lit { by: light.by })) }
+/// # }
+/// use es_runtime::DescribeAggregate;
+///
+/// let lamp = Lamp::DESCRIPTION;
+/// assert_eq!(lamp.name, "lamp");
+/// assert_eq!(lamp.events[0].event.fields[0].name, "by");
+/// assert!(lamp.to_json().contains(r#""type": "Option<String>""#));
+/// ```
+///
+/// A type that does not say how it is stored stops nobody from deriving. Only where a program uses a description that such
+/// a type stands in, the compiler tells so, at the field:
+///
+/// ```compile_fail,E0080
+/// # use es_runtime::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Aggregate, Debug)]
+/// # #[aggregate(name = "lamp", id = u32, events(Lit: create), commands(), error = std::convert::Infallible)]
+/// # struct Lamp;
+/// # impl Create<Lit> for Lamp { fn create(_: Lit) -> Self { Lamp } }
+/// #[derive(Serialize, Deserialize, Debug)]
+/// struct Colour(u8);
+///
+/// #[derive(Event, Serialize, Deserialize, Debug)]
+/// #[event(name = "lit")]
+/// struct Lit {
+///     colour: Colour, // `Lit` cannot be described: `Colour` does not say how it is stored
+/// }
+///
+/// println!("{}", Lamp::DESCRIPTION.to_json());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no description",
+    note = "`derive(Aggregate)` writes one where all its events and commands have one"
+)]
+pub trait DescribeAggregate {
+    /// What is known of it.
+    const DESCRIPTION: AggregateDescription;
+}
+
+/// Asks for the shape of a type; [`FieldDescription`] holds it as a function, so that a type may contain itself.
+pub type ShapeFn = fn() -> Shape;
+
+/// The shape of `T`, as a function.
+#[must_use]
+pub const fn shape_of<T: Describe>() -> ShapeFn {
+    || T::SHAPE
+}
+
+/// How values of a type are stored.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// As a type of the language of that name: `bool`, `u8` to `i128`, `f64`, `String`, `Decimal`, `Uuid`, `Timestamp`,
+    /// `Date`, `Duration`, `Bytes`.
+    Leaf(&'static str),
+    /// As what it holds, or not.
+    Optional(ShapeFn),
+    /// As a list.
+    List(ShapeFn),
+    /// As a list without repetitions, in order.
+    Set(ShapeFn),
+    /// As an object, the keys being text.
+    Map(ShapeFn, ShapeFn),
+    /// As what is in the box.
+    Boxed(ShapeFn),
+    /// As a type of the domain.
+    Type(&'static TypeDescription),
+}
+
+/// A type of the domain.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TypeDescription {
+    /// Its name in Rust, which is not stored anywhere.
+    pub name: &'static str,
+    /// The module it stands in, which tells it from others of the same name.
+    pub module: &'static str,
+    /// What it is.
+    pub kind: TypeKind,
+}
+
+/// What a type of the domain is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum TypeKind {
+    /// A struct.
+    Struct(Content),
+    /// An enum without data, stored as one of these texts.
+    Symbols(&'static [&'static str]),
+    /// An enum with data, externally tagged.
+    Union(&'static [VariantDescription]),
+}
+
+/// A variant of a union.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct VariantDescription {
+    /// Its stored name.
+    pub name: &'static str,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a struct or a variant holds.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Content {
+    /// Nothing.
+    Unit,
+    /// One value, as which it is stored.
+    Value(ShapeFn),
+    /// A list of values.
+    Items(&'static [ShapeFn]),
+    /// Fields.
+    Fields(&'static [FieldDescription]),
+}
+
+/// A stored field.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FieldDescription {
+    /// Its stored name.
+    pub name: &'static str,
+    /// How its values are stored.
+    pub shape: ShapeFn,
+}
+
+/// An event.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct EventDescription {
+    /// Its stored name.
+    pub name: &'static str,
+    /// The shape that is written today.
+    pub version: SchemaVersion,
+    /// Its fields, in order.
+    pub fields: &'static [FieldDescription],
+}
+
+/// A command.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CommandDescription {
+    /// Its stored name.
+    pub name: &'static str,
+    /// The stored names of the events that it may lead to.
+    pub emits: &'static [&'static str],
+    /// Its fields, in order.
+    pub fields: &'static [FieldDescription],
+}
+
+/// An event in the list of an aggregate.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ListedEvent {
+    /// The event.
+    pub event: EventDescription,
+    /// Whether it makes the aggregate.
+    pub creates: bool,
+}
+
+/// A command in the list of an aggregate.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ListedCommand {
+    /// The command.
+    pub command: CommandDescription,
+    /// On what it may be carried out.
+    pub target: Target,
+}
+
+/// An aggregate.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AggregateDescription {
+    /// Its stored name.
+    pub name: &'static str,
+    /// The type of its identity.
+    pub id: ShapeFn,
+    /// Its events, in order.
+    pub events: &'static [ListedEvent],
+    /// Its commands, in order.
+    pub commands: &'static [ListedCommand],
+}
+
+impl AggregateDescription {
+    /// The description as JSON, the same as `es_codegen::description` gives for the same aggregate in YAML.
+    ///
+    /// Lists are in the order of declaration, but for `types`, which is in the order of names and holds those that the
+    /// aggregate reaches:
+    ///
+    /// ```text
+    /// {
+    ///   "name": stored name,
+    ///   "id": type,
+    ///   "events": [ { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] } ],
+    ///   "commands": [ { "name": stored name, "for": "new", "existing" or "any", "emits": [ stored name ], "fields": [ field ] } ],
+    ///   "types": { type name: kind }
+    /// }
+    /// field: { "name": stored name, "type": type }
+    /// type:  text as in a schema: "Option<Vec<Money>>"; other names than those of the language stand in "types"
+    /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content
+    /// content: { "newtype": type }, { "items": [ type ] }, { "fields": [ field ] }, or no key where it holds nothing
+    /// ```
+    ///
+    /// Two types of one name in different modules are told apart by a number: `Money` and `Money#2`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::aggregate(self)
+    }
+}
+
+/// What descriptions are made of: for what is described by hand, and for what the derives write.
+macro_rules! constructors {
+    ($($kind:ident($($field:ident: $ty:ty),*);)*) => {$(
+        impl $kind {
+            /// Puts one together.
+            #[must_use]
+            pub const fn new($($field: $ty),*) -> Self {
+                Self { $($field),* }
+            }
+        }
+    )*};
+}
+
+constructors! {
+    TypeDescription(name: &'static str, module: &'static str, kind: TypeKind);
+    VariantDescription(name: &'static str, content: Content);
+    FieldDescription(name: &'static str, shape: ShapeFn);
+    EventDescription(name: &'static str, version: SchemaVersion, fields: &'static [FieldDescription]);
+    CommandDescription(name: &'static str, emits: &'static [&'static str], fields: &'static [FieldDescription]);
+    ListedEvent(event: EventDescription, creates: bool);
+    ListedCommand(command: CommandDescription, target: Target);
+    AggregateDescription(name: &'static str, id: ShapeFn, events: &'static [ListedEvent], commands: &'static [ListedCommand]);
+}
+
+macro_rules! leaves {
+    ($($ty:ident)*) => {$(
+        impl Describe for $ty {
+            const SHAPE: Shape = Shape::Leaf(stringify!($ty));
+        }
+    )*};
+}
+
+leaves! {
+    bool u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 f64
+    String Decimal Uuid Timestamp Date Duration Bytes
+}
+
+impl<T: Describe> Describe for Option<T> {
+    const SHAPE: Shape = Shape::Optional(shape_of::<T>());
+}
+
+impl<T: Describe> Describe for Vec<T> {
+    const SHAPE: Shape = Shape::List(shape_of::<T>());
+}
+
+impl<T: Describe> Describe for BTreeSet<T> {
+    const SHAPE: Shape = Shape::Set(shape_of::<T>());
+}
+
+impl<K: Describe, V: Describe> Describe for BTreeMap<K, V> {
+    const SHAPE: Shape = Shape::Map(shape_of::<K>(), shape_of::<V>());
+}
+
+impl<T: Describe> Describe for Box<T> {
+    const SHAPE: Shape = Shape::Boxed(shape_of::<T>());
+}

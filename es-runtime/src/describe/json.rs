@@ -1,0 +1,179 @@
+//! Descriptions as JSON; what the keys mean stands at [`AggregateDescription::to_json`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::{
+    AggregateDescription, Content, FieldDescription, Shape, ShapeFn, TypeDescription, TypeKind,
+};
+use crate::command::Target;
+
+/// The description of an aggregate.
+pub(super) fn aggregate(aggregate: &AggregateDescription) -> String {
+    let json = Types::default().aggregate(aggregate);
+    // Text and numbers can always be written.
+    let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct DescribedAggregate {
+    name: &'static str,
+    id: String,
+    events: Vec<DescribedEvent>,
+    commands: Vec<DescribedCommand>,
+    types: BTreeMap<String, Kind>,
+}
+
+#[derive(Serialize)]
+struct DescribedEvent {
+    name: &'static str,
+    version: u16,
+    creates: bool,
+    fields: Vec<DescribedField>,
+}
+
+#[derive(Serialize)]
+struct DescribedCommand {
+    name: &'static str,
+    #[serde(rename = "for")]
+    target: &'static str,
+    emits: &'static [&'static str],
+    fields: Vec<DescribedField>,
+}
+
+#[derive(Serialize)]
+struct DescribedField {
+    name: &'static str,
+    #[serde(rename = "type")]
+    ty: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Symbols(&'static [&'static str]),
+    Union(Vec<Variant>),
+    #[serde(untagged)]
+    Struct(Parts),
+}
+
+#[derive(Serialize)]
+struct Variant {
+    name: &'static str,
+    #[serde(flatten)]
+    content: Parts,
+}
+
+/// What a struct or a variant holds; all of it is nothing where it holds nothing.
+#[derive(Default, Serialize)]
+struct Parts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newtype: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Vec<DescribedField>>,
+}
+
+/// The types that have been met so far.
+#[derive(Default)]
+struct Types {
+    /// By module and name, the name that each is given.
+    named: HashMap<(&'static str, &'static str), String>,
+    kinds: BTreeMap<String, Kind>,
+}
+
+impl Types {
+    fn aggregate(mut self, aggregate: &AggregateDescription) -> DescribedAggregate {
+        let id = self.ty(aggregate.id);
+        let events = aggregate.events.iter().map(|listed| DescribedEvent {
+            name: listed.event.name,
+            version: listed.event.version.get(),
+            creates: listed.creates,
+            fields: self.fields(listed.event.fields),
+        });
+        let events = events.collect();
+        let commands = aggregate.commands.iter().map(|listed| DescribedCommand {
+            name: listed.command.name,
+            target: match listed.target {
+                Target::New => "new",
+                Target::Existing => "existing",
+                Target::Any => "any",
+            },
+            emits: listed.command.emits,
+            fields: self.fields(listed.command.fields),
+        });
+        let commands = commands.collect();
+        DescribedAggregate {
+            name: aggregate.name,
+            id,
+            events,
+            commands,
+            types: self.kinds,
+        }
+    }
+
+    fn fields(&mut self, fields: &[FieldDescription]) -> Vec<DescribedField> {
+        let fields = fields.iter().map(|field| DescribedField {
+            name: field.name,
+            ty: self.ty(field.shape),
+        });
+        fields.collect()
+    }
+
+    /// The type as it is written in a schema.
+    fn ty(&mut self, shape: ShapeFn) -> String {
+        match shape() {
+            Shape::Leaf(name) => name.to_owned(),
+            Shape::Optional(inner) => format!("Option<{}>", self.ty(inner)),
+            Shape::List(inner) => format!("Vec<{}>", self.ty(inner)),
+            Shape::Set(inner) => format!("BTreeSet<{}>", self.ty(inner)),
+            Shape::Map(key, value) => format!("BTreeMap<{}, {}>", self.ty(key), self.ty(value)),
+            Shape::Boxed(inner) => format!("Box<{}>", self.ty(inner)),
+            Shape::Type(ty) => self.name(ty),
+        }
+    }
+
+    /// The name of a type, which is described as well where it is met for the first time.
+    fn name(&mut self, ty: &TypeDescription) -> String {
+        if let Some(name) = self.named.get(&(ty.module, ty.name)) {
+            return name.clone();
+        }
+        let namesakes = self.named.keys().filter(|(_, name)| *name == ty.name);
+        let name = match namesakes.count() {
+            0 => ty.name.to_owned(),
+            others => format!("{}#{}", ty.name, others + 1),
+        };
+        // Named before it is described, since it may contain itself.
+        self.named.insert((ty.module, ty.name), name.clone());
+        let kind = match ty.kind {
+            TypeKind::Symbols(symbols) => Kind::Symbols(symbols),
+            TypeKind::Struct(content) => Kind::Struct(self.content(content)),
+            TypeKind::Union(variants) => {
+                let variants = variants.iter().map(|variant| Variant {
+                    name: variant.name,
+                    content: self.content(variant.content),
+                });
+                Kind::Union(variants.collect())
+            }
+        };
+        self.kinds.insert(name.clone(), kind);
+        name
+    }
+
+    fn content(&mut self, content: Content) -> Parts {
+        let mut parts = Parts::default();
+        match content {
+            Content::Unit => {}
+            Content::Value(value) => parts.newtype = Some(self.ty(value)),
+            Content::Items(items) => {
+                parts.items = Some(items.iter().map(|item| self.ty(*item)).collect());
+            }
+            Content::Fields(fields) => parts.fields = Some(self.fields(fields)),
+        }
+        parts
+    }
+}
