@@ -28,6 +28,7 @@ const RULES: &[Rule] = &[
     names::check_wire_names,
     names::check_symbols_and_variants,
     types::check_not_empty,
+    types::check_checks,
     types::check_options,
     types::check_map_keys,
     types::check_order,

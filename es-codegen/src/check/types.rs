@@ -28,6 +28,21 @@ pub(super) fn check_not_empty(cx: &mut Diagnostics, model: &Model) {
     }
 }
 
+/// A `check` speaks of the one value that a newtype is over.
+pub(super) fn check_checks(cx: &mut Diagnostics, model: &Model) {
+    for def in &model.types {
+        let is_newtype = matches!(def.kind, TypeKind::Newtype(_) | TypeKind::Mistaken);
+        if let Some(check) = def.check.as_ref().filter(|_| !is_newtype) {
+            let error = Diagnostic::new(
+                Code::Contradiction,
+                check.span,
+                "`check` belongs to a newtype",
+            );
+            cx.report(error.hint("give the value that it is about a type of its own, such as `Money: { rust: Decimal, check: .. }`"));
+        }
+    }
+}
+
 /// An option in an option can only be told from a simple one where it is directly a field.
 pub(super) fn check_options(cx: &mut Diagnostics, model: &Model) {
     for_each_type(model, |ty, place| {

@@ -3,7 +3,7 @@
 use super::{Lower, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    leaf::{self, Leaf},
+    leaf,
     model::{Field, Symbol, Type, TypeDef, TypeId, TypeKind, Variant},
     names::Case,
     read::{
@@ -29,7 +29,9 @@ impl Lower<'_> {
                 def.kind = self.kind(&row.name, spec);
                 if let TypeSpec::Long(long) = spec {
                     def.doc = doc(long.doc.as_ref());
-                    def.check = self.check(long);
+                    let check = long.check.as_ref();
+                    def.check =
+                        check.and_then(|check| leaf::expression(self.cx, self.source, check));
                 }
             }
         }
@@ -75,19 +77,6 @@ impl Lower<'_> {
             Type::Mistaken => TypeKind::Mistaken,
             ty => TypeKind::Newtype(ty),
         }
-    }
-
-    fn check(&mut self, long: &LongType) -> Option<Leaf> {
-        let check = long.check.as_ref()?;
-        if long.rust.is_none() || long.wire.is_some() {
-            self.contradiction(
-                check.span,
-                "`check` belongs to a newtype",
-                "give the value that it is about a type of its own, such as `Money: { rust: Decimal, check: .. }`",
-            );
-            return None;
-        }
-        leaf::expression(self.cx, self.source, check)
     }
 
     fn long(&mut self, name: &Text, long: &LongType) -> TypeKind {
