@@ -18,12 +18,69 @@ const FILES: [(&str, &str); 6] = [
     (".gitignore", include_str!("init/gitignore")),
 ];
 
+/// Where a new package takes the crates of es from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Crates {
+    /// From the registry, in the version of this one.
+    Registry,
+    /// From a clone of the repository, in this folder.
+    Clone(PathBuf),
+}
+
+impl Crates {
+    /// From the clone that this crate was built in, while that is there, so that a new package builds whatever is
+    /// published; from the registry otherwise.
+    #[must_use]
+    pub fn nearest() -> Self {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        match here.parent() {
+            Some(root) if root.join("es-runtime/Cargo.toml").is_file() => {
+                Self::Clone(root.to_owned())
+            }
+            _ => Self::Registry,
+        }
+    }
+
+    /// The manifest of a new package, as the template has it for the registry.
+    fn apply(&self, manifest: &str) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        let mut manifest = manifest.to_owned();
+        for (name, folder) in IN_A_CLONE {
+            let (plain, table) = match self {
+                Self::Registry => (
+                    format!("{name} = {version:?}"),
+                    format!("{name} = {{ version = {version:?}"),
+                ),
+                Self::Clone(root) => {
+                    let path = root.join(folder);
+                    let table = format!("{name} = {{ path = {:?}", path.to_string_lossy());
+                    (format!("{table} }}"), table)
+                }
+            };
+            manifest = manifest
+                .replace(&format!("{name} = \"{{{{version}}}}\""), &plain)
+                .replace(
+                    &format!("{name} = {{ version = \"{{{{version}}}}\""),
+                    &table,
+                );
+        }
+        manifest
+    }
+}
+
+/// What a new package depends on, and where it stands in a clone.
+const IN_A_CLONE: [(&str, &str); 3] = [
+    ("es-codegen", "es-codegen"),
+    ("es-runtime", "es-runtime"),
+    ("es-sqlite", "stores/sqlite"),
+];
+
 /// Writes a new package into a folder, which is made where it is missing; gives the name of the package, which follows
 /// from that of the folder.
 ///
 /// # Errors
 /// Where the folder has one of the files already, and where the operating system refuses. Nothing is left behind then.
-pub fn init(folder: &Path) -> Result<String, InitError> {
+pub fn init(folder: &Path, crates: &Crates) -> Result<String, InitError> {
     let found = FILES.iter().map(|(name, _)| folder.join(name));
     let found: Vec<_> = found
         .filter(|path| fs::symlink_metadata(path).is_ok())
@@ -36,9 +93,7 @@ pub fn init(folder: &Path) -> Result<String, InitError> {
     let name = package_name(folder)?;
     for (done, (file, text)) in FILES.iter().enumerate() {
         let path = folder.join(file);
-        let text = text
-            .replace("{{name}}", &name)
-            .replace("{{version}}", env!("CARGO_PKG_VERSION"));
+        let text = crates.apply(text).replace("{{name}}", &name);
         if let Err(error) = write_new(&path, &text) {
             for (file, _) in FILES.iter().take(done) {
                 // What failed is told; a rest of it would only be in the way of the next try.

@@ -47,7 +47,7 @@ mod yaml;
 pub use build::{Build, build};
 pub use description::description;
 pub use generated::Generated;
-pub use init::{InitError, init};
+pub use init::{Crates, InitError, init};
 pub use scaffold::{Scaffold, ScaffoldError, StubFile};
 pub use write::{Drift, WriteError, Written, compare, write};
 

@@ -5,7 +5,7 @@
     reason = "tests say what they expect by unwrapping it"
 )]
 
-use es_codegen::{InitError, fmt::fmt, init, model_of, source::Source};
+use es_codegen::{Crates, InitError, fmt::fmt, init, model_of, source::Source};
 use std::{fs, path::Path, process::Command};
 
 const FILES: [&str; 6] = [
@@ -26,7 +26,7 @@ fn files(folder: &Path) -> Vec<&'static str> {
 fn a_package_is_called_like_its_folder() {
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path().join("My Books");
-    assert_eq!(init(&folder).unwrap(), "my-books");
+    assert_eq!(init(&folder, &Crates::Registry).unwrap(), "my-books");
     assert_eq!(files(&folder), FILES);
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
     assert!(manifest.contains("name = \"my-books\"\n"), "{manifest}");
@@ -39,9 +39,26 @@ fn a_package_is_called_like_its_folder() {
 }
 
 #[test]
+fn a_package_takes_the_crates_from_where_it_is_told() {
+    let temp = tempfile::tempdir().unwrap();
+    init(temp.path(), &Crates::Clone("/clones/es".into())).unwrap();
+    let manifest = fs::read_to_string(temp.path().join("Cargo.toml")).unwrap();
+    for line in [
+        "es-runtime = { path = \"/clones/es/es-runtime\" }\n",
+        "es-sqlite = { path = \"/clones/es/stores/sqlite\" }\n",
+        "es-codegen = { path = \"/clones/es/es-codegen\" }\n",
+        "es-runtime = { path = \"/clones/es/es-runtime\", features = [\"testing\"] }\n",
+    ] {
+        assert!(manifest.contains(line), "{line}{manifest}");
+    }
+    // The tests are run in a clone.
+    assert!(matches!(Crates::nearest(), Crates::Clone(_)));
+}
+
+#[test]
 fn its_schema_has_no_mistakes_and_is_laid_out() {
     let temp = tempfile::tempdir().unwrap();
-    init(temp.path()).unwrap();
+    init(temp.path(), &Crates::Registry).unwrap();
     let source = Source::load(&temp.path().join("library.yaml")).unwrap();
     let (_, warnings) = model_of(&source).unwrap();
     assert!(warnings.is_empty());
@@ -57,7 +74,7 @@ fn a_folder_that_has_one_of_the_files_is_left_as_it_is() {
         let path = temp.path().join(taken);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "mine").unwrap();
-        let error = init(temp.path()).unwrap_err();
+        let error = init(temp.path(), &Crates::Registry).unwrap_err();
         assert!(
             matches!(&error, InitError::Exists(paths) if *paths == [path.clone()]),
             "{error}"
@@ -71,7 +88,7 @@ fn a_folder_that_has_one_of_the_files_is_left_as_it_is() {
 fn a_package_that_cannot_be_written_whole_is_not_begun() {
     let temp = tempfile::tempdir().unwrap();
     fs::write(temp.path().join("src"), "a file where a folder belongs").unwrap();
-    let error = init(temp.path()).unwrap_err();
+    let error = init(temp.path(), &Crates::Registry).unwrap_err();
     assert!(matches!(error, InitError::Io { .. }), "{error}");
     assert!(files(temp.path()).is_empty());
 }
@@ -87,10 +104,14 @@ fn the_command_says_what_to_do_next_and_refuses_a_second_time() {
         (stderr, output.status.code())
     };
     let (said, status) = run();
-    assert_eq!(
-        said,
-        "books: the package `books`, a small library\nhint: `cargo run` and `cargo test` in it; then read README.md, and change library.yaml\n"
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let expected = format!(
+        "books: the package `books`, a small library\n\
+         it takes the crates of es from {}\n\
+         hint: `cargo run` and `cargo test` in it; then read README.md, and change library.yaml\n",
+        clone.display()
     );
+    assert_eq!(said, expected);
     assert_eq!(status, Some(0));
     let (said, status) = run();
     assert!(

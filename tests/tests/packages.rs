@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::time::SystemTime;
 
 use es_codegen::source::Source;
-use es_codegen::{Scaffold, compile};
+use es_codegen::{Crates, Scaffold, compile};
 use tempfile::TempDir;
 
 const SCHEMA: &str = "
@@ -305,23 +305,10 @@ fn stubs_compile_without_a_warning_and_tell_what_is_to_be_written() {
 #[test]
 fn a_new_package_runs_and_passes_its_tests_at_once() {
     let package = Package::empty("es-test-library");
-    let name = es_codegen::init(package.folder.path()).unwrap();
+    let name = es_codegen::init(package.folder.path(), &Crates::nearest()).unwrap();
     // Among the many packages in one target folder it needs a name of its own.
     let manifest = package.read("Cargo.toml").replace(&name, &package.name);
-    // What will be on crates.io is here.
-    let here = [
-        ("es-codegen", "es-codegen"),
-        ("es-derive", "es-derive"),
-        ("es-runtime", "es-runtime"),
-        ("es-sqlite", "stores/sqlite"),
-    ];
-    let here =
-        here.map(|(name, path)| format!("{name} = {{ path = {:?} }}\n", workspace().join(path)));
-    let patched = format!(
-        "{manifest}\n[workspace]\n\n[patch.crates-io]\n{}",
-        here.concat()
-    );
-    package.write("Cargo.toml", &patched);
+    package.write("Cargo.toml", &format!("{manifest}\n[workspace]\n"));
     assert!(manifest.contains("overflow-checks = true\npanic = \"unwind\"\n"));
 
     let (stdout, _) = package.succeeds(&["run"]);

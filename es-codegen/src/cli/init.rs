@@ -2,7 +2,7 @@
 
 use super::{Failure, trouble};
 use clap::Args;
-use es_codegen::init;
+use es_codegen::{Crates, init};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -13,11 +13,15 @@ pub(super) struct Init {
 }
 
 pub(super) fn run(Init { folder }: &Init) -> Result<(), Failure> {
-    let name = init(folder).map_err(trouble)?;
+    let crates = Crates::nearest();
+    let name = init(folder, &crates).map_err(trouble)?;
     eprintln!(
         "{}: the package `{name}`, a small library",
         folder.display()
     );
+    if let Crates::Clone(root) = crates {
+        eprintln!("it takes the crates of es from {}", root.display());
+    }
     eprintln!(
         "hint: `cargo run` and `cargo test` in it; then read README.md, and change library.yaml"
     );
