@@ -80,8 +80,10 @@ impl Build {
         println!("cargo::rerun-if-changed={}", schema.display());
         let source =
             Source::load(schema).map_err(|error| format!("error: {}", describe(&error)))?;
-        for file in source.files() {
-            println!("cargo::rerun-if-changed={}", file.name());
+        // Of a folder, each file; a file alone is told already.
+        let files = source.files().iter().map(|file| Path::new(file.name()));
+        for file in files.filter(|file| *file != schema) {
+            println!("cargo::rerun-if-changed={}", file.display());
         }
         let compiled = compile(&source).map_err(|report| report.render(&source, Style::Plain))?;
         let written = write(&compiled.generated, out)

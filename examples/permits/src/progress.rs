@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// Shows how far a piece of work is.
 pub(crate) struct Progress {
@@ -19,13 +19,10 @@ impl Progress {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(total as u64);
             let style = ProgressStyle::with_template(
-                "{msg} [{bar:40}] {pos}/{len} events, {per_sec}, {eta} left",
+                "{msg} [{bar:40}] {pos}/{len} events, {rate}, {eta} left",
             );
-            bar.set_style(
-                style
-                    .unwrap_or_else(|_| ProgressStyle::default_bar())
-                    .progress_chars("=> "),
-            );
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
             bar.set_message(what);
             bar
         });
@@ -51,6 +48,11 @@ impl Progress {
             None => {}
         }
     }
+}
+
+fn rate(state: &ProgressState, to: &mut dyn std::fmt::Write) {
+    // A bar that cannot be written has nobody to tell.
+    let _ = write!(to, "{:.0} a second", state.per_sec());
 }
 
 fn quarter(done: usize, total: usize) -> usize {
