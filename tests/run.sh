@@ -34,4 +34,6 @@ fresh tests/parity/bank.yaml --out tests/parity/src/bank
 fresh tests/parity/names.yaml --out tests/parity/src/names
 step cargo clippy --workspace --all-targets --all-features -- -D warnings
 step cargo test --workspace --all-features
+# As it is shipped: what is only optimised in a release is compiled there too.
+step cargo build --release --workspace
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --all-features

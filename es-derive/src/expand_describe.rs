@@ -225,6 +225,9 @@ fn probe(krate: &Path) -> TokenStream {
 }
 
 /// The shape of a type, as a function, which fails to compile at the type where that has no shape.
+///
+/// The panic stands behind the size of the parameter, which nobody knows before the function is reached: what does not
+/// depend on it may be worked out as soon as a library is optimised, reached or not.
 fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
     let place = place::at(ty.span());
     let krate = place::moved(&item.krate, place);
@@ -235,9 +238,12 @@ fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
     );
     quote_spanned! {place=>
         #krate::expansion::shape_or(#krate::expansion::Described::<#ty>::SHAPE, {
-            #[allow(clippy::extra_unused_type_parameters)]
             fn __refuse<__T>() -> #krate::describe::Shape {
-                const { ::core::panic!("{}", #reason) }
+                const {
+                    match ::core::mem::size_of::<__T>() {
+                        _ => ::core::panic!("{}", #reason),
+                    }
+                }
             }
             __refuse::<()>
         })
