@@ -1,9 +1,9 @@
 //! The audit trail of an aggregate: its events with everything that stands beside them.
 
 use super::error::{LoadError, ReadCause, ReadError};
-use super::load::events_before;
+use super::load::earlier;
 use crate::aggregate::Aggregate;
-use crate::envelope::{Metadata, Page, SchemaVersion};
+use crate::envelope::{Metadata, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
 use crate::store::{EventStore, Slice, StoreError};
@@ -42,10 +42,7 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
     let mut trail = Vec::with_capacity(page.len());
     let mut typed = Vec::new();
     for event in page.iter() {
-        let earlier = match A::Event::needs_earlier(event.name().as_str(), event.schema()) {
-            true => events_before(store, event).await?,
-            false => Page::default(),
-        };
+        let earlier = earlier::<A::Event, S>(store, event).await?;
         A::Event::decode(
             &DecodeContext {
                 event,

@@ -69,10 +69,7 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(loaded);
             }
-            let earlier = match A::Event::needs_earlier(event.name().as_str(), event.schema()) {
-                true => events_before(store, event).await?,
-                false => Page::default(),
-            };
+            let earlier = earlier::<A::Event, S>(store, event).await?;
             let cx = DecodeContext {
                 event,
                 earlier: &earlier,
@@ -110,15 +107,18 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
     text.or(owned).unwrap_or("no message").to_owned()
 }
 
-/// Everything in the stream before `event`, for the few shapes that cannot be read without.
-pub(super) async fn events_before<S: EventStore>(
+/// Everything in the stream before `event`, where it is of one of the few shapes that cannot be read without.
+pub(super) async fn earlier<E: EventSet, S: EventStore>(
     store: &S,
     event: RawEvent<'_>,
 ) -> Result<Page, LoadError> {
-    let Some(last) = Version::new(event.version().get() - 1) else {
-        return Ok(Page::default());
-    };
     let mut all = Page::default();
+    let Some(last) = Version::new(event.version().get() - 1) else {
+        return Ok(all);
+    };
+    if !E::needs_earlier(event.name().as_str(), event.schema()) {
+        return Ok(all);
+    }
     let mut slice = Slice::after(None, PAGE).until(last);
     loop {
         let page = store.read_stream(event.stream().clone(), slice).await?;
