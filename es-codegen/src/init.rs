@@ -2,9 +2,9 @@
 //!
 //! The files stand in `init/` as they will stand in the package, but for the places of its name and of our version.
 
-use crate::write::write_new;
+use crate::{file_error::FileError, write::write_new};
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -89,7 +89,7 @@ pub fn init(folder: &Path, crates: &Crates) -> Result<String, InitError> {
         return Err(InitError::Exists(found));
     }
     let sources = folder.join("src");
-    fs::create_dir_all(&sources).map_err(InitError::io("create", &sources))?;
+    fs::create_dir_all(&sources).map_err(FileError::of("create", &sources))?;
     let name = package_name(folder)?;
     for (done, (file, text)) in FILES.iter().enumerate() {
         let path = folder.join(file);
@@ -99,7 +99,7 @@ pub fn init(folder: &Path, crates: &Crates) -> Result<String, InitError> {
                 // What failed is told; a rest of it would only be in the way of the next try.
                 let _ = fs::remove_file(folder.join(file));
             }
-            return Err(InitError::io("write", &path)(error));
+            return Err(FileError::of("write", &path)(error).into());
         }
     }
     Ok(name)
@@ -113,26 +113,8 @@ pub enum InitError {
     #[error("{} already, and nothing is overwritten\nhint: choose a new folder, `es-codegen init my-library`", there(.0))]
     Exists(Vec<PathBuf>),
     /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// What was to be done.
-        action: &'static str,
-        /// With which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-}
-
-impl InitError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
-    }
+    #[error(transparent)]
+    Io(#[from] FileError),
 }
 
 fn there(paths: &[PathBuf]) -> String {
@@ -146,7 +128,7 @@ fn there(paths: &[PathBuf]) -> String {
 
 /// The name of the package in a folder, also where the path does not say that of the folder.
 fn package_name(folder: &Path) -> Result<String, InitError> {
-    let whole = fs::canonicalize(folder).map_err(InitError::io("find", folder))?;
+    let whole = fs::canonicalize(folder).map_err(FileError::of("find", folder))?;
     let name = whole.file_name().unwrap_or_default();
     Ok(valid_name(&name.to_string_lossy()))
 }

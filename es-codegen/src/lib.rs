@@ -30,6 +30,7 @@ pub mod check;
 mod description;
 pub mod diagnostic;
 pub mod emit;
+mod file_error;
 pub mod fmt;
 mod generated;
 mod index;
@@ -46,6 +47,7 @@ mod yaml;
 
 pub use build::{Build, build};
 pub use description::description;
+pub use file_error::FileError;
 pub use generated::Generated;
 pub use init::{Crates, InitError, init};
 pub use scaffold::{Scaffold, ScaffoldError, StubFile};

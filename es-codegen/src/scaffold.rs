@@ -11,12 +11,13 @@ mod written;
 
 use crate::{
     emit::stubs::{self, ByHand},
+    file_error::FileError,
     model::{Aggregate, Model},
     names::RustName,
     write::write_new,
 };
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 use written::Written;
@@ -68,26 +69,8 @@ pub enum ScaffoldError {
         source: syn::Error,
     },
     /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// What was to be done.
-        action: &'static str,
-        /// With which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-}
-
-impl ScaffoldError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
-    }
+    #[error(transparent)]
+    Io(#[from] FileError),
 }
 
 impl Scaffold {
@@ -135,7 +118,7 @@ impl Scaffold {
     /// Where the operating system refuses, also because a file has come to be there.
     pub fn write(&self) -> Result<(), ScaffoldError> {
         for file in self.files.iter().filter(|file| !file.exists) {
-            write_new(&file.path, &file.text).map_err(ScaffoldError::io("write", &file.path))?;
+            write_new(&file.path, &file.text).map_err(FileError::of("write", &file.path))?;
         }
         Ok(())
     }
@@ -157,11 +140,11 @@ fn module_of(folder: &Path) -> Result<RustName, ScaffoldError> {
 
 /// The `src` that the generated code is in, seen from where the command runs.
 fn sources_of(folder: &Path) -> Result<PathBuf, ScaffoldError> {
-    let absolute = std::path::absolute(folder).map_err(ScaffoldError::io("find", folder))?;
+    let absolute = std::path::absolute(folder).map_err(FileError::of("find", folder))?;
     let mut above = absolute.ancestors().skip(1);
     let sources = above.find(|path| path.file_name().is_some_and(|name| name == "src"));
     let sources = sources.ok_or_else(|| ScaffoldError::NoSources(folder.to_owned()))?;
-    let here = std::env::current_dir().map_err(ScaffoldError::io("find", folder))?;
+    let here = std::env::current_dir().map_err(FileError::of("find", folder))?;
     let relative = sources.strip_prefix(&here).unwrap_or(sources);
     Ok(if relative.as_os_str().is_empty() {
         PathBuf::from(".")

@@ -3,7 +3,10 @@
 //! There is no manifest: a file is ours where its header says so and carries the hash of the rest (see
 //! [`Generated`]). All refusals come before the first write, so that a run that fails has changed nothing.
 
-use crate::generated::{Generated, Owner, owner, same};
+use crate::{
+    file_error::FileError,
+    generated::{Generated, Owner, owner, same},
+};
 use std::{
     fmt,
     fs::{self, File},
@@ -26,11 +29,11 @@ pub fn write(generated: &Generated, folder: &Path) -> Result<Written, WriteError
         return Err(WriteError::Edited(plan.edited));
     }
     if !plan.changed.is_empty() {
-        fs::create_dir_all(folder).map_err(WriteError::io("create", folder))?;
+        fs::create_dir_all(folder).map_err(FileError::of("create", folder))?;
     }
     replace_all(folder, &plan.changed)?;
     for path in &plan.stale {
-        fs::remove_file(path).map_err(WriteError::io("remove", path))?;
+        fs::remove_file(path).map_err(FileError::of("remove", path))?;
     }
     let unchanged = generated.files().count() - plan.changed.len();
     Ok(Written {
@@ -130,26 +133,8 @@ pub enum WriteError {
     #[error("`{}` is in the way: a generated file is called so, and this one was not generated\nhint: move it somewhere else", .0.display())]
     Foreign(PathBuf),
     /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// What was to be done.
-        action: &'static str,
-        /// With which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-}
-
-impl WriteError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
-    }
+    #[error(transparent)]
+    Io(#[from] FileError),
 }
 
 /// `` `a.rs` was `` or `` `a.rs`, `b.rs` were ``.
@@ -208,7 +193,7 @@ fn look(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
     let kind = match fs::symlink_metadata(folder) {
         Ok(about) => about.file_type(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(WriteError::io("look at", folder)(error)),
+        Err(error) => return Err(FileError::of("look at", folder)(error).into()),
     };
     if kind.is_symlink() {
         return Err(WriteError::Link(folder.to_owned()));
@@ -216,11 +201,11 @@ fn look(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
     if !kind.is_dir() {
         return Err(WriteError::NotAFolder(folder.to_owned()));
     }
-    let entries = fs::read_dir(folder).map_err(WriteError::io("read", folder))?;
+    let entries = fs::read_dir(folder).map_err(FileError::of("read", folder))?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<_> = paths
         .collect::<Result<_, _>>()
-        .map_err(WriteError::io("read", folder))?;
+        .map_err(FileError::of("read", folder))?;
     paths.sort();
     Ok(paths)
 }
@@ -238,7 +223,7 @@ fn state_of(path: &Path, text: &str) -> Result<State, WriteError> {
     let about = match fs::symlink_metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::Missing),
-        Err(error) => return Err(WriteError::io("look at", path)(error)),
+        Err(error) => return Err(FileError::of("look at", path)(error).into()),
     };
     if about.is_symlink() {
         return Err(WriteError::Link(path.to_owned()));
@@ -246,7 +231,7 @@ fn state_of(path: &Path, text: &str) -> Result<State, WriteError> {
     if !about.is_file() {
         return Err(WriteError::Foreign(path.to_owned()));
     }
-    let bytes = fs::read(path).map_err(WriteError::io("read", path))?;
+    let bytes = fs::read(path).map_err(FileError::of("read", path))?;
     let on_disk = String::from_utf8(bytes).map_err(|_| WriteError::Foreign(path.to_owned()))?;
     if same(&on_disk, text) {
         return Ok(State::Current);
@@ -282,14 +267,14 @@ fn replace_all(folder: &Path, changed: &[(PathBuf, &str)]) -> Result<(), WriteEr
         .iter()
         .enumerate()
         .try_for_each(|(place, (path, text))| {
-            write_new(&beside(place), text).map_err(WriteError::io("write", path))
+            write_new(&beside(place), text).map_err(FileError::of("write", path))
         });
     let replaced = written.and_then(|()| {
         changed
             .iter()
             .enumerate()
             .try_for_each(|(place, (path, _))| {
-                fs::rename(beside(place), path).map_err(WriteError::io("write", path))
+                fs::rename(beside(place), path).map_err(FileError::of("write", path))
             })
     });
     if replaced.is_err() {
@@ -298,7 +283,7 @@ fn replace_all(folder: &Path, changed: &[(PathBuf, &str)]) -> Result<(), WriteEr
             let _ = fs::remove_file(beside(place));
         }
     }
-    replaced
+    Ok(replaced?)
 }
 
 /// Writes a file that is not there, so that nothing is written through a link.

@@ -4,6 +4,7 @@
 //! as of a conflicting implementation, of one too few as of a missing one.
 
 use super::ScaffoldError;
+use crate::file_error::FileError;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
@@ -58,7 +59,7 @@ impl Written {
     }
 
     fn read_folder(&mut self, folder: &Path, except: Option<&Path>) -> Result<(), ScaffoldError> {
-        let failed = || ScaffoldError::io("read", folder);
+        let failed = || FileError::of("read", folder);
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries.map_err(failed())?,
@@ -83,7 +84,7 @@ impl Written {
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), ScaffoldError> {
-        let text = fs::read_to_string(path).map_err(ScaffoldError::io("read", path))?;
+        let text = fs::read_to_string(path).map_err(FileError::of("read", path))?;
         let file = syn::parse_file(&text).map_err(|source| ScaffoldError::Syntax {
             path: path.to_owned(),
             line: source.span().start().line,
