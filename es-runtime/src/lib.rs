@@ -15,6 +15,8 @@ mod check;
 mod command;
 mod commit;
 mod context;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod describe;
 pub mod double_option;
 mod envelope;

@@ -1,0 +1,1 @@
+//! What every event store promises, as cases that any store can be held to.
