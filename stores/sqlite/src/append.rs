@@ -51,8 +51,8 @@ impl Entry {
 pub(crate) enum Stop {
     /// It is refused, and has written nothing that anybody could see.
     Refused(StoreError),
-    /// One of its events is stored already. The transaction has to be rolled back.
-    Duplicate(EventId),
+    /// It is refused, but a part of it is written. The transaction has to be rolled back.
+    RefusedTooLate(StoreError),
     /// SQLite failed. The transaction has to be rolled back.
     Trouble(Trouble),
 }
@@ -69,7 +69,8 @@ pub(crate) struct Append<'c> {
     statements: Statements<'c>,
     finder: Finder<'c>,
     interned: Interned<'c>,
-    heads: Recent<StreamId, Head>,
+    /// Where streams stand.
+    heads: Recent<StreamId, Version>,
     last: Last,
     /// The version of the file for which `heads` and `last` hold. It changes when another connection writes.
     data_version: Option<i64>,
@@ -83,21 +84,12 @@ struct Statements<'c> {
     rollback: Statement<'c>,
     data_version: Statement<'c>,
     last_event: Statement<'c>,
-    insert_stream: Statement<'c>,
-    find_stream: Statement<'c>,
+    last_version: Statement<'c>,
     insert_event: Statement<'c>,
     has_event_id: Statement<'c>,
     insert_tag: Statement<'c>,
     insert_command: Statement<'c>,
     find_command: Statement<'c>,
-}
-
-/// Where a stream stands. Its row may have no events: then it does not exist.
-#[derive(Clone, Copy)]
-struct Head {
-    stream: i64,
-    category: i64,
-    version: Option<Version>,
 }
 
 /// The last event of the log.
@@ -108,9 +100,6 @@ struct Last {
     recorded_at: i64,
 }
 
-/// A stream that a commit names: where it stands, if it has a row.
-type Target = Option<Head>;
-
 impl<'c> Append<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         let statements = Statements {
@@ -119,8 +108,7 @@ impl<'c> Append<'c> {
             rollback: sql::prepare(connection, sql::ROLLBACK)?,
             data_version: sql::prepare(connection, sql::DATA_VERSION)?,
             last_event: sql::prepare(connection, sql::LAST_EVENT)?,
-            insert_stream: sql::prepare(connection, sql::INSERT_STREAM)?,
-            find_stream: sql::prepare(connection, sql::FIND_STREAM)?,
+            last_version: sql::prepare(connection, sql::LAST_VERSION)?,
             insert_event: sql::prepare(connection, sql::INSERT_EVENT)?,
             has_event_id: sql::prepare(connection, sql::HAS_EVENT_ID)?,
             insert_tag: sql::prepare(connection, sql::INSERT_TAG)?,
@@ -204,8 +192,8 @@ impl<'c> Append<'c> {
     /// Carries out one commit: all of it, or an answer why not.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<Receipt, Stop> {
         let commit = &entry.commit;
-        let targets = match self.check(commit) {
-            Ok(targets) => targets,
+        let before = match self.check(commit) {
+            Ok(before) => before,
             // A command that is repeated finds the streams where it has left them itself.
             Err(Stop::Refused(refusal)) => {
                 return self
@@ -214,38 +202,32 @@ impl<'c> Append<'c> {
             }
             Err(stop) => return Err(stop),
         };
-        let receipt = self.receipt(commit, &targets)?;
+        let receipt = self.receipt(commit, &before)?;
         if let Some(command) = &commit.command
             && !self.record(command, &receipt)?
             && let Some(first) = self.first_receipt(Some(command))?
         {
             return Ok(first);
         }
-        self.store(entry, &targets, &receipt)?;
+        self.store(entry, &before, &receipt)?;
         Ok(receipt)
     }
 
     /// Checks expectations and the guard; gives where each stream of the commit stands.
-    fn check(&mut self, commit: &Commit) -> Result<Vec<Target>, Stop> {
-        let mut targets = Vec::with_capacity(commit.writes.len());
-        for write in &commit.writes {
-            let target = self.target(write)?;
-            let actual = target.and_then(|head| head.version);
+    fn check(&mut self, commit: &Commit) -> Result<Vec<Option<Version>>, Stop> {
+        let mut before = Vec::with_capacity(commit.writes.len());
+        for (place, write) in commit.writes.iter().enumerate() {
+            let is_written_first = place == 0 && commit.command.is_none();
+            let actual = self.version(write, is_written_first)?;
             if !write.expected.holds(actual) {
-                let (stream, expected) = (write.stream.clone(), write.expected);
-                let conflict = Conflict {
-                    stream,
-                    expected,
-                    actual,
-                };
-                return Err(Stop::Refused(StoreError::Conflict(conflict)));
+                return Err(Stop::Refused(conflict(write, actual)));
             }
-            targets.push(target);
+            before.push(actual);
         }
         if let Some(guard) = &commit.guard {
             self.check_guard(guard)?;
         }
-        Ok(targets)
+        Ok(before)
     }
 
     fn check_guard(&mut self, guard: &Guard) -> Result<(), Stop> {
@@ -269,68 +251,41 @@ impl<'c> Append<'c> {
         }
     }
 
-    /// Where a stream stands. One that is expected to be new, and is, costs no search: its row is inserted at once.
-    fn target(&mut self, write: &StreamWrite) -> Result<Target, Stop> {
-        let has_events = !write.events.is_empty();
-        if has_events && write.expected == Expected::Missing {
-            return Ok(self.insert_stream(&write.stream)?);
+    /// Where a stream stands. One that is expected to be new is not searched for where its first event is what is written
+    /// first: that insert will find out, with nothing to undo, and most often it is new indeed.
+    fn version(
+        &mut self,
+        write: &StreamWrite,
+        is_written_first: bool,
+    ) -> Result<Option<Version>, Trouble> {
+        if let Some(version) = self.heads.get(&write.stream) {
+            return Ok(Some(version));
         }
-        if let Some(head) = self.heads.get(&write.stream) {
-            return Ok(Some(head));
+        if is_written_first && write.expected == Expected::Missing && !write.events.is_empty() {
+            return Ok(None);
         }
-        if has_events && write.expected == Expected::Any {
-            return Ok(self.insert_stream(&write.stream)?);
-        }
-        match self.interned.find_category(write.stream.category())? {
-            Some(category) => Ok(self.find_stream(category, &write.stream)?),
-            None => Ok(None),
-        }
+        self.find_version(&write.stream)
     }
 
-    fn insert_stream(&mut self, stream: &StreamId) -> Result<Target, Trouble> {
-        let category = self.interned.category(stream.category())?;
-        if self
-            .statements
-            .insert_stream
-            .execute((category, stream.key()))?
-            == 0
-        {
-            return self.find_stream(category, stream);
-        }
-        let stream = self.connection.last_insert_rowid();
-        Ok(Some(Head {
-            stream,
-            category,
-            version: None,
-        }))
-    }
-
-    fn find_stream(&mut self, category: i64, stream: &StreamId) -> Result<Target, Trouble> {
-        let found = self
-            .statements
-            .find_stream
-            .query_row((category, stream.key()), |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
-            });
-        let Some((number, last)) = found.optional()? else {
+    fn find_version(&mut self, stream: &StreamId) -> Result<Option<Version>, Trouble> {
+        let Some(category) = self.interned.find_category(stream.category())? else {
             return Ok(None);
         };
-        let version = last.map(version).transpose()?;
-        let head = Head {
-            stream: number,
-            category,
-            version,
-        };
-        self.heads.insert(stream.clone(), head);
-        Ok(Some(head))
+        let last: Option<i64> = self
+            .statements
+            .last_version
+            .query_row((category, stream.key()), |row| row.get(0))?;
+        let Some(last) = last else { return Ok(None) };
+        let version = version(last)?;
+        self.heads.insert(stream.clone(), version);
+        Ok(Some(version))
     }
 
     /// What the commit will have done.
-    fn receipt(&self, commit: &Commit, targets: &[Target]) -> Result<Receipt, Trouble> {
+    fn receipt(&self, commit: &Commit, before: &[Option<Version>]) -> Result<Receipt, Trouble> {
         let mut events = 0;
         let mut streams = Vec::with_capacity(commit.writes.len());
-        for (write, target) in commit.writes.iter().zip(targets) {
-            let before = target.and_then(|head| head.version);
+        for (write, &before) in commit.writes.iter().zip(before) {
             let added = write.events.len() as u64;
             let last = before.map_or(0, Version::get).saturating_add(added);
             let (stream, after) = (write.stream.clone(), Version::new(last));
@@ -385,22 +340,33 @@ impl<'c> Append<'c> {
     }
 
     /// Inserts the events.
-    fn store(&mut self, entry: &Entry, targets: &[Target], receipt: &Receipt) -> Result<(), Stop> {
+    fn store(
+        &mut self,
+        entry: &Entry,
+        before: &[Option<Version>],
+        receipt: &Receipt,
+    ) -> Result<(), Stop> {
         let Some(number) = receipt.commit else {
             return Ok(());
         };
         let number = stored(number.get());
         let recorded_at = self.now.micros();
         let mut position = self.last.position;
-        for (write, target) in entry.commit.writes.iter().zip(targets) {
-            let Some(mut head) = *target else { continue };
+        let mut is_untouched = entry.commit.command.is_none();
+        for (write, &before) in entry.commit.writes.iter().zip(before) {
+            if write.events.is_empty() {
+                continue;
+            }
+            let category = self.interned.category(write.stream.category())?;
+            let mut last = before;
             for event in &write.events {
                 position += 1;
-                let version = Version::after(head.version);
-                let event_type = self.interned.event_type(head.category, &event.name)?;
+                let version = Version::after(last);
+                let event_type = self.interned.event_type(category, &event.name)?;
                 let inserted = self.statements.insert_event.execute(params![
                     position,
-                    head.stream,
+                    category,
+                    write.stream.key(),
                     stored(version.get()),
                     event_type,
                     event.schema.get(),
@@ -414,18 +380,22 @@ impl<'c> Append<'c> {
                     event.body,
                 ]);
                 if let Err(error) = inserted {
-                    return Err(self.refused_event(event.id, error));
+                    return Err(match self.refusal(write, event.id, error)? {
+                        refusal if is_untouched => Stop::Refused(refusal),
+                        refusal => Stop::RefusedTooLate(refusal),
+                    });
                 }
+                is_untouched = false;
                 for tag in &event.tags {
                     let tag = self.interned.tag(tag)?;
                     self.statements
                         .insert_tag
                         .execute((tag, event_type, position))?;
                 }
-                head.version = Some(version);
+                last = Some(version);
             }
-            if !write.events.is_empty() {
-                self.heads.insert(write.stream.clone(), head);
+            if let Some(last) = last {
+                self.heads.insert(write.stream.clone(), last);
             }
         }
         self.last = Last {
@@ -436,22 +406,41 @@ impl<'c> Append<'c> {
         Ok(())
     }
 
-    /// Why an event was not taken. Ids are not searched for before, since they are new but for mistakes.
-    fn refused_event(&mut self, id: EventId, error: rusqlite::Error) -> Stop {
+    /// Why an event was not taken: its stream is not new, or its id is not. Neither is searched for before, since both are
+    /// new but for mistakes and races.
+    fn refusal(
+        &mut self,
+        write: &StreamWrite,
+        id: EventId,
+        error: rusqlite::Error,
+    ) -> Result<StoreError, Trouble> {
         let trouble = Trouble::from(error);
         if !trouble.is_constraint() {
-            return Stop::Trouble(trouble);
+            return Err(trouble);
+        }
+        if write.expected == Expected::Missing
+            && let Some(actual) = self.find_version(&write.stream)?
+        {
+            return Ok(conflict(write, Some(actual)));
         }
         let is_known = self
             .statements
             .has_event_id
-            .query_row([id.uuid().as_bytes()], |row| row.get(0));
-        match is_known {
-            Ok(true) => Stop::Duplicate(id),
-            Ok(false) => Stop::Trouble(trouble),
-            Err(error) => error.into(),
+            .query_row([id.uuid().as_bytes()], |row| row.get(0))?;
+        if is_known {
+            Ok(StoreError::DuplicateEvent { id })
+        } else {
+            Err(trouble)
         }
     }
+}
+
+fn conflict(write: &StreamWrite, actual: Option<Version>) -> StoreError {
+    StoreError::Conflict(Conflict {
+        stream: write.stream.clone(),
+        expected: write.expected,
+        actual,
+    })
 }
 
 fn stored_next(number: i64) -> u64 {

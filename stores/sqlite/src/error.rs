@@ -60,6 +60,19 @@ pub enum OpenError {
         /// The newest layout of this release.
         known: i32,
     },
+    /// The file was written before the first release, in a layout that no release reads.
+    #[error(
+        "{} has layout {found} of a time before the first release, which knows layout {known}; choose another path",
+        .file.display()
+    )]
+    Older {
+        /// The path as an absolute one.
+        file: PathBuf,
+        /// The layout of the file.
+        found: i32,
+        /// The layout of this release.
+        known: i32,
+    },
     /// The file cannot be written to.
     #[error("{} is read-only; a store needs to write to the file and to its folder", .file.display())]
     ReadOnly {

@@ -14,8 +14,8 @@ use crate::sql;
 /// What the header of the file says about whose it is: `eslg`. Written down, since changing it would orphan every file.
 pub const APPLICATION_ID: i32 = 0x6573_6c67;
 
-/// The newest layout of tables that this release knows, kept as `user_version`.
-pub(crate) const LAYOUT: i32 = 1;
+/// The layout of tables that this release knows, kept as `user_version`. No release has had an earlier one.
+pub(crate) const LAYOUT: i32 = 2;
 
 /// Bytes of a database of one page of the smallest size.
 const SMALLEST_DATABASE: u64 = 512;
@@ -237,6 +237,11 @@ fn check_layout(connection: &Connection, file: &Path) -> Result<(), Refusal> {
     match found {
         LAYOUT => Ok(()),
         found if found > LAYOUT => Err(Refusal::Open(OpenError::Newer {
+            file: file.to_owned(),
+            found,
+            known: LAYOUT,
+        })),
+        found if found > 0 => Err(Refusal::Open(OpenError::Older {
             file: file.to_owned(),
             found,
             known: LAYOUT,

@@ -15,7 +15,7 @@ use crate::sql;
 /// Bytes of metadata and bodies after which a page ends, whatever its limit.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// How many streams and names a reader remembers.
+/// How many names a reader remembers.
 const REMEMBERED: usize = 10_000;
 
 /// Whether a page takes more rows.
@@ -30,10 +30,10 @@ pub(crate) enum Room {
 ///
 /// Names are never changed nor deleted, so what is remembered stays true.
 pub(crate) struct Names<'c> {
-    stream_name: Statement<'c>,
     category_name: Statement<'c>,
     event_type_name: Statement<'c>,
-    streams: Recent<i64, StreamId>,
+    /// That of the last row, which is most often that of the next one as well.
+    stream: Option<(i64, StreamId)>,
     categories: Recent<i64, Category>,
     event_types: Recent<i64, EventName>,
 }
@@ -41,10 +41,9 @@ pub(crate) struct Names<'c> {
 impl<'c> Names<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         Ok(Self {
-            stream_name: sql::prepare(connection, sql::STREAM_NAME)?,
             category_name: sql::prepare(connection, sql::CATEGORY_NAME)?,
             event_type_name: sql::prepare(connection, sql::EVENT_TYPE_NAME)?,
-            streams: Recent::new(REMEMBERED),
+            stream: None,
             categories: Recent::new(REMEMBERED),
             event_types: Recent::new(REMEMBERED),
         })
@@ -52,12 +51,12 @@ impl<'c> Names<'c> {
 
     /// Adds a row, in the order of columns that all `read_*.sql` share, unless the page is full of bytes.
     pub(crate) fn push(&mut self, row: &Row<'_>, page: &mut Page) -> Result<Room, Trouble> {
-        let metadata = match row.get_ref(11)? {
+        let metadata = match row.get_ref(12)? {
             ValueRef::Null => &[][..],
             ValueRef::Text(text) => text,
             _ => return Err(damaged(row, "metadata")),
         };
-        let ValueRef::Blob(body) = row.get_ref(12)? else {
+        let ValueRef::Blob(body) = row.get_ref(13)? else {
             return Err(damaged(row, "body"));
         };
         if !page.is_empty() && page.bytes() + metadata.len() + body.len() > PAGE_BYTES {
@@ -65,30 +64,31 @@ impl<'c> Names<'c> {
         }
         let event = PageRow {
             position: position(row.get(0)?)?,
-            stream: self.stream(row.get(1)?)?,
-            version: version(row.get(2)?)?,
-            name: self.event_type(row.get(3)?)?,
-            schema: SchemaVersion::new(row.get(4)?),
-            reads_as: SchemaVersion::new(row.get(5)?),
-            codec: row.get(6)?,
-            commit: counted(row.get(7)?, CommitNumber::new, "commit number")?,
+            stream: self.stream(row)?,
+            version: version(row.get(3)?)?,
+            name: self.event_type(row.get(4)?)?,
+            schema: SchemaVersion::new(row.get(5)?),
+            reads_as: SchemaVersion::new(row.get(6)?),
+            codec: row.get(7)?,
+            commit: counted(row.get(8)?, CommitNumber::new, "commit number")?,
             id: id(row)?,
-            occurred_at: moment(row, 9)?,
-            recorded_at: moment(row, 10)?,
+            occurred_at: moment(row, 10)?,
+            recorded_at: moment(row, 11)?,
         };
         page.push(event, metadata, body);
         Ok(Room::Left)
     }
 
-    fn stream(&mut self, number: i64) -> Result<StreamId, Trouble> {
-        if let Some(stream) = self.streams.get(&number) {
-            return Ok(stream);
+    fn stream(&mut self, row: &Row<'_>) -> Result<StreamId, Trouble> {
+        let category = row.get(1)?;
+        let key = row.get_ref(2)?.as_str().map_err(|_| damaged(row, "key"))?;
+        if let Some((of_last, stream)) = &self.stream
+            && (*of_last, stream.key()) == (category, key)
+        {
+            return Ok(stream.clone());
         }
-        let (category, key) = self.stream_name.query_row([number], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        })?;
         let stream = StreamId::new(self.category(category)?, key);
-        self.streams.insert(number, stream.clone());
+        self.stream = Some((category, stream.clone()));
         Ok(stream)
     }
 
@@ -114,7 +114,7 @@ impl<'c> Names<'c> {
 }
 
 fn id(row: &Row<'_>) -> Result<EventId, Trouble> {
-    match row.get_ref(8)? {
+    match row.get_ref(9)? {
         ValueRef::Blob(bytes) => Uuid::from_slice(bytes)
             .map(EventId::from)
             .map_err(|_| damaged(row, "id")),

@@ -21,7 +21,6 @@ pub(crate) struct Reader<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
     last_event: Statement<'c>,
-    find_stream: Statement<'c>,
     find_command: Statement<'c>,
     read_stream: Pair<'c>,
     read_log: Pair<'c>,
@@ -38,7 +37,6 @@ impl<'c> Reader<'c> {
             begin: sql::prepare(connection, sql::BEGIN_READ)?,
             commit: sql::prepare(connection, sql::COMMIT)?,
             last_event: sql::prepare(connection, sql::LAST_EVENT)?,
-            find_stream: sql::prepare(connection, sql::FIND_STREAM)?,
             find_command: sql::prepare(connection, sql::FIND_COMMAND)?,
             read_stream: Pair::prepare(connection, &sql::READ_STREAM)?,
             read_log: Pair::prepare(connection, &sql::READ_LOG)?,
@@ -67,15 +65,8 @@ impl<'c> Reader<'c> {
             let Some(category) = reader.finder.category(stream.category().as_str())? else {
                 return Ok(page);
             };
-            let found = reader
-                .find_stream
-                .query_row((category, stream.key()), |row| row.get(0))
-                .optional()?;
-            let Some(number): Option<i64> = found else {
-                return Ok(page);
-            };
             let statement = reader.read_stream.towards(slice.direction);
-            let params = (number, bounds.low, bounds.high);
+            let params = (category, stream.key(), bounds.low, bounds.high);
             fill(statement, params, slice.limit, &mut reader.names, &mut page)?;
             Ok(page)
         })

@@ -28,9 +28,7 @@ pub(crate) const CATEGORY_NAME: &str = include_str!("sql/category_name.sql");
 pub(crate) const INSERT_EVENT_TYPE: &str = include_str!("sql/insert_event_type.sql");
 pub(crate) const FIND_EVENT_TYPE: &str = include_str!("sql/find_event_type.sql");
 pub(crate) const EVENT_TYPE_NAME: &str = include_str!("sql/event_type_name.sql");
-pub(crate) const INSERT_STREAM: &str = include_str!("sql/insert_stream.sql");
-pub(crate) const FIND_STREAM: &str = include_str!("sql/find_stream.sql");
-pub(crate) const STREAM_NAME: &str = include_str!("sql/stream_name.sql");
+pub(crate) const LAST_VERSION: &str = include_str!("sql/last_version.sql");
 pub(crate) const INSERT_EVENT: &str = include_str!("sql/insert_event.sql");
 pub(crate) const HAS_EVENT_ID: &str = include_str!("sql/has_event_id.sql");
 pub(crate) const INSERT_TAG_NAME: &str = include_str!("sql/insert_tag_name.sql");
@@ -78,8 +76,7 @@ mod tests {
             CATEGORY_NAME,
             FIND_EVENT_TYPE,
             EVENT_TYPE_NAME,
-            FIND_STREAM,
-            STREAM_NAME,
+            LAST_VERSION,
             HAS_EVENT_ID,
             FIND_TAG_NAME,
             FIND_COMMAND,
@@ -142,7 +139,7 @@ mod tests {
             ),
             (
                 READ_STREAM.backwards,
-                "event_of_stream (stream=? AND version>? AND version<?)",
+                "event_of_stream (category=? AND key=? AND version>? AND version<?)",
             ),
         ] {
             let step: String = connection

@@ -259,12 +259,9 @@ fn write_transaction(
             match append.append(&link.entry) {
                 Ok(receipt) => Ok(receipt),
                 Err(Stop::Refused(error)) => Err(error),
-                Err(Stop::Duplicate(id)) => {
+                Err(Stop::RefusedTooLate(error)) => {
                     append.roll_back();
-                    return Err(Broken {
-                        place,
-                        error: StoreError::DuplicateEvent { id },
-                    });
+                    return Err(Broken { place, error });
                 }
                 Err(Stop::Trouble(trouble)) => {
                     append.roll_back();

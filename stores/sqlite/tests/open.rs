@@ -111,19 +111,26 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_newer_layout_is_refused() {
+fn another_layout_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
     drop(SqliteStore::open(&path).unwrap());
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("pragma user_version = 7")
-        .unwrap();
+    let database = Connection::open(&path).unwrap();
+    database.execute_batch("pragma user_version = 7").unwrap();
     refused!(
         &path,
         OpenError::Newer {
             found: 7,
-            known: 1,
+            known: 2,
+            ..
+        }
+    );
+    database.execute_batch("pragma user_version = 1").unwrap();
+    refused!(
+        &path,
+        OpenError::Older {
+            found: 1,
+            known: 2,
             ..
         }
     );
@@ -289,7 +296,6 @@ fn nothing_in_the_file_is_changed_or_deleted() {
     for table in [
         "category",
         "event_type",
-        "stream",
         "event",
         "tag_name",
         "tag",

@@ -1,4 +1,4 @@
--- The tables of an event store, layout 1. Every index here is paid for by every append; each says which promise
+-- The tables of an event store, layout 2. Every index here is paid for by every append; each says which promise
 -- it keeps. Numbers are given by the one writer inside its transaction, so nothing needs `autoincrement`.
 
 -- Names are stored once and stand as small integers in the rows of events.
@@ -15,19 +15,12 @@ create table event_type (
     unique (category, name)
 ) strict;
 
--- A stream is its name only. Where it stands is the last version in `event`: a column here would be one more
--- write for every append. A row without events (left by a refused commit) is a stream that does not exist.
-create table stream (
-    id       integer primary key,
-    category integer not null references category (id),
-    key      text not null,
-    unique (category, key)
-) strict;
-
--- The log. The position is the rowid: dense, and the order of the file.
+-- The log. The position is the rowid: dense, and the order of the file. A stream is what its events say: a table of
+-- streams would be two more trees to write to for every new one, and saves only the repeated key.
 create table event (
     position      integer primary key,
-    stream        integer not null references stream (id),
+    category      integer not null references category (id),
+    key           text not null,
     version       integer not null,
     type          integer not null references event_type (id),
     schema        integer not null,
@@ -42,7 +35,7 @@ create table event (
 ) strict;
 
 -- Versions are contiguous whatever happens, and a stream is read in their order.
-create unique index event_of_stream on event (stream, version);
+create unique index event_of_stream on event (category, key, version);
 
 -- An event is stored once. Ids that are ordered by time are added at the end, which is cheap.
 create unique index event_of_id on event (id);
@@ -83,10 +76,6 @@ create trigger event_type_is_not_changed before update on event_type
 begin select raise(abort, 'event_type is append-only: rows are never changed'); end;
 create trigger event_type_is_not_deleted before delete on event_type
 begin select raise(abort, 'event_type is append-only: rows are never deleted'); end;
-create trigger stream_is_not_changed before update on stream
-begin select raise(abort, 'stream is append-only: rows are never changed'); end;
-create trigger stream_is_not_deleted before delete on stream
-begin select raise(abort, 'stream is append-only: rows are never deleted'); end;
 create trigger event_is_not_changed before update on event
 begin select raise(abort, 'event is append-only: rows are never changed'); end;
 create trigger event_is_not_deleted before delete on event

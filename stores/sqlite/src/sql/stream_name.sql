@@ -1,1 +1,0 @@
-select category, key from stream where id = ?1
