@@ -75,7 +75,7 @@ impl<S: EventStore> Core<S> {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AppOptions {
-    /// How many aggregates of one kind stay in memory at least, besides those at work; up to twice as many do.
+    /// How many aggregates of one kind stay in memory, besides those at work.
     pub warm_aggregates: usize,
     /// How often in a row a decision may be overtaken, with nobody served, before its callers are told.
     pub attempts: u32,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::aggregate::Aggregate;
 use crate::envelope::Metadata;
+use crate::fresh;
 use crate::id::Version;
 use crate::time::{Clock, SystemClock, Timestamp};
 
@@ -21,7 +22,7 @@ pub struct SystemIds;
 
 impl Ids for SystemIds {
     fn new_uuid(&self) -> Uuid {
-        Uuid::now_v7()
+        fresh::uuid()
     }
 }
 

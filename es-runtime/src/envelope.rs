@@ -265,6 +265,7 @@ pub struct PageRow {
 pub struct Page {
     rows: Vec<(PageRow, Spans)>,
     bytes: Vec<u8>,
+    is_last: bool,
 }
 
 /// Where in the arena an event's metadata and body lie, one behind the other.
@@ -302,6 +303,19 @@ impl Page {
             )
         };
         self.rows.extend(other.rows.into_iter().map(moved));
+        self.is_last = other.is_last;
+    }
+
+    /// Says that nothing stood behind it in the slice when it was read.
+    pub fn mark_last(&mut self) {
+        self.is_last = true;
+    }
+
+    /// Whether the store knows that nothing stood behind it in the slice when it was read: who wants all need not ask for an
+    /// empty page.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// The events in the order they were read.

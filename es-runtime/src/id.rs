@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::check::Invalid;
+use crate::fresh;
 use crate::name::{Category, Name};
 
 /// One stream of events: the history of one aggregate.
@@ -156,7 +157,7 @@ impl CommandId {
     /// A fresh id, ordered by time.
     #[must_use]
     pub fn generate() -> Self {
-        Self(Uuid::now_v7())
+        Self(fresh::uuid())
     }
 
     /// The id that belongs to a name of the caller's: the same name gives the same id on every machine, for ever.
@@ -200,7 +201,7 @@ pub trait Id:
     where
         Self: From<Uuid>,
     {
-        Self::from(Uuid::now_v7())
+        Self::from(fresh::uuid())
     }
 
     /// Whether an aggregate may be made under this id: asked before a command that may make one is decided.

@@ -23,6 +23,7 @@ mod envelope;
 mod event;
 #[doc(hidden)]
 pub mod expansion;
+mod fresh;
 mod id;
 mod json;
 mod memory;

@@ -112,15 +112,17 @@ impl EventStore for MemoryStore {
         let log = lock(&self.shared.log);
         let places = log.streams.get(&stream).map_or(&[][..], Vec::as_slice);
         let mut page = Page::default();
-        for place in window(
+        let mut wanted = window(
             places.len(),
             number(slice.after),
             slice.until.map(Version::get),
             slice.direction,
-        )
-        .take(slice.limit)
-        {
+        );
+        for place in wanted.by_ref().take(slice.limit) {
             log.show(places[place], &mut page);
+        }
+        if wanted.next().is_none() {
+            page.mark_last();
         }
         Ok(page)
     }
@@ -222,7 +224,14 @@ impl Log {
         }
         self.check_expectations(&commit)?;
         self.check_guard(&commit)?;
-        self.check_ids(&commit)?;
+        let metadata: Arc<[u8]> = if commit.metadata.is_empty() {
+            Arc::default()
+        } else {
+            serde_json::to_vec(&commit.metadata)
+                .map_err(|error| StoreError::permanent("append", error))?
+                .into()
+        };
+        self.claim_ids(&commit)?;
 
         let last_recorded = self.events.last().map(|stored| stored.recorded_at);
         let now = clock.now().to_micros_precision();
@@ -233,37 +242,30 @@ impl Log {
             self.commits += 1;
             CommitNumber::new(self.commits).unwrap_or(CommitNumber::FIRST)
         });
-        let metadata: Arc<[u8]> = if commit.metadata.is_empty() {
-            Arc::default()
-        } else {
-            serde_json::to_vec(&commit.metadata)
-                .map_err(|error| StoreError::permanent("append", error))?
-                .into()
-        };
-
         let mut streams = Vec::with_capacity(commit.writes.len());
         for write in commit.writes {
             let before = self.version(&write.stream);
-            for mut event in write.events {
-                event.occurred_at = event.occurred_at.to_micros_precision();
-                let version = Version::after(self.version(&write.stream));
-                self.ids.insert(event.id);
-                self.streams
-                    .entry(write.stream.clone())
-                    .or_default()
-                    .push(self.events.len());
-                self.events.push(Stored {
-                    stream: write.stream.clone(),
-                    version,
-                    commit: number.unwrap_or(CommitNumber::FIRST),
-                    recorded_at,
-                    metadata: metadata.clone(),
-                    event,
-                });
+            let mut after = before;
+            if !write.events.is_empty() {
+                let places = self.streams.entry(write.stream.clone()).or_default();
+                for mut event in write.events {
+                    event.occurred_at = event.occurred_at.to_micros_precision();
+                    let version = Version::after(after);
+                    places.push(self.events.len());
+                    self.events.push(Stored {
+                        stream: write.stream.clone(),
+                        version,
+                        commit: number.unwrap_or(CommitNumber::FIRST),
+                        recorded_at,
+                        metadata: metadata.clone(),
+                        event,
+                    });
+                    after = Some(version);
+                }
             }
             streams.push(StreamReceipt {
                 before,
-                after: self.version(&write.stream),
+                after,
                 stream: write.stream,
             });
         }
@@ -322,10 +324,14 @@ impl Log {
         Ok(())
     }
 
-    fn check_ids(&self, commit: &Commit) -> Result<(), StoreError> {
-        let mut new = HashSet::new();
-        for event in commit.writes.iter().flat_map(|write| &write.events) {
-            if self.ids.contains(&event.id) || !new.insert(event.id) {
+    /// Remembers the ids of the events; none of them where one is known.
+    fn claim_ids(&mut self, commit: &Commit) -> Result<(), StoreError> {
+        let events = || commit.writes.iter().flat_map(|write| &write.events);
+        for (claimed, event) in events().enumerate() {
+            if !self.ids.insert(event.id) {
+                for event in events().take(claimed) {
+                    self.ids.remove(&event.id);
+                }
                 return Err(StoreError::DuplicateEvent { id: event.id });
             }
         }

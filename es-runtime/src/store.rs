@@ -58,7 +58,8 @@ pub trait EventStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Receipt>, StoreError>> + Send;
 
     /// Some events of one stream. An empty page means that there are no more in the slice; a page may be shorter than
-    /// the limit, since stores also bound its bytes.
+    /// the limit, since stores also bound its bytes. Where the store knows that a page is the last one, it
+    /// [says so](Page::is_last).
     fn read_stream(
         &self,
         stream: StreamId,

@@ -109,13 +109,14 @@ pub(super) fn take_in_new<A: Aggregate>(
     mut loaded: Loaded<A>,
     events: &[NewEvent],
 ) -> Result<Loaded<A>, Box<ReadError>> {
-    let earlier = Page::default();
+    let mut page = Page::default();
+    let mut last = loaded.version;
     for event in events {
-        let mut page = Page::default();
+        let version = Version::after(last);
         let row = PageRow {
             id: event.id,
             stream: stream.clone(),
-            version: Version::after(loaded.version),
+            version,
             // Given by the store only later; rules do not see them.
             position: Position::FIRST,
             commit: CommitNumber::FIRST,
@@ -127,18 +128,21 @@ pub(super) fn take_in_new<A: Aggregate>(
             recorded_at: event.occurred_at,
         };
         page.push(row, &[], &event.body);
-        if let Some(event) = page.last() {
-            let cx = DecodeContext {
-                event,
-                earlier: &earlier,
-            };
-            loaded = take_in(loaded, &cx).map_err(|cause: ReadCause| {
-                Box::new(ReadError {
-                    position: None,
-                    ..*ReadError::of(&event, cause)
-                })
-            })?;
-        }
+        last = Some(version);
+    }
+    let earlier = Page::default();
+    let mut typed = Vec::with_capacity(1);
+    for event in page.iter() {
+        let cx = DecodeContext {
+            event,
+            earlier: &earlier,
+        };
+        loaded = take_in(loaded, &cx, &mut typed).map_err(|cause: ReadCause| {
+            Box::new(ReadError {
+                position: None,
+                ..*ReadError::of(&event, cause)
+            })
+        })?;
     }
     Ok(loaded)
 }

@@ -1,7 +1,10 @@
 //! Reading an aggregate: its stored events, folded.
 
 use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use super::error::{LoadError, ReadCause, ReadError};
 use crate::aggregate::Aggregate;
@@ -60,11 +63,19 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
     if let Until::Version(version) = until {
         slice = slice.until(version);
     }
+    let mut typed = Vec::new();
+    let mut page = store.read_stream(stream.clone(), slice).await?;
     loop {
-        let page = store.read_stream(stream.clone(), slice).await?;
-        if page.is_empty() {
+        let Some(last) = page.last().map(|event| event.version()) else {
             return Ok(loaded);
-        }
+        };
+        slice.after = Some(last);
+        // The store reads on while this page is folded.
+        let mut next = pin!(store.read_stream(stream.clone(), slice));
+        let begun = match page.is_last() {
+            true => Poll::Ready(Ok(Page::default())),
+            false => poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx))).await,
+        };
         for event in page.iter() {
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(loaded);
@@ -74,24 +85,28 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
                 event,
                 earlier: &earlier,
             };
-            loaded = take_in(loaded, &cx)
+            loaded = take_in(loaded, &cx, &mut typed)
                 .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         }
-        slice.after = loaded.version;
+        page = match begun {
+            Poll::Ready(page) => page?,
+            Poll::Pending => next.await?,
+        };
     }
 }
 
-/// The state after one more stored event. A panic in a rule of the user's ends here.
+/// The state after one more stored event. A panic in a rule of the user's ends here. `typed` is room that is used again.
 pub(super) fn take_in<A: Aggregate>(
     loaded: Loaded<A>,
     cx: &DecodeContext<'_>,
+    typed: &mut Vec<A::Event>,
 ) -> Result<Loaded<A>, ReadCause> {
     let version = Some(cx.event.version());
     let fold = move || {
-        let mut events = Vec::with_capacity(1);
-        A::Event::decode(cx, &mut events)?;
+        typed.clear();
+        A::Event::decode(cx, typed)?;
         let mut state = loaded.state;
-        for event in events {
+        for event in typed.drain(..) {
             state = Some(A::fold(state, event)?);
         }
         Ok(Loaded { state, version })

@@ -5,6 +5,7 @@
 //! polled itself: whoever comes by drives. A caller that is dropped, or that nobody polls, holds nobody up.
 
 use std::any::{Any, TypeId};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -52,36 +53,59 @@ impl WarmSet {
     }
 }
 
-/// The slots of one kind, in two generations: when the young ones are as many as may stay, they become the old ones, and
-/// the old ones that nobody has asked for since are let go.
+/// The slots of one kind. Those that were not asked for since they last stood in front of the queue are let go.
 struct Slots<A: Aggregate> {
-    young: HashMap<A::Id, Arc<Slot<A>>>,
-    old: HashMap<A::Id, Arc<Slot<A>>>,
+    slots: HashMap<A::Id, Arc<Slot<A>>>,
+    /// Who is looked at next when there are too many; each slot stands here once.
+    queue: VecDeque<A::Id>,
 }
 
 impl<A: Aggregate> Default for Slots<A> {
     fn default() -> Self {
         Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
+            slots: HashMap::new(),
+            queue: VecDeque::new(),
         }
     }
 }
 
+/// How many slots are looked at for each new one: with two, those that may go are found faster than new ones come.
+const LOOKS: usize = 2;
+
 impl<A: Aggregate> Slots<A> {
     fn get(&mut self, id: &A::Id, capacity: usize) -> Arc<Slot<A>> {
-        if let Some(slot) = self.young.get(id) {
+        if let Some(slot) = self.slots.get(id) {
+            slot.was_used.store(true, Ordering::Relaxed);
             return slot.clone();
         }
-        if self.young.len() >= capacity.max(1) {
-            let last = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            // A slot at work stays the only one of its aggregate.
-            self.young
-                .extend(last.into_iter().filter(|(_, slot)| slot.is_at_work()));
+        for _ in 0..LOOKS {
+            if self.slots.len() >= capacity.max(1) {
+                self.let_go_of_one();
+            }
         }
-        let slot = self.old.remove(id).unwrap_or_default();
-        self.young.insert(id.clone(), slot.clone());
+        let slot = Arc::<Slot<A>>::default();
+        self.slots.insert(id.clone(), slot.clone());
+        self.queue.push_back(id.clone());
         slot
+    }
+
+    /// Lets the first one in the queue go, unless it was used or is at work: a slot at work stays the only one of its
+    /// aggregate.
+    fn let_go_of_one(&mut self) {
+        let Some(id) = self.queue.pop_front() else {
+            return;
+        };
+        match self.slots.entry(id) {
+            Entry::Occupied(slot) => {
+                let was_used = slot.get().was_used.swap(false, Ordering::Relaxed);
+                if was_used || slot.get().is_at_work() {
+                    self.queue.push_back(slot.key().clone());
+                } else {
+                    slot.remove();
+                }
+            }
+            Entry::Vacant(_) => {}
+        }
     }
 }
 
@@ -90,6 +114,8 @@ pub(super) struct Slot<A: Aggregate> {
     shared: Arc<Shared<A>>,
     /// Carries the waiting commands out; nothing while none wait.
     driver: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+    /// Whether it was asked for again since it last stood in front of the queue.
+    was_used: AtomicBool,
 }
 
 impl<A: Aggregate> Default for Slot<A> {
@@ -97,6 +123,7 @@ impl<A: Aggregate> Default for Slot<A> {
         Self {
             shared: Arc::default(),
             driver: Mutex::default(),
+            was_used: AtomicBool::new(false),
         }
     }
 }
@@ -172,21 +199,42 @@ struct Ticket<A: Aggregate> {
 /// Those who wait, by ticket. What the driver waits for wakes them all: the first one to come drives on.
 #[derive(Default)]
 struct Callers {
-    wakers: Mutex<HashMap<u64, Waker>>,
+    /// In the order of their tickets, so that the one of a ticket is found fast.
+    wakers: Mutex<Vec<(u64, Waker)>>,
     next: AtomicU64,
 }
 
 impl Callers {
     fn wake_one(&self, number: u64) {
-        let waker = lock(&self.wakers).get(&number).cloned();
+        let waker = {
+            let wakers = lock(&self.wakers);
+            let place = wakers.binary_search_by_key(&number, |(number, _)| *number);
+            place.ok().map(|place| wakers[place].1.clone())
+        };
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
     fn wake_all(&self) {
-        let wakers: Vec<Waker> = lock(&self.wakers).values().cloned().collect();
-        wakers.into_iter().for_each(Waker::wake);
+        let wakers = lock(&self.wakers).clone();
+        wakers.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Remembers how to wake the holder of a ticket.
+    fn remember(&self, number: u64, waker: &Waker) {
+        let mut wakers = lock(&self.wakers);
+        match wakers.binary_search_by_key(&number, |(number, _)| *number) {
+            Ok(place) => wakers[place].1.clone_from(waker),
+            Err(place) => wakers.insert(place, (number, waker.clone())),
+        }
+    }
+
+    fn forget(&self, number: u64) {
+        let mut wakers = lock(&self.wakers);
+        if let Ok(place) = wakers.binary_search_by_key(&number, |(number, _)| *number) {
+            wakers.remove(place);
+        }
     }
 }
 
@@ -303,7 +351,8 @@ impl<A: Aggregate> Caller<A> {
         cx: &mut Context<'_>,
         lead: impl Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
     ) -> Poll<Answer<A>> {
-        lock(&self.slot.shared.callers.wakers).insert(self.ticket.number, cx.waker().clone());
+        let callers = &self.slot.shared.callers;
+        callers.remember(self.ticket.number, cx.waker());
         // An answer that is there already needs no driving; the others in line are woken by what the driver waits for.
         if lock(&self.ticket.answer).is_none() {
             self.slot.drive(lead);
@@ -318,6 +367,6 @@ impl<A: Aggregate> Caller<A> {
 impl<A: Aggregate> Drop for Caller<A> {
     fn drop(&mut self) {
         self.ticket.is_abandoned.store(true, Ordering::Release);
-        lock(&self.slot.shared.callers.wakers).remove(&self.ticket.number);
+        self.slot.shared.callers.forget(self.ticket.number);
     }
 }

@@ -41,7 +41,8 @@ impl Limits {
         for write in &commit.writes {
             self.name("a category", write.stream.category().as_str())?;
             self.name("the key of a stream", write.stream.key())?;
-            if !streams.insert(&write.stream) {
+            // A lone stream, as most commits have, needs no set.
+            if commit.writes.len() > 1 && !streams.insert(&write.stream) {
                 return refused(format!("stream {} stands in it twice", write.stream));
             }
             events += write.events.len();

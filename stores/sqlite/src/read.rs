@@ -67,7 +67,9 @@ impl<'c> Reader<'c> {
             };
             let statement = reader.read_stream.towards(slice.direction);
             let params = (category, stream.key(), bounds.low, bounds.high);
-            fill(statement, params, slice.limit, &mut reader.names, &mut page)?;
+            if fill(statement, params, slice.limit, &mut reader.names, &mut page)? {
+                page.mark_last();
+            }
             Ok(page)
         })
     }

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A pair of ends for one answer.
 pub(crate) fn reply<T>() -> (Replier<T>, Reply<T>) {
@@ -43,6 +45,16 @@ impl<T> Replier<T> {
             if let Some(waker) = waker {
                 waker.wake();
             }
+        }
+    }
+}
+
+impl<T> Reply<T> {
+    /// Looks out for the answer, for so long at most.
+    pub(crate) fn look_out(&self, at_most: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < at_most && matches!(*lock(&self.slot), Slot::Empty(_)) {
+            thread::yield_now();
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,13 @@ use crate::watch::Head;
 use crate::worker::{self, Ready};
 
 pub(crate) const APPEND: &str = "append";
+
+/// How long to look out for a request before sleeping: about as long as being woken takes.
+const LOOK_OUT: Duration = Duration::from_micros(50);
+
+/// How long a group may have taken at most for a lone caller to look out for its answer: longer than that, giving the
+/// thread back to the executor is cheaper.
+const QUICK: Duration = Duration::from_micros(100);
 
 /// Bytes of bodies after which a group takes no more commits.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
@@ -33,6 +41,44 @@ struct Request {
 pub(crate) struct Writer {
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
+    traffic: Arc<Traffic>,
+}
+
+/// What callers know of the writer, to guess how long it will take.
+#[derive(Default)]
+struct Traffic {
+    /// How many wait for an answer.
+    callers: AtomicUsize,
+    /// How many nanoseconds the last group took; zero before the first one.
+    last_group: AtomicU64,
+}
+
+impl Traffic {
+    /// How long a caller may look out for its answer before it lets its thread go: about as long as it takes, where that is
+    /// less than being woken and nobody else needs the thread to ask.
+    fn look_out(&self) -> Duration {
+        let last = Duration::from_nanos(self.last_group.load(Ordering::Relaxed));
+        match self.callers.load(Ordering::Relaxed) {
+            1 if last <= QUICK => 2 * last,
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+/// A caller that waits, for as long as it does.
+struct Waits<'a>(&'a Traffic);
+
+impl<'a> Waits<'a> {
+    fn begin(traffic: &'a Traffic) -> Self {
+        traffic.callers.fetch_add(1, Ordering::Relaxed);
+        Self(traffic)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.callers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Writer {
@@ -44,6 +90,8 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (requests, waiting) = channel();
         let (clock, max_group) = (options.clock.clone(), options.max_group);
+        let traffic = Arc::new(Traffic::default());
+        let seen = traffic.clone();
         let thread = worker::start("es-sqlite-writer", move |ready| {
             write_all(
                 &Task {
@@ -51,6 +99,7 @@ impl Writer {
                     clock,
                     head,
                     max_group,
+                    traffic: seen,
                 },
                 &connection,
                 &waiting,
@@ -60,6 +109,7 @@ impl Writer {
         Ok(Self {
             requests: Some(requests),
             thread: Some(thread),
+            traffic,
         })
     }
 
@@ -67,6 +117,7 @@ impl Writer {
     pub(crate) async fn append(&self, chain: Vec<Entry>) -> Vec<Answer> {
         let commits = chain.len();
         let (answers, reply) = reply();
+        let _waits = Waits::begin(&self.traffic);
         let is_taken = self
             .requests
             .as_ref()
@@ -79,6 +130,7 @@ impl Writer {
                 StoreError::permanent(APPEND, reason)
             })
         };
+        reply.look_out(self.traffic.look_out());
         reply
             .await
             .unwrap_or_else(|| (0..commits).map(gone).collect())
@@ -101,6 +153,7 @@ struct Task {
     clock: Arc<dyn Clock>,
     head: Arc<Head>,
     max_group: usize,
+    traffic: Arc<Traffic>,
 }
 
 fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, ready: Ready) {
@@ -121,6 +174,8 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
         // answer are told that the outcome is unknown.
         let written = catch_unwind(AssertUnwindSafe(|| {
             let mut answers = write_group(task, &mut append, &group.links).into_iter();
+            let took = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            task.traffic.last_group.store(took, Ordering::Relaxed);
             for (commits, replier) in group.repliers {
                 replier.send(answers.by_ref().take(commits).collect());
             }
@@ -185,7 +240,7 @@ impl Pace {
 /// Waits for a request, and takes with it what has come meanwhile; nothing once the store is closed.
 fn next_group(waiting: &Receiver<Request>, max_group: usize, last: Pace) -> Option<Group> {
     let mut group = Group::default();
-    group.take(waiting.recv().ok()?);
+    group.take(next_request(waiting)?);
     let begun = Instant::now();
     while group.links.len() < max_group && group.bytes < GROUP_BYTES {
         match waiting.try_recv() {
@@ -197,6 +252,19 @@ fn next_group(waiting: &Receiver<Request>, max_group: usize, last: Pace) -> Opti
         }
     }
     Some(group)
+}
+
+/// Waits for a request. Whoever was answered a moment ago may be about to ask again, so sleep can wait a little.
+fn next_request(waiting: &Receiver<Request>) -> Option<Request> {
+    let begun = Instant::now();
+    loop {
+        match waiting.try_recv() {
+            Ok(request) => return Some(request),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if begun.elapsed() >= LOOK_OUT => return waiting.recv().ok(),
+            Err(TryRecvError::Empty) => thread::yield_now(),
+        }
+    }
 }
 
 /// Writes all of a group, one answer per commit. A commit that breaks the transaction it shares with others is answered
