@@ -151,8 +151,8 @@ fn nth_command(place: &Place, name: &str) {
         .expect("a command");
     let outcome = race(
         Box::new(|| {
-            let (app, id) = (app.clone(), id.clone());
-            ours::in_tasks(&runtime, 1, ROUND, move |_| scan(app.clone(), id.clone()))
+            let (app, id) = (app.clone(), id);
+            ours::in_tasks(&runtime, 1, ROUND, move |_| scan(app.clone(), id))
         }),
         Box::new(|| for_a_while(ROUND, || single(&mut same, Same::insert_next))),
         Some(Box::new(|| {
@@ -179,9 +179,9 @@ fn hundred_events(place: &Place, name: &str) {
         .expect("a command");
     let outcome = race(
         Box::new(|| {
-            let (app, id) = (app.clone(), id.clone());
+            let (app, id) = (app.clone(), id);
             let often = move |_| {
-                let (app, id) = (app.clone(), id.clone());
+                let (app, id) = (app.clone(), id);
                 async move {
                     let often = ScanOften { times: 100 };
                     app.execute_with(&id, often, ExecuteOptions::new())
@@ -218,14 +218,12 @@ fn one_aggregate(place: &Place, name: &str) {
     }
     let outcome = race(
         Box::new(|| {
-            let (app, id) = (one.clone(), ids[0].clone());
-            ours::in_tasks(&runtime, 8, ROUND, move |_| scan(app.clone(), id.clone()))
+            let (app, id) = (one.clone(), ids[0]);
+            ours::in_tasks(&runtime, 8, ROUND, move |_| scan(app.clone(), id))
         }),
         Box::new(|| {
             let (app, ids) = (many.clone(), ids.clone());
-            ours::in_tasks(&runtime, 8, ROUND, move |task| {
-                scan(app.clone(), ids[task].clone())
-            })
+            ours::in_tasks(&runtime, 8, ROUND, move |task| scan(app.clone(), ids[task]))
         }),
         None,
     );

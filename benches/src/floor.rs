@@ -130,8 +130,8 @@ fn id(number: i64) -> Uuid {
     let milliseconds = 1_700_000_000_000 + number / 64;
     let noise = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Uuid::from_u64_pair(
-        milliseconds << 16 | 0x7000 | number % 64 << 4,
-        1 << 63 | noise >> 2,
+        (milliseconds << 16) | 0x7000 | (number % 64) << 4,
+        (1 << 63) | (noise >> 2),
     )
 }
 

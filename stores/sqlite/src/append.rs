@@ -158,13 +158,18 @@ impl<'c> Append<'c> {
             self.last = last.optional()?.unwrap_or_default();
             self.data_version = Some(data_version);
         }
+        self.move_to(now);
+        Ok(())
+    }
+
+    /// Records the commits that follow at `now`, or at the time of the last event if that is later.
+    pub(crate) fn move_to(&mut self, now: Timestamp) {
         let now = now.to_micros_precision();
         self.now = if self.last.position == 0 {
             now
         } else {
             Timestamp::from_micros(self.last.recorded_at).map_or(now, |last| last.max(now))
         };
-        Ok(())
     }
 
     /// Makes the transaction durable; gives the position of the last event there is.

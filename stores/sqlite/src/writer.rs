@@ -63,6 +63,11 @@ impl Traffic {
             _ => Duration::ZERO,
         }
     }
+
+    fn publish(&self, last: Pace) {
+        let took = u64::try_from(last.took.as_nanos()).unwrap_or(u64::MAX);
+        self.last_group.store(took, Ordering::Relaxed);
+    }
 }
 
 /// A caller that waits, for as long as it does.
@@ -168,22 +173,24 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
     };
     ready.say(Ok(()));
     let mut pace = Pace::default();
-    while let Some(group) = next_group(waiting, task.max_group, pace) {
-        let (callers, begun) = (group.repliers.len(), Instant::now());
+    while let Some(first) = next_request(waiting) {
         // The clock and the wakers are code of others. Whatever they do, the next group is written; callers without an
         // answer are told that the outcome is unknown.
         let written = catch_unwind(AssertUnwindSafe(|| {
-            let mut answers = write_group(task, &mut append, &group.links).into_iter();
-            let took = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            task.traffic.last_group.store(took, Ordering::Relaxed);
+            let begun = Instant::now();
+            let mut group = Group::default();
+            group.take(first);
+            let answers = write_group(task, &mut append, &mut group, waiting, pace);
+            pace = Pace {
+                callers: group.repliers.len(),
+                took: begun.elapsed(),
+            };
+            task.traffic.publish(pace);
+            let mut answers = answers.into_iter();
             for (commits, replier) in group.repliers {
                 replier.send(answers.by_ref().take(commits).collect());
             }
         }));
-        pace = Pace {
-            callers,
-            took: begun.elapsed(),
-        };
         if written.is_err() {
             tracing::error!("a panic while writing was caught");
             append.roll_back();
@@ -208,6 +215,11 @@ struct Link {
 }
 
 impl Group {
+    /// Whether it takes more.
+    fn has_room(&self, max_group: usize) -> bool {
+        self.links.len() < max_group && self.bytes < GROUP_BYTES
+    }
+
     fn take(&mut self, Request { chain, answers }: Request) {
         self.repliers.push((chain.len(), answers));
         for (place, entry) in chain.into_iter().enumerate() {
@@ -237,23 +249,6 @@ impl Pace {
     }
 }
 
-/// Waits for a request, and takes with it what has come meanwhile; nothing once the store is closed.
-fn next_group(waiting: &Receiver<Request>, max_group: usize, last: Pace) -> Option<Group> {
-    let mut group = Group::default();
-    group.take(next_request(waiting)?);
-    let begun = Instant::now();
-    while group.links.len() < max_group && group.bytes < GROUP_BYTES {
-        match waiting.try_recv() {
-            Ok(next) => group.take(next),
-            Err(_) if group.repliers.len() >= last.callers => break,
-            Err(_) if begun.elapsed() >= last.patience() => break,
-            // Sleeping and being woken would take longer than what is waited for.
-            Err(_) => thread::yield_now(),
-        }
-    }
-    Some(group)
-}
-
 /// Waits for a request. Whoever was answered a moment ago may be about to ask again, so sleep can wait a little.
 fn next_request(waiting: &Receiver<Request>) -> Option<Request> {
     let begun = Instant::now();
@@ -267,9 +262,49 @@ fn next_request(waiting: &Receiver<Request>) -> Option<Request> {
     }
 }
 
-/// Writes all of a group, one answer per commit. A commit that breaks the transaction it shares with others is answered
-/// alone: those before it are written without it, and then those behind it.
-fn write_group(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answer> {
+/// Writes what waits as one transaction, one answer per commit. Commits that come while others are written go with them.
+fn write_group(
+    task: &Task,
+    append: &mut Append<'_>,
+    group: &mut Group,
+    waiting: &Receiver<Request>,
+    last: Pace,
+) -> Vec<Answer> {
+    // Before the lock is waited for, so that whoever waits already waits for it once.
+    while group.has_room(task.max_group)
+        && let Ok(next) = waiting.try_recv()
+    {
+        group.take(next);
+    }
+    if let Err(trouble) = append.begin(task.clock.now()) {
+        return answers_to_failed_begin(task, trouble, group.links.len());
+    }
+    let begun = Instant::now();
+    let mut answers: Vec<Answer> = Vec::with_capacity(group.links.len());
+    loop {
+        if carry_out(task, append, &group.links, false, &mut answers).is_err() {
+            return write_parts(task, append, &group.links);
+        }
+        if !group.has_room(task.max_group) {
+            break;
+        }
+        match waiting.try_recv() {
+            Ok(next) => {
+                group.take(next);
+                append.move_to(task.clock.now());
+            }
+            Err(_) if group.repliers.len() >= last.callers => break,
+            Err(_) if begun.elapsed() >= last.patience() => break,
+            // Sleeping and being woken would take longer than what is waited for.
+            Err(_) => thread::yield_now(),
+        }
+    }
+    commit(task, append, answers)
+}
+
+/// Writes commits of which one breaks the transaction it shares with others. It is answered alone: those before it are
+/// written without it, and then those behind it.
+fn write_parts(task: &Task, append: &mut Append<'_>, links: &[Link]) -> Vec<Answer> {
     let mut answers: Vec<Answer> = Vec::with_capacity(links.len());
     let mut end = links.len();
     while answers.len() < links.len() {
@@ -311,15 +346,22 @@ fn write_transaction(
     is_void: bool,
 ) -> Result<Vec<Answer>, Broken> {
     if let Err(trouble) = append.begin(task.clock.now()) {
-        let failure = task.place.failure(trouble);
-        tracing::warn!(%failure, commits = links.len(), "a group of commits could not be begun");
-        return Ok(links
-            .iter()
-            .map(|_| Err(failure.nothing_stored(APPEND)))
-            .collect());
+        return Ok(answers_to_failed_begin(task, trouble, links.len()));
     }
-    let mut answers: Vec<Answer> = Vec::with_capacity(links.len());
-    for (place, link) in links.iter().enumerate() {
+    let mut answers = Vec::with_capacity(links.len());
+    carry_out(task, append, links, is_void, &mut answers)?;
+    Ok(commit(task, append, answers))
+}
+
+/// Carries out, in the running transaction, the commits that have no answer yet.
+fn carry_out(
+    task: &Task,
+    append: &mut Append<'_>,
+    links: &[Link],
+    is_void: bool,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Broken> {
+    for (place, link) in links.iter().enumerate().skip(answers.len()) {
         let is_void = answers.last().map_or(is_void, voids_what_follows);
         let answer = if link.is_behind_another && is_void {
             Err(StoreError::Behind)
@@ -340,16 +382,28 @@ fn write_transaction(
         };
         answers.push(answer);
     }
-    // Refusals wait for the commit as well, since they may rest on what the group has stored.
+    Ok(())
+}
+
+/// Makes the running transaction durable. Refusals wait for it as well, since they may rest on what it has stored.
+fn commit(task: &Task, append: &mut Append<'_>, answers: Vec<Answer>) -> Vec<Answer> {
     match append.commit() {
         Ok(last) => {
             if let Some(last) = last {
                 task.head.publish(last);
             }
-            Ok(answers)
+            answers
         }
-        Err(trouble) => Ok(answers_to_failed_commit(task, append, trouble, answers)),
+        Err(trouble) => answers_to_failed_commit(task, append, trouble, answers),
     }
+}
+
+fn answers_to_failed_begin(task: &Task, trouble: Trouble, commits: usize) -> Vec<Answer> {
+    let failure = task.place.failure(trouble);
+    tracing::warn!(%failure, commits, "a group of commits could not be begun");
+    (0..commits)
+        .map(|_| Err(failure.nothing_stored(APPEND)))
+        .collect()
 }
 
 fn answers_to_failed_commit(
