@@ -79,6 +79,7 @@ impl AnyStore {
 trait DynStore: Send + Sync + 'static {
     fn append_chain(&self, commits: Vec<Commit>)
     -> BoxFuture<'_, Vec<Result<Receipt, StoreError>>>;
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, StoreError>>;
     fn receipt(
         &self,
         id: CommandId,
@@ -104,6 +105,10 @@ impl<S: EventStore> DynStore for S {
         commits: Vec<Commit>,
     ) -> BoxFuture<'_, Vec<Result<Receipt, StoreError>>> {
         Box::pin(EventStore::append_chain(self, commits))
+    }
+
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, StoreError>> {
+        Box::pin(EventStore::append(self, commit))
     }
 
     fn receipt(
@@ -142,6 +147,10 @@ impl<S: EventStore> DynStore for S {
 impl EventStore for AnyStore {
     async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
         self.0.append_chain(commits).await
+    }
+
+    async fn append(&self, commit: Commit) -> Result<Receipt, StoreError> {
+        self.0.append(commit).await
     }
 
     async fn receipt(

@@ -1,4 +1,5 @@
-//! What the tests share: a small domain, and stores that count, refuse or lose their answers.
+//! What the tests share: a small domain, stores that count, refuse or lose their answers, and stores that are wrong.
 
 pub mod account;
+pub mod mutants;
 pub mod stores;

@@ -1,11 +1,13 @@
 //! The contract of stores, held against each of ours, plain and chosen by URL; against stores that do nothing; and
 //! against stores that are wrong in one thing each.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use es_runtime::contract::{Abilities, Subject};
+use es_runtime::contract::{self, Abilities, Subject};
 use es_runtime::{AnyStore, Clock, MemoryStore, StoreError};
 use es_sqlite::SqliteStore;
+use es_tests::mutants::{Fault, Idle, Place};
 use tempfile::TempDir;
 
 /// Memory: it is gone when it is closed, and nobody else can open it.
@@ -30,12 +32,16 @@ impl Sqlite {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("app.db")
+    }
 }
 
 impl Subject for Sqlite {
     fn open(&self, clock: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
         let store = SqliteStore::options().clock(clock);
-        store.open(self.0.path().join("app.db")).map(AnyStore::new)
+        store.open(self.path()).map(AnyStore::new)
     }
 }
 
@@ -48,3 +54,120 @@ mod sqlite {
     use super::*;
     es_runtime::contract_tests!(Sqlite::new());
 }
+
+/// Memory as an application gets it that is told so by a URL.
+struct MemoryByUrl;
+
+impl Subject for MemoryByUrl {
+    fn open(&self, _: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
+        opened_by("memory:")
+    }
+
+    fn abilities(&self) -> Abilities {
+        Memory.abilities().takes_a_clock(false)
+    }
+}
+
+/// SQLite the same way.
+struct SqliteByUrl(Sqlite);
+
+impl Subject for SqliteByUrl {
+    fn open(&self, _: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
+        opened_by(&format!("sqlite:{}", self.0.path().display()))
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.0.abilities().takes_a_clock(false)
+    }
+}
+
+fn opened_by(url: &str) -> Result<AnyStore, StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let opening = AnyStore::open(url, [es_sqlite::opener()]);
+    // Any store behind any store is one, too.
+    runtime.unwrap().block_on(opening).map(AnyStore::new)
+}
+
+mod memory_by_url {
+    use super::*;
+    es_runtime::contract_tests!(MemoryByUrl);
+}
+
+mod sqlite_by_url {
+    use super::*;
+    es_runtime::contract_tests!(SqliteByUrl(Sqlite::new()));
+}
+
+#[test]
+fn tmp_matrix() {
+    for fault in ALL.iter().copied() {
+        let t = std::time::Instant::now();
+        let failed: Vec<String> = contract::cases()
+            .iter()
+            .filter(|c| c.run(Place::new(fault)).is_err())
+            .map(|c| format!("{c:?}"))
+            .collect();
+        println!("{fault:?} {:?}: {failed:#?}", t.elapsed());
+    }
+}
+const ALL: &[Fault] = &[
+    Fault::None,
+    Fault::LosesOneInAHundred,
+    Fault::Reorders,
+    Fault::Doubles,
+    Fault::HalfCommits,
+    Fault::HalfCommitsWhenDropped,
+    Fault::ShowsHalfCommits,
+    Fault::ShowsAnEventBeforeALowerPosition,
+    Fault::IgnoresTheGuard,
+    Fault::GuardsByOneItem,
+    Fault::GuardsByOneTag,
+    Fault::GuardsByOneType,
+    Fault::GuardsEverything,
+    Fault::GuardsWhatWasRead,
+    Fault::GuardsOneTooLate,
+    Fault::ChecksGuardsTooEarly,
+    Fault::IgnoresTheExpectedVersion,
+    Fault::ChecksExpectationsTooEarly,
+    Fault::IgnoresWhatWasOnlyRead,
+    Fault::TellsTheWrongConflict,
+    Fault::IgnoresTheChain,
+    Fault::GoesOnBehindARepeatedCommand,
+    Fault::ForgetsTheCommandRecord,
+    Fault::ForgetsCommandsOnRestart,
+    Fault::ForgetsEmptyCommits,
+    Fault::RemembersRefusedCommands,
+    Fault::GivesNoReceipt,
+    Fault::AppendsOtherwiseThanInAChain,
+    Fault::NarrowsFingerprints,
+    Fault::NarrowsNumbers,
+    Fault::NarrowsSlices,
+    Fault::NarrowsSchemas,
+    Fault::NarrowsTimes,
+    Fault::NarrowsNames,
+    Fault::ForgetsReadsAs,
+    Fault::ForgetsTags,
+    Fault::DropsMetadata,
+    Fault::LeaksMetadata,
+    Fault::RewritesBodies,
+    Fault::CutsBodies,
+    Fault::FoldsCase,
+    Fault::ForgetsCategories,
+    Fault::TakesKnownEventIds,
+    Fault::CutsToLimits,
+    Fault::TellsWrongVersions,
+    Fault::TellsWrongPositions,
+    Fault::RecordsBackwards,
+    Fault::WakesNobody,
+    Fault::WakesOnlyItsOwn,
+    Fault::WakesLate,
+    Fault::WakesForNothing,
+    Fault::LosesAllOnRestart,
+    Fault::OpensApart,
+    Fault::ReadsBackwardsFromTheStart,
+    Fault::StopsBeforeTheLast,
+    Fault::ReadsOneAtLeast,
+    Fault::ReachesNothingWhereNothingMatches,
+    Fault::ReachesTooFar,
+    Fault::HasAHeadWhileEmpty,
+];
