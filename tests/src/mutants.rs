@@ -7,17 +7,31 @@ use std::time::Duration;
 
 use es_runtime::contract::Subject;
 use es_runtime::{
-    AnyStore, Category, Clock, CommandId, Commit, Direction, EventId, EventStore, Expected,
-    Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name, Page, PageRow, Position,
-    Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, SystemClock, Timestamp, Uuid,
-    Version,
+    AnyStore, Category, Clock, CommandId, Commit, CommitNumber, Direction, EventId, EventStore,
+    Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name, Page, PageRow,
+    Position, Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, SystemClock, Timestamp,
+    Uuid, Version,
 };
 
-/// What a mutant does wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing: the mutant is a store like any other.
-    None,
+/// Declares the faults, and the list of them.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident,)*) => {
+        /// What a mutant does wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Fault {
+            /// Nothing: the mutant is a store like any other.
+            None,
+            $($(#[$doc])* $fault,)*
+        }
+
+        impl Fault {
+            /// Every fault there is.
+            pub const ALL: &[Self] = &[$(Self::$fault,)*];
+        }
+    };
+}
+
+faults! {
     /// Every hundredth event is never seen again.
     LosesOneInAHundred,
     /// The events of a commit are stored in reverse.
@@ -134,6 +148,16 @@ pub enum Fault {
     ReachesTooFar,
     /// An empty store has a head.
     HasAHeadWhileEmpty,
+    /// A commit without events has a number.
+    CountsEmptyCommits,
+    /// Positions are counted in each stream.
+    CountsPositionsByStream,
+    /// Every event is of the first shape.
+    ForgetsSchemas,
+    /// All events of a page have the name of the first one.
+    MixesUpNames,
+    /// All events of a page have the body of the first one.
+    MixesUpBodies,
 }
 
 /// A place for a store with a fault. It is kept in memory, and outlives being closed.
@@ -246,6 +270,10 @@ impl Mutant {
                         let cut: String = event.name.as_str().chars().take(64).collect();
                         event.name = cut.into();
                     }
+                    Fault::ForgetsSchemas => {
+                        (event.schema, event.reads_as) =
+                            (SchemaVersion::FIRST, SchemaVersion::FIRST);
+                    }
                     Fault::ForgetsReadsAs => event.reads_as = event.schema,
                     Fault::ForgetsTags => event.tags.clear(),
                     Fault::CutsBodies => event.body.truncate(64 * 1024),
@@ -325,6 +353,9 @@ impl Mutant {
                     && let Some(positions) = &mut receipt.positions
                 {
                     positions.first = positions.last;
+                }
+                if self.has(Fault::CountsEmptyCommits) {
+                    receipt.commit = receipt.commit.or(Some(CommitNumber::FIRST));
                 }
                 if let Some(commit) = receipt.commit {
                     receipt.recorded_at = self.recorded_at(receipt.recorded_at, commit.get());
@@ -445,7 +476,7 @@ impl Mutant {
     /// The rows that are seen by whom reads now.
     fn seen(&self, rows: Vec<Row>, head: Option<Position>) -> Vec<Row> {
         let now = SystemClock.now().micros();
-        let is_young = |row: &Row| now - row.row.recorded_at.micros() < 3_000;
+        let is_young = |row: &Row| now - row.row.recorded_at.micros() < 10_000;
         let is_seen = |row: &Row| {
             let (position, is_last) = (row.row.position, Some(row.row.position) == head);
             match self.fault {
@@ -458,8 +489,19 @@ impl Mutant {
             }
         };
         let mut rows: Vec<Row> = rows.into_iter().filter(is_seen).collect();
-        for Row { row, .. } in &mut rows {
+        let first = rows
+            .first()
+            .map(|row| (row.row.name.clone(), row.body.clone()));
+        for Row { row, body, .. } in &mut rows {
             row.recorded_at = self.recorded_at(row.recorded_at, row.commit.get());
+            match (self.fault, &first) {
+                (Fault::MixesUpNames, Some((name, _))) => row.name = name.clone(),
+                (Fault::MixesUpBodies, Some((_, first))) => body.clone_from(first),
+                (Fault::CountsPositionsByStream, _) => {
+                    row.position = Position::new(row.version.get()).unwrap();
+                }
+                _ => {}
+            }
         }
         rows
     }

@@ -1,13 +1,11 @@
-//! The contract of stores, held against each of ours, plain and chosen by URL; against stores that do nothing; and
-//! against stores that are wrong in one thing each.
+//! Each of our stores keeps the contract of stores, plain and chosen by URL.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use es_runtime::contract::{self, Abilities, Subject};
+use es_runtime::contract::{Abilities, Subject};
 use es_runtime::{AnyStore, Clock, MemoryStore, StoreError};
 use es_sqlite::SqliteStore;
-use es_tests::mutants::{Fault, Idle, Place};
 use tempfile::TempDir;
 
 /// Memory: it is gone when it is closed, and nobody else can open it.
@@ -45,16 +43,6 @@ impl Subject for Sqlite {
     }
 }
 
-mod memory {
-    use super::*;
-    es_runtime::contract_tests!(Memory);
-}
-
-mod sqlite {
-    use super::*;
-    es_runtime::contract_tests!(Sqlite::new());
-}
-
 /// Memory as an application gets it that is told so by a URL.
 struct MemoryByUrl;
 
@@ -88,6 +76,16 @@ fn opened_by(url: &str) -> Result<AnyStore, StoreError> {
     runtime.unwrap().block_on(opening).map(AnyStore::new)
 }
 
+mod memory {
+    use super::*;
+    es_runtime::contract_tests!(Memory);
+}
+
+mod sqlite {
+    use super::*;
+    es_runtime::contract_tests!(Sqlite::new());
+}
+
 mod memory_by_url {
     use super::*;
     es_runtime::contract_tests!(MemoryByUrl);
@@ -97,77 +95,3 @@ mod sqlite_by_url {
     use super::*;
     es_runtime::contract_tests!(SqliteByUrl(Sqlite::new()));
 }
-
-#[test]
-fn tmp_matrix() {
-    for fault in ALL.iter().copied() {
-        let t = std::time::Instant::now();
-        let failed: Vec<String> = contract::cases()
-            .iter()
-            .filter(|c| c.run(Place::new(fault)).is_err())
-            .map(|c| format!("{c:?}"))
-            .collect();
-        println!("{fault:?} {:?}: {failed:#?}", t.elapsed());
-    }
-}
-const ALL: &[Fault] = &[
-    Fault::None,
-    Fault::LosesOneInAHundred,
-    Fault::Reorders,
-    Fault::Doubles,
-    Fault::HalfCommits,
-    Fault::HalfCommitsWhenDropped,
-    Fault::ShowsHalfCommits,
-    Fault::ShowsAnEventBeforeALowerPosition,
-    Fault::IgnoresTheGuard,
-    Fault::GuardsByOneItem,
-    Fault::GuardsByOneTag,
-    Fault::GuardsByOneType,
-    Fault::GuardsEverything,
-    Fault::GuardsWhatWasRead,
-    Fault::GuardsOneTooLate,
-    Fault::ChecksGuardsTooEarly,
-    Fault::IgnoresTheExpectedVersion,
-    Fault::ChecksExpectationsTooEarly,
-    Fault::IgnoresWhatWasOnlyRead,
-    Fault::TellsTheWrongConflict,
-    Fault::IgnoresTheChain,
-    Fault::GoesOnBehindARepeatedCommand,
-    Fault::ForgetsTheCommandRecord,
-    Fault::ForgetsCommandsOnRestart,
-    Fault::ForgetsEmptyCommits,
-    Fault::RemembersRefusedCommands,
-    Fault::GivesNoReceipt,
-    Fault::AppendsOtherwiseThanInAChain,
-    Fault::NarrowsFingerprints,
-    Fault::NarrowsNumbers,
-    Fault::NarrowsSlices,
-    Fault::NarrowsSchemas,
-    Fault::NarrowsTimes,
-    Fault::NarrowsNames,
-    Fault::ForgetsReadsAs,
-    Fault::ForgetsTags,
-    Fault::DropsMetadata,
-    Fault::LeaksMetadata,
-    Fault::RewritesBodies,
-    Fault::CutsBodies,
-    Fault::FoldsCase,
-    Fault::ForgetsCategories,
-    Fault::TakesKnownEventIds,
-    Fault::CutsToLimits,
-    Fault::TellsWrongVersions,
-    Fault::TellsWrongPositions,
-    Fault::RecordsBackwards,
-    Fault::WakesNobody,
-    Fault::WakesOnlyItsOwn,
-    Fault::WakesLate,
-    Fault::WakesForNothing,
-    Fault::LosesAllOnRestart,
-    Fault::OpensApart,
-    Fault::ReadsBackwardsFromTheStart,
-    Fault::StopsBeforeTheLast,
-    Fault::ReadsOneAtLeast,
-    Fault::ReachesNothingWhereNothingMatches,
-    Fault::ReachesTooFar,
-    Fault::HasAHeadWhileEmpty,
-];

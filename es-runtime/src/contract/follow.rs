@@ -127,6 +127,7 @@ pub(super) fn a_reader_never_sees_half_a_commit(stage: &Stage) -> Verdict {
         ])
     };
     store.append(of_both())?;
+    same("events stored", store.stream("a")?.len(), 3)?;
     let append = || -> Result<usize, Failure> {
         for _ in 0..EACH {
             store.append(of_both())?;

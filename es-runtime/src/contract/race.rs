@@ -137,9 +137,17 @@ pub(super) fn racers_through_two_openings_do_not_overwrite_each_other(stage: &St
         let mut won = 0;
         while won < 20 {
             let stands = store.stream("a")?;
-            let expected = Expected::as_loaded(stands.last().map(|event| event.version));
-            match store.append(one("a", expected)) {
-                Ok(_) => won += 1,
+            let last = stands.last().map(|event| event.version);
+            match store.append(one("a", Expected::as_loaded(last))) {
+                Ok(receipt) => {
+                    let next = Some(Version::after(last));
+                    same(
+                        "the version it expected",
+                        receipt.version_of(&stream("a")),
+                        next,
+                    )?;
+                    won += 1;
+                }
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }

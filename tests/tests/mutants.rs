@@ -1,0 +1,354 @@
+//! The contract of stores finds out: each store that is wrong in one thing is rejected by the case that is about it, and a
+//! store that does nothing by every one.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::thread;
+
+use es_runtime::contract::{Case, cases};
+use es_tests::mutants::Fault::{self, *};
+use es_tests::mutants::{Idle, Place};
+
+/// Which case rejects which mutant.
+const REJECTED: &[(&str, Fault)] = &[
+    ("append::an_empty_commit_stores_nothing", CountsEmptyCommits),
+    ("append::events_keep_the_order_they_were_given_in", Reorders),
+    (
+        "append::an_expectation_lets_in_what_it_should_and_nothing_else",
+        IgnoresTheExpectedVersion,
+    ),
+    (
+        "append::an_expectation_lets_in_what_it_should_and_nothing_else",
+        TellsTheWrongConflict,
+    ),
+    (
+        "append::a_refused_append_leaves_nothing",
+        RemembersRefusedCommands,
+    ),
+    ("append::an_event_id_is_stored_once", TakesKnownEventIds),
+    (
+        "append::a_receipt_tells_versions_and_positions",
+        TellsWrongVersions,
+    ),
+    (
+        "append::a_receipt_tells_versions_and_positions",
+        TellsWrongPositions,
+    ),
+    (
+        "append::several_streams_are_written_together_or_not_at_all",
+        HalfCommits,
+    ),
+    (
+        "append::a_stream_that_was_only_read_must_still_stand_where_it_was_read",
+        IgnoresWhatWasOnlyRead,
+    ),
+    (
+        "append::versions_beyond_31_and_53_bits_are_compared_whole",
+        NarrowsNumbers,
+    ),
+    (
+        "append::recorded_at_never_goes_back_though_the_clock_does",
+        RecordsBackwards,
+    ),
+    ("chain::a_chain_is_stored_in_order", Reorders),
+    (
+        "chain::a_chain_stops_at_its_first_refusal_though_a_foreign_event_makes_a_later_expectation_true",
+        IgnoresTheChain,
+    ),
+    (
+        "chain::a_chain_stops_at_whatever_is_refused",
+        IgnoresTheChain,
+    ),
+    (
+        "chain::a_chain_stops_behind_a_repeated_command",
+        GoesOnBehindARepeatedCommand,
+    ),
+    (
+        "chain::a_commit_of_a_chain_is_checked_against_those_before_it",
+        IgnoresTheGuard,
+    ),
+    (
+        "command::a_repeated_command_gives_the_first_receipt",
+        ForgetsTheCommandRecord,
+    ),
+    (
+        "command::a_repeated_command_gives_the_first_receipt",
+        GivesNoReceipt,
+    ),
+    (
+        "command::a_repeated_command_gives_the_first_receipt",
+        AppendsOtherwiseThanInAChain,
+    ),
+    (
+        "command::a_repeated_command_gives_the_first_receipt_after_a_restart",
+        ForgetsCommandsOnRestart,
+    ),
+    (
+        "command::the_id_of_a_command_stands_for_it_alone",
+        NarrowsFingerprints,
+    ),
+    (
+        "command::an_empty_commit_with_a_command_is_remembered",
+        ForgetsEmptyCommits,
+    ),
+    (
+        "command::a_refused_command_is_not_remembered",
+        RemembersRefusedCommands,
+    ),
+    (
+        "command::racers_with_one_command_carry_it_out_once",
+        ForgetsTheCommandRecord,
+    ),
+    (
+        "race::of_five_racers_with_ten_events_each_one_wins",
+        ChecksExpectationsTooEarly,
+    ),
+    ("race::racers_that_expect_nothing_all_succeed", Doubles),
+    (
+        "race::racers_over_the_same_streams_in_any_order_do_not_block_each_other",
+        ChecksExpectationsTooEarly,
+    ),
+    (
+        "race::racers_through_two_openings_do_not_overwrite_each_other",
+        ChecksExpectationsTooEarly,
+    ),
+    (
+        "race::an_append_whose_future_is_dropped_harms_nobody",
+        HalfCommitsWhenDropped,
+    ),
+    (
+        "limits::a_commit_beyond_a_limit_is_refused_whole",
+        CutsToLimits,
+    ),
+    ("limits::a_commit_at_the_limits_is_stored", CutsBodies),
+    ("limits::a_body_of_one_mebibyte_is_stored", CutsBodies),
+    (
+        "limits::names_of_255_bytes_hold_any_characters",
+        NarrowsNames,
+    ),
+    ("read::a_missing_stream_is_empty", ForgetsCategories),
+    (
+        "read::a_stream_is_cut_from_either_end",
+        ReadsBackwardsFromTheStart,
+    ),
+    ("read::a_stream_is_cut_from_either_end", StopsBeforeTheLast),
+    ("read::the_log_is_cut_from_either_end", ReadsOneAtLeast),
+    (
+        "read::pages_of_1_2_and_100_give_each_of_199_events_once",
+        LosesOneInAHundred,
+    ),
+    (
+        "read::pages_of_1_2_and_100_give_each_of_199_events_once",
+        ReachesTooFar,
+    ),
+    (
+        "read::positions_strictly_increase_over_all_streams",
+        CountsPositionsByStream,
+    ),
+    (
+        "read::queries_find_what_they_mean_once_and_in_order",
+        ForgetsTags,
+    ),
+    (
+        "read::a_page_tells_how_far_the_log_was_looked_through",
+        ReachesNothingWhereNothingMatches,
+    ),
+    (
+        "read::the_head_of_an_empty_store_is_nothing",
+        HasAHeadWhileEmpty,
+    ),
+    (
+        "read::numbers_beyond_31_53_and_63_bits_bound_a_slice",
+        NarrowsSlices,
+    ),
+    (
+        "follow::a_reader_that_follows_eight_writers_sees_every_position_once_and_in_order",
+        ShowsAnEventBeforeALowerPosition,
+    ),
+    (
+        "follow::a_reader_never_sees_half_a_commit",
+        ShowsHalfCommits,
+    ),
+    (
+        "follow::whoever_waits_is_woken_by_the_next_event_and_by_nothing_else",
+        WakesNobody,
+    ),
+    (
+        "follow::whoever_waits_is_woken_by_the_next_event_and_by_nothing_else",
+        WakesForNothing,
+    ),
+    (
+        "follow::whoever_waits_is_woken_within_100_milliseconds",
+        WakesLate,
+    ),
+    (
+        "follow::whoever_waits_elsewhere_is_woken_within_100_milliseconds",
+        WakesOnlyItsOwn,
+    ),
+    ("payload::everything_beside_a_body_is_kept", NarrowsSchemas),
+    (
+        "payload::text_of_every_kind_comes_back_byte_for_byte",
+        CutsBodies,
+    ),
+    (
+        "payload::a_body_is_not_rewritten_however_it_is_spelled",
+        RewritesBodies,
+    ),
+    ("payload::names_that_look_alike_are_not_the_same", FoldsCase),
+    ("payload::metadata_is_kept_whole", DropsMetadata),
+    ("payload::absent_metadata_is_absent", LeaksMetadata),
+    (
+        "payload::times_keep_their_microseconds_or_are_refused",
+        NarrowsTimes,
+    ),
+    (
+        "payload::an_unknown_event_is_an_error_that_names_it",
+        MixesUpNames,
+    ),
+    (
+        "payload::a_schema_version_that_the_code_cannot_read_is_an_error_that_names_it",
+        ForgetsSchemas,
+    ),
+    (
+        "payload::reads_as_lets_older_code_read_a_newer_event",
+        ForgetsReadsAs,
+    ),
+    (
+        "payload::a_body_that_does_not_fit_is_an_error_that_names_its_event",
+        MixesUpBodies,
+    ),
+    (
+        "guard::a_guard_means_types_or_tags_and_items_or",
+        GuardsByOneItem,
+    ),
+    (
+        "guard::a_guard_means_types_or_tags_and_items_or",
+        GuardsByOneTag,
+    ),
+    (
+        "guard::a_guard_means_types_or_tags_and_items_or",
+        GuardsByOneType,
+    ),
+    (
+        "guard::a_guard_without_a_position_refuses_whatever_matches",
+        IgnoresTheGuard,
+    ),
+    (
+        "guard::a_guard_ignores_what_stands_at_or_below_its_position",
+        GuardsWhatWasRead,
+    ),
+    (
+        "guard::a_query_that_found_nothing_still_guards",
+        GuardsOneTooLate,
+    ),
+    (
+        "guard::unrelated_appends_do_not_meet_a_guard",
+        GuardsEverything,
+    ),
+    (
+        "guard::a_guard_stands_beside_the_expectations",
+        IgnoresTheGuard,
+    ),
+    (
+        "guard::of_16_racers_behind_overlapping_guards_one_wins",
+        ChecksGuardsTooEarly,
+    ),
+    (
+        "guard::racers_behind_disjoint_guards_all_win",
+        GuardsEverything,
+    ),
+    (
+        "guard::of_64_racers_for_ten_units_ten_win",
+        ChecksExpectationsTooEarly,
+    ),
+    (
+        "open::what_was_acknowledged_is_there_after_a_restart",
+        LosesAllOnRestart,
+    ),
+    (
+        "open::two_openings_of_a_store_share_one_history",
+        OpensApart,
+    ),
+];
+
+#[test]
+fn each_mutant_is_rejected_by_the_case_that_is_about_it() {
+    let accepted = Mutex::new(vec![]);
+    on_some_threads(REJECTED, |(name, fault)| {
+        if case(name).run(Place::new(*fault)).is_ok() {
+            accepted.lock().unwrap().push((*name, *fault));
+        }
+    });
+    assert_eq!(accepted.into_inner().unwrap(), []);
+}
+
+#[test]
+fn every_case_rejects_a_mutant_and_every_mutant_is_rejected() {
+    let rejecting: HashSet<&str> = REJECTED.iter().map(|(name, _)| *name).collect();
+    for case in cases() {
+        let name = format!("{case:?}");
+        assert!(rejecting.contains(&*name), "{name} rejects nothing");
+    }
+    for fault in Fault::ALL {
+        let is_rejected = REJECTED.iter().any(|(_, rejected)| rejected == fault);
+        assert!(is_rejected, "nothing rejects {fault:?}");
+    }
+}
+
+#[test]
+fn a_mutant_without_a_fault_is_accepted() {
+    for case in cases() {
+        case.run(Place::new(Fault::None)).unwrap();
+    }
+}
+
+#[test]
+fn a_store_that_does_nothing_fails_every_case() {
+    let passed = Mutex::new(vec![]);
+    on_some_threads(&cases(), |case| {
+        for idle in [Idle::SaysYes, Idle::SaysNo] {
+            if case.run(idle).is_ok() {
+                passed.lock().unwrap().push(format!("{case:?} {idle:?}"));
+            }
+        }
+    });
+    assert_eq!(passed.into_inner().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_failure_tells_the_case_what_was_expected_and_what_was_found() {
+    let case = case("append::an_empty_commit_stores_nothing");
+    let failure = case.run(Place::new(CountsEmptyCommits)).unwrap_err();
+    let text = failure.to_string();
+    let told = "append::an_empty_commit_stores_nothing: the number of an empty commit
+  expected: None
+     found: Some(CommitNumber(1))
+        at: ";
+    assert!(text.starts_with(told), "{text}");
+    assert!(text.contains("append.rs:"), "{text}");
+    assert_eq!(
+        text,
+        format!("{failure:?}"),
+        "a test that returns it shows the same"
+    );
+}
+
+fn case(name: &str) -> Case {
+    let is_meant = |case: &Case| format!("{case:?}") == name;
+    let found = cases().into_iter().find(is_meant);
+    found.unwrap_or_else(|| panic!("there is no case {name}"))
+}
+
+/// Some at a time, since a few of them wait for what never happens.
+fn on_some_threads<T: Sync>(work: &[T], run: impl Fn(&T) + Sync) {
+    let left = Mutex::new(work.iter());
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(work) = { left.lock().unwrap().next() } {
+                    run(work);
+                }
+            });
+        }
+    });
+}
