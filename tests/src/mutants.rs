@@ -671,13 +671,9 @@ fn with_new_ids(mut commit: Commit) -> Commit {
 
 fn cut_to_limits(commit: &mut Commit) {
     let limits = Limits::default();
-    let cut = |text: &str| {
-        let end = text.floor_char_boundary(limits.name_bytes);
-        if text.is_empty() {
-            "x".to_owned()
-        } else {
-            text[..end].to_owned()
-        }
+    let cut = |text: &str| -> String {
+        let text = if text.is_empty() { "x" } else { text };
+        text.chars().take(limits.name_bytes).collect()
     };
     let mut left = limits.events;
     for write in &mut commit.writes {

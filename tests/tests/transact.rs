@@ -183,51 +183,6 @@ async fn a_refusal_on_what_no_longer_holds_is_decided_again() {
     assert_eq!(balance(&app, "ada").await, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_racers_for_few_units_exactly_so_many_win() {
-    let app = App::with_options(MemoryStore::new(), AppOptions::default().attempts(1_000));
-    for name in ["stock", "shop", "till"] {
-        app.execute(&id(name), Open { owner: name.into() })
-            .await
-            .unwrap();
-    }
-    app.execute(&id("stock"), Deposit { amount: 10 })
-        .await
-        .unwrap();
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..64 {
-        let app = app.clone();
-        tasks.spawn(async move {
-            let bought = app.transact(|mut tx| async move {
-                tx.execute(&id("stock"), Withdraw { amount: 1 }).await?;
-                tx.execute(&id("shop"), Deposit { amount: 1 }).await?;
-                tx.execute::<_, AccountError>(&id("till"), Deposit { amount: 5 })
-                    .await
-            });
-            match bought.await {
-                Ok(_) => true,
-                Err(ExecuteError::Rejected(AccountError::Insufficient { balance: 0 })) => false,
-                Err(error) => panic!("{error}"),
-            }
-        });
-    }
-    let winners = tasks
-        .join_all()
-        .await
-        .into_iter()
-        .filter(|won| *won)
-        .count();
-    assert_eq!(winners, 10);
-    assert_eq!(
-        [
-            balance(&app, "stock").await,
-            balance(&app, "shop").await,
-            balance(&app, "till").await
-        ],
-        [0, 10, 50]
-    );
-}
-
 #[tokio::test]
 async fn a_repeated_transaction_is_carried_out_once() {
     let app = with_accounts(&[("ada", 100), ("bob", 0)]).await;

@@ -57,44 +57,47 @@ pub(super) fn events_keep_the_order_they_were_given_in(stage: &Stage) -> Verdict
 /// Any, missing, existing and exact expectations, each on a stream that is missing and on one that stands at 2; also
 /// where the store was opened again and has to look.
 pub(super) fn an_expectation_lets_in_what_it_should_and_nothing_else(stage: &Stage) -> Verdict {
-    let mut store = stage.open()?;
-    check_expectations(&store, "warm")?;
-    store.append(many("cold", Expected::Missing, 2))?;
-    if let Some(reopened) = stage.reopened(store)? {
-        store = reopened;
-        same("events after a restart", store.stream("cold")?.len(), 2)?;
-        check_expectations(&store, "cold")?;
+    let store = stage.open()?;
+    for (number, _) in EXPECTATIONS.iter().enumerate() {
+        for round in ["warm", "cold"] {
+            store.append(many(&there(round, number), Expected::Missing, 2))?;
+        }
     }
-    Ok(())
+    check_expectations(&store, "warm")?;
+    match stage.reopened(store)? {
+        Some(store) => check_expectations(&store, "cold"),
+        None => Ok(()),
+    }
+}
+
+/// What is let in on a stream that is missing, and on one that stands at 2.
+const EXPECTATIONS: &[(Expected, bool, bool)] = &[
+    (Expected::Any, true, true),
+    (Expected::Missing, true, false),
+    (Expected::Exists, false, true),
+    (Expected::At(Version::FIRST), false, false),
+    (Expected::At(Version::FIRST.next()), false, true),
+    (Expected::At(Version::FIRST.next().next()), false, false),
+];
+
+/// The key of the stream that is there for one of the expectations.
+fn there(round: &str, number: usize) -> String {
+    format!("{round} {number}")
 }
 
 fn check_expectations(store: &Opened, round: &str) -> Verdict {
-    for (number, (expected, on_missing, on_existing)) in [
-        (Expected::Any, true, true),
-        (Expected::Missing, true, false),
-        (Expected::Exists, false, true),
-        (at(1), false, false),
-        (at(2), false, true),
-        (at(3), false, false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        for (is_there, is_let_in) in [(false, on_missing), (true, on_existing)] {
-            let key = format!("{round} {number} {is_there}");
-            let actual = if is_there { 2 } else { 0 };
-            if is_there {
-                store.append(many(&key, Expected::Missing, 2))?;
-            }
-            let answer = store.append(one(&key, expected));
-            if is_let_in {
-                let receipt = answer?;
-                let version = receipt.version_of(&stream(&key));
+    for (number, (expected, on_missing, on_existing)) in EXPECTATIONS.iter().enumerate() {
+        let key = there(round, number);
+        let missing = format!("missing {key}");
+        for (key, is_let_in, actual) in [(missing, on_missing, 0), (key, on_existing, 2)] {
+            let answer = store.append(one(&key, *expected));
+            if *is_let_in {
+                let version = answer?.version_of(&stream(&key));
                 same("the version behind it", version, Version::new(actual + 1))?;
             } else {
-                conflict(answer, &key, expected, actual)?;
+                conflict(answer, &key, *expected, actual)?;
             }
-            let events = actual + u64::from(is_let_in);
+            let events = actual + u64::from(*is_let_in);
             let stands = versions(&store.stream(&key)?);
             same("versions of the stream", stands, (1..=events).collect())?;
         }
@@ -327,39 +330,53 @@ pub(super) fn versions_beyond_31_and_53_bits_are_compared_whole(stage: &Stage) -
     same("events behind guards", store.stream("c")?.len(), 4)
 }
 
-/// Later positions are never recorded earlier, whatever the clock says.
+/// Later positions are never recorded earlier, whatever the clock says, and whatever it says after a restart.
 pub(super) fn recorded_at_never_goes_back_though_the_clock_does(stage: &Stage) -> Verdict {
-    /// Shows an hour less each time it is asked.
-    struct Backwards(AtomicI64);
-
-    impl Clock for Backwards {
-        fn now(&self) -> Timestamp {
-            let hours = self.0.fetch_sub(1, Ordering::Relaxed);
-            Timestamp::from_micros(hours * 3_600_000_000).unwrap_or(Timestamp::EPOCH)
+    let clock = Arc::new(SetClock::default());
+    let mut store = stage.open_with(clock.clone())?;
+    let mut latest = 0;
+    // The years 2004 and later, in hours since 1970; less is earlier.
+    for (number, hours) in [300_005, 300_003, 300_007, 300_001].into_iter().enumerate() {
+        clock.0.store(hours, Ordering::Relaxed);
+        if number == 3 {
+            match stage.reopened_with(store, clock.clone())? {
+                Some(reopened) => store = reopened,
+                None => return Ok(()),
+            }
         }
+        let receipt = store.append(one("a", Expected::Any))?;
+        latest = hours.max(latest);
+        let stored = store.stream("a")?;
+        let stored: Vec<_> = stored.iter().map(|event| event.recorded_at).collect();
+        same("events stored", stored.len(), number + 1)?;
+        holds(format!("{stored:?} never goes back"), stored.is_sorted())?;
+        let told = stored.last().copied();
+        same(
+            "recorded_at of event and receipt",
+            told,
+            Some(receipt.recorded_at),
+        )?;
+        let is_of_the_clock = receipt.recorded_at == at_hour(latest);
+        let takes_a_clock = stage.abilities().takes_a_clock;
+        same(
+            "the time comes from the clock",
+            is_of_the_clock,
+            takes_a_clock,
+        )?;
     }
+    Ok(())
+}
 
-    let start = 300_000;
-    let store = stage.open_with(Arc::new(Backwards(start.into())))?;
-    let mut receipts = vec![];
-    for _ in 0..5 {
-        receipts.push(store.append(one("a", Expected::Any))?);
+/// Shows the hour that it is set to.
+#[derive(Default)]
+struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        at_hour(self.0.load(Ordering::Relaxed))
     }
-    let told: Vec<_> = receipts.iter().map(|receipt| receipt.recorded_at).collect();
-    let stored: Vec<_> = store
-        .stream("a")?
-        .iter()
-        .map(|event| event.recorded_at)
-        .collect();
-    same("recorded_at of events and receipts", &stored, &told)?;
-    holds(format!("{stored:?} never goes back"), stored.is_sorted())?;
-    same("events stored", stored.len(), 5)?;
-    let soon = Timestamp::from_micros((start + 1) * 3_600_000_000);
-    let is_of_the_clock = stored.iter().all(|moment| Some(*moment) < soon);
-    let takes_a_clock = stage.abilities().takes_a_clock;
-    same(
-        "the time comes from the clock",
-        is_of_the_clock,
-        takes_a_clock,
-    )
+}
+
+fn at_hour(hours: i64) -> Timestamp {
+    Timestamp::from_micros(hours * 3_600_000_000).unwrap_or(Timestamp::EPOCH)
 }

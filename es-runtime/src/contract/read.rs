@@ -38,7 +38,7 @@ pub(super) fn a_missing_stream_is_empty(stage: &Stage) -> Verdict {
     )
 }
 
-/// Nine slices of a stream or log of 199, and which of them each holds, first and last.
+/// Slices of a stream or log of 199, and which of them each holds, first and last.
 fn slices() -> Vec<(Slice<u64>, Vec<u64>)> {
     let slice = |after: u64, until: u64, direction, limit| Slice {
         after: Some(after).filter(|number| *number > 0),
@@ -240,6 +240,10 @@ pub(super) fn positions_strictly_increase_over_all_streams(stage: &Stage) -> Ver
     holds(
         "and so are their events",
         log.is_sorted_by_key(|event| event.commit),
+    )?;
+    holds(
+        "and so is when they were recorded",
+        log.is_sorted_by_key(|event| event.recorded_at),
     )?;
     for key in ["a", "b", "c"] {
         let of_stream = |event: &&Seen| event.stream == stream(key);

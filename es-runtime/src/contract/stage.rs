@@ -52,10 +52,18 @@ impl Stage {
 
     /// Closes the store and opens it again. Nothing where it does not outlive that, which is made sure of.
     pub(super) fn reopened(&self, store: Opened) -> Result<Option<Opened>, Failure> {
+        self.reopened_with(store, Arc::new(SystemClock))
+    }
+
+    pub(super) fn reopened_with(
+        &self,
+        store: Opened,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Option<Opened>, Failure> {
         let head = store.head()?;
         holds("something is stored before a restart", head.is_some())?;
         drop(store);
-        let store = self.open()?;
+        let store = self.open_with(clock)?;
         if self.abilities().survives_closing {
             return Ok(Some(store));
         }
