@@ -18,6 +18,11 @@ fn the_first_ten_minutes_go_as_they_are_told() {
 }
 
 #[test]
+fn a_store_is_held_to_the_contract_as_it_is_told() {
+    follow("stores.md");
+}
+
+#[test]
 fn every_link_of_the_guide_leads_to_a_file() {
     let guide = root().join("docs/guide");
     let mut links = 0;
