@@ -170,7 +170,7 @@ macro_rules! contract {
 
         /// Each case by its path, for the tests that `contract_tests!` writes.
         #[doc(hidden)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "the names tell the behaviours")]
         pub mod case {
             $(pub mod $area {
                 use crate::contract::{Case, $area};
@@ -192,7 +192,7 @@ macro_rules! contract {
         macro_rules! contract_tests {
             ($dollar subject:expr) => {
                 $(mod $area {
-                    #[allow(unused_imports)]
+                    #[allow(unused_imports, reason = "the subject may be named by an absolute path")]
                     use super::*;
                     $(#[test]
                     fn $case() -> ::core::result::Result<(), $crate::contract::Failure> {

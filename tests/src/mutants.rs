@@ -1,6 +1,6 @@
-//! Stores that are wrong in one thing each, and stores that do nothing: what the contract of stores must find out.
+//! Stores that are wrong in one thing each, which the contract of stores must find out.
 
-use std::future::{pending, ready};
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,9 +8,9 @@ use std::time::Duration;
 use es_runtime::contract::Subject;
 use es_runtime::{
     AnyStore, Category, Clock, CommandId, Commit, CommitNumber, Direction, EventId, EventStore,
-    Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name, Page, PageRow,
-    Position, Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, SystemClock, Timestamp,
-    Uuid, Version,
+    Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name, NewEvent, Page,
+    PageRow, Position, Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, SystemClock,
+    Timestamp, Uuid, Version,
 };
 
 /// Declares the faults, and the list of them.
@@ -257,37 +257,39 @@ impl Mutant {
                 write.events.reverse();
             }
             for event in &mut write.events {
-                match self.fault {
-                    Fault::NarrowsSchemas => {
-                        event.schema = SchemaVersion::new(event.schema.get() & 0x7fff);
-                    }
-                    Fault::NarrowsTimes => {
-                        let seconds = event.occurred_at.micros().div_euclid(1_000_000);
-                        let narrowed = Timestamp::from_micros(seconds * 1_000_000);
-                        event.occurred_at = narrowed.unwrap();
-                    }
-                    Fault::NarrowsNames => {
-                        let cut: String = event.name.as_str().chars().take(64).collect();
-                        event.name = cut.into();
-                    }
-                    Fault::ForgetsSchemas => {
-                        (event.schema, event.reads_as) =
-                            (SchemaVersion::FIRST, SchemaVersion::FIRST);
-                    }
-                    Fault::ForgetsReadsAs => event.reads_as = event.schema,
-                    Fault::ForgetsTags => event.tags.clear(),
-                    Fault::CutsBodies => event.body.truncate(64 * 1024),
-                    Fault::RewritesBodies => {
-                        if let Ok(value) = serde_json::from_slice::<serde_json::Value>(&event.body)
-                        {
-                            event.body = value.to_string().into_bytes();
-                        }
-                    }
-                    _ => {}
-                }
+                self.understand_event(event);
             }
         }
         commit
+    }
+
+    fn understand_event(&self, event: &mut NewEvent) {
+        match self.fault {
+            Fault::NarrowsSchemas => {
+                event.schema = SchemaVersion::new(event.schema.get() & 0x7fff);
+            }
+            Fault::NarrowsTimes => {
+                let seconds = event.occurred_at.micros().div_euclid(1_000_000);
+                let narrowed = Timestamp::from_micros(seconds * 1_000_000);
+                event.occurred_at = narrowed.unwrap();
+            }
+            Fault::NarrowsNames => {
+                let cut: String = event.name.as_str().chars().take(64).collect();
+                event.name = cut.into();
+            }
+            Fault::ForgetsSchemas => {
+                (event.schema, event.reads_as) = (SchemaVersion::FIRST, SchemaVersion::FIRST);
+            }
+            Fault::ForgetsReadsAs => event.reads_as = event.schema,
+            Fault::ForgetsTags => event.tags.clear(),
+            Fault::CutsBodies => event.body.truncate(64 * 1024),
+            Fault::RewritesBodies => {
+                if let Ok(value) = serde_json::from_slice::<serde_json::Value>(&event.body) {
+                    event.body = value.to_string().into_bytes();
+                }
+            }
+            _ => {}
+        }
     }
 
     fn understand_guard(&self, guard: &mut Guard) {
@@ -736,55 +738,4 @@ fn page(rows: Vec<Row>) -> Page {
         page.push(row.row, &metadata, &row.body);
     }
     page
-}
-
-/// A store that does nothing.
-#[derive(Clone, Copy, Debug)]
-pub enum Idle {
-    /// It acknowledges everything.
-    SaysYes,
-    /// It refuses everything that is appended.
-    SaysNo,
-}
-
-impl Subject for Idle {
-    fn open(&self, _: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
-        Ok(AnyStore::new(*self))
-    }
-}
-
-impl EventStore for Idle {
-    async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
-        let answer = |_| match self {
-            Self::SaysYes => Ok(Receipt {
-                commit: None,
-                streams: vec![],
-                positions: None,
-                recorded_at: Timestamp::EPOCH,
-                repeated: false,
-            }),
-            Self::SaysNo => Err(StoreError::permanent("append", "it does nothing")),
-        };
-        commits.into_iter().map(answer).collect()
-    }
-
-    async fn receipt(&self, _: CommandId, _: Fingerprint) -> Result<Option<Receipt>, StoreError> {
-        Ok(None)
-    }
-
-    async fn read_stream(&self, _: StreamId, _: Slice<Version>) -> Result<Page, StoreError> {
-        Ok(Page::default())
-    }
-
-    async fn read_log(&self, _: Query, _: Slice<Position>) -> Result<LogPage, StoreError> {
-        Ok(LogPage::default())
-    }
-
-    async fn head(&self) -> Result<Option<Position>, StoreError> {
-        Ok(None)
-    }
-
-    async fn changed(&self, _: Option<Position>) -> Result<(), StoreError> {
-        ready(Ok(())).await
-    }
 }

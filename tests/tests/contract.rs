@@ -1,12 +1,13 @@
 //! Each of our stores keeps the contract of stores, plain and chosen by URL.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use es_runtime::contract::{Abilities, Subject};
-use es_runtime::{AnyStore, Clock, MemoryStore, StoreError};
+use es_runtime::{AnyStore, BoxFuture, Clock, MemoryStore, StoreError};
 use es_sqlite::SqliteStore;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 /// Memory: it is gone when it is closed, and nobody else can open it.
 struct Memory;
@@ -43,7 +44,7 @@ impl Subject for Sqlite {
     }
 }
 
-/// Memory as an application gets it that is told so by a URL.
+/// Memory as an application gets it that is told so by a URL, and used inside an executor.
 struct MemoryByUrl;
 
 impl Subject for MemoryByUrl {
@@ -53,6 +54,10 @@ impl Subject for MemoryByUrl {
 
     fn abilities(&self) -> Abilities {
         Memory.abilities().takes_a_clock(false)
+    }
+
+    fn block_on(&self, future: BoxFuture<'_, ()>) {
+        EXECUTOR.block_on(future);
     }
 }
 
@@ -67,13 +72,18 @@ impl Subject for SqliteByUrl {
     fn abilities(&self) -> Abilities {
         self.0.abilities().takes_a_clock(false)
     }
+
+    fn block_on(&self, future: BoxFuture<'_, ()>) {
+        EXECUTOR.block_on(future);
+    }
 }
 
+static EXECUTOR: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
 fn opened_by(url: &str) -> Result<AnyStore, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
     let opening = AnyStore::open(url, [es_sqlite::opener()]);
     // Any store behind any store is one, too.
-    runtime.unwrap().block_on(opening).map(AnyStore::new)
+    EXECUTOR.block_on(opening).map(AnyStore::new)
 }
 
 mod memory {

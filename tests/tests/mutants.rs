@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use std::thread;
 
 use es_runtime::contract::{Case, cases};
+use es_tests::idle::Idle;
 use es_tests::mutants::Fault::{self, *};
-use es_tests::mutants::{Idle, Place};
+use es_tests::mutants::Place;
 
 /// Which case rejects which mutant.
 const REJECTED: &[(&str, Fault)] = &[
@@ -316,21 +317,31 @@ fn a_store_that_does_nothing_fails_every_case() {
 }
 
 #[test]
-fn a_failure_tells_the_case_what_was_expected_and_what_was_found() {
+fn a_failure_tells_the_case_its_place_what_was_expected_and_what_was_found() {
     let case = case("append::an_empty_commit_stores_nothing");
-    let failure = case.run(Place::new(CountsEmptyCommits)).unwrap_err();
-    let text = failure.to_string();
-    let told = "append::an_empty_commit_stores_nothing: the number of an empty commit
+    for (failure, told) in [
+        (
+            case.run(Place::new(CountsEmptyCommits)),
+            "append::an_empty_commit_stores_nothing: the number of an empty commit
   expected: None
      found: Some(CommitNumber(1))
-        at: ";
-    assert!(text.starts_with(told), "{text}");
-    assert!(text.contains("append.rs:"), "{text}");
-    assert_eq!(
-        text,
-        format!("{failure:?}"),
-        "a test that returns it shows the same"
-    );
+        at: ",
+        ),
+        (
+            case.run(Idle::SaysNo),
+            "append::an_empty_commit_stores_nothing: the store fails
+  expected: an answer
+     found: Permanent { operation: \"append\", cause: \"it does nothing\" }
+        at: ",
+        ),
+    ] {
+        let failure = failure.unwrap_err();
+        let text = failure.to_string();
+        assert!(text.starts_with(told), "{text}");
+        assert!(text.contains("contract/append.rs:"), "{text}");
+        // A test that returns it shows that.
+        assert_eq!(text, format!("{failure:?}"));
+    }
 }
 
 fn case(name: &str) -> Case {

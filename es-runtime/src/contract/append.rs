@@ -7,7 +7,7 @@ use super::failure::{Failure, Verdict, conflict, holds, refused, same};
 use super::make::{
     at, commit, event, events, given, many, of_types, one, record, stream, wish, write,
 };
-use super::stage::{Opened, Stage, ids, positions, versions};
+use super::stage::{Opened, Seen, Stage, ids, positions, versions};
 use crate::commit::{Commit, Expected, Query};
 use crate::id::{Position, Version};
 use crate::store::StoreError;
@@ -44,7 +44,7 @@ pub(super) fn events_keep_the_order_they_were_given_in(stage: &Stage) -> Verdict
     same("ids of the events of a stream", ids(&seen), expected)?;
     same("their versions", versions(&seen), (1..=61).collect())?;
     let of_stream = |log: Vec<_>| {
-        let mine = |event: &super::stage::Seen| event.stream == stream("a");
+        let mine = |event: &Seen| event.stream == stream("a");
         log.into_iter().filter(mine).collect::<Vec<_>>()
     };
     same(

@@ -1,11 +1,11 @@
 //! Guards: a commit rests on what was read across streams, and is refused where that no longer holds.
 
 use super::counter::{Counter, Move, TooFew};
-use super::failure::{Failure, Verdict, holds, refused, same};
+use super::failure::{Failure, Verdict, conflict, holds, refused, same};
 use super::make::{commit, event, given, of_both, of_tags, of_types, one, stream, tagged, write};
-use super::stage::{Opened, Stage, positions, race};
+use super::stage::{Opened, Stage, nth, positions, race, winners};
 use crate::app::{App, AppOptions, ExecuteError};
-use crate::commit::{Commit, Expected, Query, StreamWrite};
+use crate::commit::{Commit, Expected, Query, Receipt, StreamWrite};
 use crate::id::{Position, StreamId};
 use crate::name::{Category, Tag};
 use crate::store::StoreError;
@@ -77,12 +77,7 @@ pub(super) fn a_guard_means_types_or_tags_and_items_or(stage: &Stage) -> Verdict
         (of_tags(&["never"]).or(of_both(&["paid"], &["t:1"])), 2, 3),
         (of_tags(&["never"]).or(Query::all()), 3, 4),
     ] {
-        let nth = |number: usize| {
-            number
-                .checked_sub(1)
-                .and_then(|index| all.get(index).copied())
-        };
-        check(&store, &query, nth(after), nth(forbidden))?;
+        check(&store, &query, nth(&all, after), nth(&all, forbidden))?;
     }
     Ok(())
 }
@@ -176,7 +171,7 @@ pub(super) fn a_guard_stands_beside_the_expectations(stage: &Stage) -> Verdict {
         .unless(of_tags(&["t:1"]), after)
     };
     let wrong = store.append(both(Expected::Exists, head));
-    super::failure::conflict(wrong, "c", Expected::Exists, 0)?;
+    conflict(wrong, "c", Expected::Exists, 0)?;
     let wrong = store.append(both(Expected::Missing, all.get(1).copied()));
     refused("a guard that does not hold", wrong, "Guarded", |error| {
         matches!(error, StoreError::Guarded { .. })
@@ -191,10 +186,11 @@ pub(super) fn a_guard_stands_beside_the_expectations(stage: &Stage) -> Verdict {
     same("the version behind it", stands, Some(1))
 }
 
-/// Each reads, and decides that it may take what all of them want.
+/// Each reads, and decides that it may take what all of them want; half of them through another opening.
 pub(super) fn of_16_racers_behind_overlapping_guards_one_wins(stage: &Stage) -> Verdict {
     let store = stage.open()?;
     store.append(one("start", Expected::Missing))?;
+    let other = stage.beside(&store)?.unwrap_or_else(|| store.clone());
     for round in 0..200 {
         let after = store.head()?;
         let answers = race((0..16).map(|racer| {
@@ -203,18 +199,13 @@ pub(super) fn of_16_racers_behind_overlapping_guards_one_wins(stage: &Stage) -> 
             let mine = of_tags(&["seat:1"]).or(of_both(&["taken"], &[&of_three]));
             let key = format!("{round} {racer}");
             let commit = given(&key, Expected::Missing, vec![taken]).unless(mine, after);
-            || store.append(commit)
+            let store = if racer % 2 == 0 { &store } else { &other };
+            move || store.append(commit)
         }));
-        let mut won = vec![];
-        for answer in answers {
-            match answer {
-                Ok(receipt) => won.extend(receipt.last_position()),
-                Err(StoreError::Guarded { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let won = winners(answers, |error| matches!(error, StoreError::Guarded { .. }))?;
         same("winners", won.len(), 1)?;
-        same("the head behind a round", store.head()?, won.pop())?;
+        let last = won.first().and_then(Receipt::last_position);
+        same("the head behind a round", store.head()?, last)?;
     }
     same("seats taken", store.log(&of_tags(&["seat:1"]))?.len(), 200)
 }

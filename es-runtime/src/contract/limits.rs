@@ -1,7 +1,9 @@
 //! Limits: what is too large is refused whole, and what is not is stored.
 
 use super::failure::{Verdict, refused, same};
-use super::make::{commit, event, events, given, one, record, stream, tagged, wish, write};
+use super::make::{
+    commit, event, events, given, named, of_tags, one, record, stream, tagged, wish, write,
+};
 use super::stage::{Opened, Stage};
 use crate::commit::{CommandRecord, Commit, Expected, Query, StreamWrite};
 use crate::envelope::{NewEvent, SchemaVersion};
@@ -48,7 +50,7 @@ pub(super) fn a_commit_beyond_a_limit_is_refused_whole(stage: &Stage) -> Verdict
         wrong.extend([
             beside(write(name, Expected::Any, events(1))),
             beside(of_category(name)),
-            with(super::make::named(name)),
+            with(named(name)),
             with(tagged("deposited", &[name])),
             one("a", Expected::Any).by(command(name)),
         ]);
@@ -96,7 +98,7 @@ pub(super) fn a_commit_at_the_limits_is_stored(stage: &Stage) -> Verdict {
         )?;
     }
     for tag in tags {
-        let found = store.log(&super::make::of_tags(&[tag]))?;
+        let found = store.log(&of_tags(&[tag]))?;
         same("events found by each of its tags", found.len(), 1)?;
     }
     store.append(given("many", Expected::Missing, events(limits.events)))?;

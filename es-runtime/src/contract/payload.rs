@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::counter::{Counter, Moved};
 use super::failure::{Failure, Verdict, refused, same};
-use super::make::{commit, event, events, given, of_tags, of_types, one, tagged, write};
+use super::make::{commit, event, events, given, named, of_tags, of_types, one, tagged, write};
 use super::stage::{Opened, Stage, ids};
 use crate::aggregate::Aggregate;
 use crate::app::{App, LoadError, Loaded, ReadCause, ReadError};
@@ -93,7 +93,7 @@ pub(super) fn text_of_every_kind_comes_back_byte_for_byte(stage: &Stage) -> Verd
         "\u{feff}\u{200b}\u{2028}\u{fffd}",
         "'; drop table event; --",
         "\\\\ \\\" \\/ \\n \\r\\n \\t",
-        &"ünï\u{5d0}".repeat(125_000),
+        &"ünï\u{5d0}".repeat(150_000),
     ]
     .into_iter()
     .map(|text| format!("\"{text}\"").into_bytes())
@@ -341,7 +341,7 @@ fn moved(schema: u16, reads_as: u16) -> NewEvent {
         schema: SchemaVersion::new(schema),
         reads_as: SchemaVersion::new(reads_as),
         body: b"{\"by\":1,\"new\":null}".to_vec(),
-        ..super::make::named(Moved::NAME)
+        ..named(Moved::NAME)
     }
 }
 

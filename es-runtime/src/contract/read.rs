@@ -5,7 +5,7 @@ use super::make::{
     CATEGORY, commit, event, events, given, many, named, of_both, of_tags, of_types, one, stream,
     tagged, write,
 };
-use super::stage::{Opened, Seen, Stage, positions, versions};
+use super::stage::{Opened, Seen, Stage, nth, positions, versions};
 use crate::commit::{Commit, Expected, Query, StreamWrite};
 use crate::id::{Position, StreamId, Version};
 use crate::name::Category;
@@ -337,11 +337,7 @@ pub(super) fn a_page_tells_how_far_the_log_was_looked_through(stage: &Stage) -> 
     same("how far an empty log was looked through", reached, None)?;
     drop(store);
     let (store, all) = mixed(stage)?;
-    let nth = |number: usize| {
-        number
-            .checked_sub(1)
-            .and_then(|index| all.get(index).copied())
-    };
+    let nth = |number| nth(&all, number);
     let from = |after, limit| Slice::after(nth(after), limit);
     let to = |until| Slice {
         until: nth(until),

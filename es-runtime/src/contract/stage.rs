@@ -290,6 +290,22 @@ where
     })
 }
 
+/// The answers of the racers that won. The others must have lost, and not failed.
+pub(super) fn winners<T>(
+    answers: Vec<Result<T, StoreError>>,
+    has_lost: impl Fn(&StoreError) -> bool,
+) -> Result<Vec<T>, Failure> {
+    let mut won = vec![];
+    for answer in answers {
+        match answer {
+            Ok(answer) => won.push(answer),
+            Err(error) if has_lost(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(won)
+}
+
 /// Makes sure that a number is one that the slice asks for.
 fn is_next<T: Copy + Ord + std::fmt::Debug>(what: &str, slice: Slice<T>, found: T) -> Verdict {
     let is_in = slice.after.is_none_or(|after| found > after)
@@ -376,4 +392,9 @@ pub(super) fn versions(seen: &[Seen]) -> Vec<u64> {
 
 pub(super) fn positions(seen: &[Seen]) -> Vec<Position> {
     seen.iter().map(|event| event.position).collect()
+}
+
+/// The one of that number, counted from 1.
+pub(super) fn nth<T: Copy>(all: &[T], number: usize) -> Option<T> {
+    all.get(number.checked_sub(1)?).copied()
 }
