@@ -80,13 +80,9 @@ impl EventStore for MemoryStore {
             let mut log = lock(&self.shared.log);
             let mut is_broken = false;
             for commit in commits {
-                let answer = if is_broken {
-                    Err(StoreError::Behind)
-                } else {
-                    self.shared
-                        .limits
-                        .check(&commit)
-                        .and_then(|()| log.append(commit, &*self.shared.clock))
+                let answer = match is_broken {
+                    true => Err(StoreError::Behind),
+                    false => self.shared.append(&mut log, commit),
                 };
                 is_broken |= !matches!(&answer, Ok(receipt) if !receipt.repeated);
                 answers.push(answer);
@@ -94,6 +90,13 @@ impl EventStore for MemoryStore {
         }
         self.shared.moved.notify(usize::MAX);
         answers
+    }
+
+    /// As a chain of one, without the lists around it.
+    async fn append(&self, commit: Commit) -> Result<Receipt, StoreError> {
+        let answer = self.shared.append(&mut lock(&self.shared.log), commit);
+        self.shared.moved.notify(usize::MAX);
+        answer
     }
 
     async fn receipt(
@@ -194,6 +197,13 @@ fn window(
     }
 }
 
+impl Shared {
+    fn append(&self, log: &mut Log, commit: Commit) -> Result<Receipt, StoreError> {
+        self.limits.check(&commit)?;
+        log.append(commit, &*self.clock)
+    }
+}
+
 impl Log {
     fn head(&self) -> Option<Position> {
         Position::new(self.events.len() as u64)
@@ -222,7 +232,7 @@ impl Log {
         {
             return Ok(receipt);
         }
-        self.check_expectations(&commit)?;
+        let before = self.check_expectations(&commit)?;
         self.check_guard(&commit)?;
         let metadata: Arc<[u8]> = if commit.metadata.is_empty() {
             Arc::default()
@@ -243,11 +253,14 @@ impl Log {
             CommitNumber::new(self.commits).unwrap_or(CommitNumber::FIRST)
         });
         let mut streams = Vec::with_capacity(commit.writes.len());
-        for write in commit.writes {
-            let before = self.version(&write.stream);
+        for (write, before) in commit.writes.into_iter().zip(before) {
             let mut after = before;
             if !write.events.is_empty() {
-                let places = self.streams.entry(write.stream.clone()).or_default();
+                // The key is cloned only where it is new.
+                let places = match self.streams.get_mut(&write.stream) {
+                    Some(places) => places,
+                    None => self.streams.entry(write.stream.clone()).or_default(),
+                };
                 for mut event in write.events {
                     event.occurred_at = event.occurred_at.to_micros_precision();
                     let version = Version::after(after);
@@ -287,7 +300,9 @@ impl Log {
         Ok(receipt)
     }
 
-    fn check_expectations(&self, commit: &Commit) -> Result<(), StoreError> {
+    /// Gives where each stream of the commit stands.
+    fn check_expectations(&self, commit: &Commit) -> Result<Vec<Option<Version>>, StoreError> {
+        let mut before = Vec::with_capacity(commit.writes.len());
         for write in &commit.writes {
             let actual = self.version(&write.stream);
             if !write.expected.holds(actual) {
@@ -298,8 +313,9 @@ impl Log {
                     actual,
                 }));
             }
+            before.push(actual);
         }
-        Ok(())
+        Ok(before)
     }
 
     fn check_guard(&self, commit: &Commit) -> Result<(), StoreError> {

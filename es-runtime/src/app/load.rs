@@ -15,7 +15,7 @@ use crate::store::{EventStore, Slice};
 use crate::time::Timestamp;
 
 /// How many events are asked for at once.
-const PAGE: usize = 512;
+const PAGE: usize = 256;
 
 /// An aggregate as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

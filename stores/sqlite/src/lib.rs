@@ -39,6 +39,7 @@ mod readers;
 mod recent;
 mod reply;
 mod sql;
+mod traffic;
 mod watch;
 mod worker;
 mod writer;

@@ -32,8 +32,10 @@ pub(crate) enum Room {
 pub(crate) struct Names<'c> {
     category_name: Statement<'c>,
     event_type_name: Statement<'c>,
-    /// That of the last row, which is most often that of the next one as well.
+    /// The stream of the last row, with the number of its category: most often that of the next row as well.
     stream: Option<(i64, StreamId)>,
+    /// The same of its type.
+    name: Option<(i64, EventName)>,
     categories: Recent<i64, Category>,
     event_types: Recent<i64, EventName>,
 }
@@ -44,6 +46,7 @@ impl<'c> Names<'c> {
             category_name: sql::prepare(connection, sql::CATEGORY_NAME)?,
             event_type_name: sql::prepare(connection, sql::EVENT_TYPE_NAME)?,
             stream: None,
+            name: None,
             categories: Recent::new(REMEMBERED),
             event_types: Recent::new(REMEMBERED),
         })
@@ -81,12 +84,15 @@ impl<'c> Names<'c> {
 
     fn stream(&mut self, row: &Row<'_>) -> Result<StreamId, Trouble> {
         let category = row.get(1)?;
-        let key = row.get_ref(2)?.as_str().map_err(|_| damaged(row, "key"))?;
+        let ValueRef::Text(key) = row.get_ref(2)? else {
+            return Err(damaged(row, "key"));
+        };
         if let Some((of_last, stream)) = &self.stream
-            && (*of_last, stream.key()) == (category, key)
+            && (*of_last, stream.key().as_bytes()) == (category, key)
         {
             return Ok(stream.clone());
         }
+        let key = std::str::from_utf8(key).map_err(|_| damaged(row, "key"))?;
         let stream = StreamId::new(self.category(category)?, key);
         self.stream = Some((category, stream.clone()));
         Ok(stream)
@@ -103,12 +109,20 @@ impl<'c> Names<'c> {
     }
 
     fn event_type(&mut self, number: i64) -> Result<EventName, Trouble> {
-        if let Some(name) = self.event_types.get(&number) {
-            return Ok(name);
+        if let Some((of_last, name)) = &self.name
+            && *of_last == number
+        {
+            return Ok(name.clone());
         }
-        let name: String = self.event_type_name.query_row([number], |row| row.get(0))?;
-        let name = EventName::from(name);
+        let name = match self.event_types.get(&number) {
+            Some(name) => name,
+            None => {
+                let name: String = self.event_type_name.query_row([number], |row| row.get(0))?;
+                EventName::from(name)
+            }
+        };
         self.event_types.insert(number, name.clone());
+        self.name = Some((number, name.clone()));
         Ok(name)
     }
 }

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use crate::error::{Place, Trouble};
 use crate::read::Reader;
 use crate::reply::{Replier, reply};
+use crate::traffic;
 use crate::worker::{self, Ready};
 
 const READ_STREAM: &str = "read_stream";
@@ -134,11 +135,11 @@ fn answer_all(
     };
     ready.say(Ok(()));
     loop {
-        let question = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
-        let Ok(question) = question else { return };
+        let question = {
+            let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            traffic::next(&waiting)
+        };
+        let Some(question) = question else { return };
         // A waker is code of the executor. Whatever it does, the next question is answered.
         if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {
             tracing::error!("a panic while reading was caught");

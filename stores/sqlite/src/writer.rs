@@ -2,8 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -14,17 +13,11 @@ use crate::append::{Append, Entry, Stop};
 use crate::error::{Place, Trouble};
 use crate::options::SqliteOptions;
 use crate::reply::{Replier, reply};
+use crate::traffic::{self, Traffic};
 use crate::watch::Head;
 use crate::worker::{self, Ready};
 
 pub(crate) const APPEND: &str = "append";
-
-/// How long to look out for a request before sleeping: about as long as being woken takes.
-const LOOK_OUT: Duration = Duration::from_micros(50);
-
-/// How long a group may have taken at most for a lone caller to look out for its answer: longer than that, giving the
-/// thread back to the executor is cheaper.
-const QUICK: Duration = Duration::from_micros(100);
 
 /// Bytes of bodies after which a group takes no more commits.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
@@ -42,48 +35,6 @@ pub(crate) struct Writer {
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
     traffic: Arc<Traffic>,
-}
-
-/// What callers know of the writer, to guess how long it will take.
-#[derive(Default)]
-struct Traffic {
-    /// How many wait for an answer.
-    callers: AtomicUsize,
-    /// How many nanoseconds the last group took; zero before the first one.
-    last_group: AtomicU64,
-}
-
-impl Traffic {
-    /// How long a caller may look out for its answer before it lets its thread go: about as long as it takes, where that is
-    /// less than being woken and nobody else needs the thread to ask.
-    fn look_out(&self) -> Duration {
-        let last = Duration::from_nanos(self.last_group.load(Ordering::Relaxed));
-        match self.callers.load(Ordering::Relaxed) {
-            1 if last <= QUICK => 2 * last,
-            _ => Duration::ZERO,
-        }
-    }
-
-    fn publish(&self, last: Pace) {
-        let took = u64::try_from(last.took.as_nanos()).unwrap_or(u64::MAX);
-        self.last_group.store(took, Ordering::Relaxed);
-    }
-}
-
-/// A caller that waits, for as long as it does.
-struct Waits<'a>(&'a Traffic);
-
-impl<'a> Waits<'a> {
-    fn begin(traffic: &'a Traffic) -> Self {
-        traffic.callers.fetch_add(1, Ordering::Relaxed);
-        Self(traffic)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.callers.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Writer {
@@ -122,7 +73,7 @@ impl Writer {
     pub(crate) async fn append(&self, chain: Vec<Entry>) -> Vec<Answer> {
         let commits = chain.len();
         let (answers, reply) = reply();
-        let _waits = Waits::begin(&self.traffic);
+        let caller = self.traffic.join();
         let is_taken = self
             .requests
             .as_ref()
@@ -135,7 +86,7 @@ impl Writer {
                 StoreError::permanent(APPEND, reason)
             })
         };
-        reply.look_out(self.traffic.look_out());
+        reply.look_out(caller.look_out());
         reply
             .await
             .unwrap_or_else(|| (0..commits).map(gone).collect())
@@ -173,7 +124,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
     };
     ready.say(Ok(()));
     let mut pace = Pace::default();
-    while let Some(first) = next_request(waiting) {
+    while let Some(first) = traffic::next(waiting) {
         // The clock and the wakers are code of others. Whatever they do, the next group is written; callers without an
         // answer are told that the outcome is unknown.
         let written = catch_unwind(AssertUnwindSafe(|| {
@@ -185,7 +136,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
                 callers: group.repliers.len(),
                 took: begun.elapsed(),
             };
-            task.traffic.publish(pace);
+            task.traffic.publish(pace.took);
             let mut answers = answers.into_iter();
             for (commits, replier) in group.repliers {
                 replier.send(answers.by_ref().take(commits).collect());
@@ -246,19 +197,6 @@ impl Pace {
     /// a disk costs a quarter of the throughput; a small part of what writing takes is a good price for that.
     fn patience(self) -> Duration {
         (self.took / 8).min(Duration::from_millis(1))
-    }
-}
-
-/// Waits for a request. Whoever was answered a moment ago may be about to ask again, so sleep can wait a little.
-fn next_request(waiting: &Receiver<Request>) -> Option<Request> {
-    let begun = Instant::now();
-    loop {
-        match waiting.try_recv() {
-            Ok(request) => return Some(request),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if begun.elapsed() >= LOOK_OUT => return waiting.recv().ok(),
-            Err(TryRecvError::Empty) => thread::yield_now(),
-        }
     }
 }
 

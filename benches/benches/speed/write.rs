@@ -1,92 +1,24 @@
-//! Ours beside the floor: `cargo bench -p es-benches --bench speed [-- words of the rows to run]`.
+//! Rows that write: commands over SQLite beside raw inserts into the same tables.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use es_benches::domain::{ParcelId, PostParcel, ScanOften, ScanParcel};
 use es_benches::floor::{Floor, Lean, Same, lean_table, same_tables};
 use es_benches::group::{GroupWriter, Tables};
-use es_benches::race::{for_a_while, race};
+use es_benches::race::{Contestant, for_a_while, race};
 use es_benches::{ours, table};
-use es_runtime::{App, ExecuteOptions, Id};
+use es_runtime::{App, Id};
 use es_sqlite::SqliteStore;
+use tokio::runtime::Runtime;
 
-/// How long a round takes.
-const ROUND: Duration = Duration::from_millis(400);
-
-fn main() {
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    table::head();
-    let run = |name: &str, row: &dyn Fn(&str)| {
-        if wanted.iter().all(|word| name.contains(word.as_str())) {
-            row(name);
-        }
-    };
-    for place in [Place::disk(), Place::memory()] {
-        let named = |work: &str| format!("{work}, {}", place.name);
-        run(&named("command on a new aggregate, 1 task"), &|name| {
-            one_task(&place, name)
-        });
-        for tasks in [8, 64] {
-            run(
-                &named(&format!("command on a new aggregate, {tasks} tasks")),
-                &|name| many_tasks(&place, name, tasks),
-            );
-        }
-        run(&named("n-th command on one aggregate"), &|name| {
-            nth_command(&place, name)
-        });
-        run(&named("100 events in one commit"), &|name| {
-            hundred_events(&place, name)
-        });
-        run(&named("8 tasks on one aggregate"), &|name| {
-            one_aggregate(&place, name)
-        });
-    }
-}
-
-/// Where the files lie.
-struct Place {
-    name: &'static str,
-    folder: PathBuf,
-    /// How much of the floor the rows that write shall reach here at most.
-    reach: f64,
-}
-
-impl Place {
-    fn disk() -> Self {
-        Self {
-            name: "disk",
-            folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
-            reach: 1.0,
-        }
-    }
-
-    fn memory() -> Self {
-        Self {
-            name: "tmpfs",
-            folder: PathBuf::from("/dev/shm"),
-            reach: 0.6,
-        }
-    }
-
-    fn folder(&self) -> tempfile::TempDir {
-        tempfile::tempdir_in(&self.folder).expect("a folder")
-    }
-
-    fn reach(&self, on_disk: f64) -> f64 {
-        self.reach.min(on_disk)
-    }
-}
+use crate::{Place, ROUND};
 
 fn app(folder: &Path) -> App<SqliteStore> {
     ours::app(&folder.join("ours.db"))
 }
 
-fn one_task(place: &Place, name: &str) {
+pub fn one_task(place: &Place, name: &str) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let app = app(folder.path());
     let same = same_tables(&folder.path().join("same.db"));
@@ -117,29 +49,31 @@ fn single<F: Floor>(floor: &mut F, insert: impl Fn(&mut F)) {
     floor.commit();
 }
 
-fn many_tasks(place: &Place, name: &str, tasks: usize) {
+pub fn many_tasks(place: &Place, name: &str, tasks: usize) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let app = app(folder.path());
-    let grouped = |tables, file: &str| {
-        let writer = std::sync::Arc::new(GroupWriter::start(folder.path().join(file), tables));
-        let runtime = &runtime;
-        Box::new(move || {
-            let writer = writer.clone();
-            ours::in_tasks(runtime, tasks, ROUND, move |_| writer.insert())
-        })
-    };
     let outcome = race(
         Box::new(|| {
             let app = app.clone();
             ours::in_tasks(&runtime, tasks, ROUND, move |_| post(app.clone()))
         }),
-        grouped(Tables::Same, "same.db"),
-        Some(grouped(Tables::Lean, "lean.db")),
+        grouped(
+            &folder.path().join("same.db"),
+            Tables::Same,
+            &runtime,
+            tasks,
+        ),
+        Some(grouped(
+            &folder.path().join("lean.db"),
+            Tables::Lean,
+            &runtime,
+            tasks,
+        )),
     );
     table::row(name, &outcome, place.reach(0.85));
 }
 
-fn nth_command(place: &Place, name: &str) {
+pub fn nth_command(place: &Place, name: &str) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let app = app(folder.path());
     let same = same_tables(&folder.path().join("same.db"));
@@ -167,7 +101,7 @@ async fn scan(app: App<SqliteStore>, id: ParcelId) {
     assert_eq!(executed.attempts, 1, "no conflict inside one process");
 }
 
-fn hundred_events(place: &Place, name: &str) {
+pub fn hundred_events(place: &Place, name: &str) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let app = app(folder.path());
     let same = same_tables(&folder.path().join("same.db"));
@@ -184,9 +118,7 @@ fn hundred_events(place: &Place, name: &str) {
                 let (app, id) = (app.clone(), id);
                 async move {
                     let often = ScanOften { times: 100 };
-                    app.execute_with(&id, often, ExecuteOptions::new())
-                        .await
-                        .expect("a command");
+                    app.execute(&id, often).await.expect("a command");
                 }
             };
             ours::in_tasks(&runtime, 1, ROUND, often)
@@ -203,7 +135,7 @@ fn hundred<F: Floor>(floor: &mut F) {
     (0..100).for_each(|_| floor.insert_next());
 }
 
-fn one_aggregate(place: &Place, name: &str) {
+pub fn one_aggregate(place: &Place, name: &str) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let one = ours::app(&folder.path().join("one.db"));
     let many = ours::app(&folder.path().join("many.db"));
@@ -228,4 +160,50 @@ fn one_aggregate(place: &Place, name: &str) {
         None,
     );
     table::row(name, &outcome, 0.8);
+}
+
+/// How much slower commands are on an aggregate with a long history: not at all.
+pub fn late_command(place: &Place, name: &str) {
+    let (folder, runtime) = (place.folder(), ours::runtime());
+    let app = app(folder.path());
+    let [late, early] = [ParcelId::generate(), ParcelId::generate()];
+    for id in [&late, &early] {
+        runtime
+            .block_on(app.execute(id, PostParcel {}))
+            .expect("a command");
+    }
+    for _ in 0..100 {
+        let often = ScanOften { times: 100 };
+        runtime
+            .block_on(app.execute(&late, often))
+            .expect("a command");
+    }
+    let on = |id| {
+        let (app, runtime) = (&app, &runtime);
+        Box::new(move || {
+            let app = app.clone();
+            ours::in_tasks(runtime, 1, ROUND, move |_| scan(app.clone(), id))
+        })
+    };
+    table::row(name, &race(on(late), on(early), None), 0.95);
+}
+
+/// What the promises cost that the tables keep.
+pub fn tables(place: &Place, name: &str) {
+    let (folder, runtime) = (place.folder(), ours::runtime());
+    let outcome = race(
+        grouped(&folder.path().join("same.db"), Tables::Same, &runtime, 64),
+        grouped(&folder.path().join("lean.db"), Tables::Lean, &runtime, 64),
+        None,
+    );
+    table::row(name, &outcome, 0.5);
+}
+
+/// Tasks that ask one thread to write.
+fn grouped<'a>(file: &Path, tables: Tables, runtime: &'a Runtime, tasks: usize) -> Contestant<'a> {
+    let writer = Arc::new(GroupWriter::start(file.to_owned(), tables));
+    Box::new(move || {
+        let writer = writer.clone();
+        ours::in_tasks(runtime, tasks, ROUND, move |_| writer.insert())
+    })
 }
