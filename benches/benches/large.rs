@@ -1,4 +1,4 @@
-//! Whether ten million events slow anything down, beside a hundred thousand: `cargo bench -p es-benches --bench large`.
+//! Whether ten million events slow anything down, beside a hundred thousand: `cargo bench -p es-benches --bench large --features large`.
 //!
 //! Takes some minutes and five gigabytes under `target`.
 

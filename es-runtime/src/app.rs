@@ -19,6 +19,7 @@ mod error;
 mod history;
 mod lead;
 mod load;
+mod pages;
 mod transact;
 mod warm;
 

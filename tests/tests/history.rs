@@ -245,3 +245,71 @@ async fn a_failing_store_is_told_apart_from_a_stored_event_that_cannot_be_read()
         Err(LoadError::Read(_))
     ));
 }
+
+/// Opens an account and pays in one at a time, so that its balance counts the events; each body is `bytes` long.
+async fn fill(store: &impl EventStore, events: usize, bytes: usize) {
+    for first in (0..events).step_by(100) {
+        let new = |number: usize| {
+            let (name, body) = match number {
+                0 => ("opened", r#"{"owner":"Ada"}"#),
+                _ => ("deposited", r#"{"amount":1}"#),
+            };
+            NewEvent {
+                id: EventId::from(Uuid::now_v7()),
+                name: EventName::from(name),
+                schema: SchemaVersion::FIRST,
+                reads_as: SchemaVersion::FIRST,
+                codec: Codec::Json,
+                occurred_at: Timestamp::EPOCH,
+                tags: Vec::new(),
+                body: format!("{body:bytes$}").into_bytes(),
+            }
+        };
+        let write = StreamWrite {
+            stream: StreamId::new(Category::from("account"), "ada"),
+            expected: Expected::Any,
+            events: (first..events.min(first + 100)).map(new).collect(),
+        };
+        let commit = Commit {
+            writes: vec![write],
+            ..Commit::default()
+        };
+        store.append(commit).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_any_length_is_loaded_whole_and_as_of_any_version() {
+    for events in [1, 2, 255, 256, 257, 511, 512, 513, 1_300] {
+        let app = App::new(MemoryStore::new());
+        fill(app.store(), events, 0).await;
+        let loaded = app.load::<Account>(&ada()).await.unwrap();
+        assert_eq!(loaded.version, Version::new(events as u64));
+        assert_eq!(loaded.state.unwrap().balance, events as i64 - 1);
+        for version in [1, 256, 257, 512, 600] {
+            let at = Version::new(version).unwrap();
+            let loaded = app.load_at::<Account>(&ada(), at).await.unwrap();
+            assert_eq!(
+                loaded.state.unwrap().balance,
+                events.min(version as usize) as i64 - 1
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_loaded_whole_though_its_pages_are_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::new(es_sqlite::SqliteStore::open(folder.path().join("app.db")).unwrap());
+    // 256 of them are more than a page of this store holds.
+    fill(app.store(), 700, 20_000).await;
+    let stream = StreamId::new(Category::from("account"), "ada");
+    let page = app
+        .store()
+        .read_stream(stream, Slice::after(None, 256))
+        .await
+        .unwrap();
+    assert!(page.len() < 256);
+    let loaded = app.load::<Account>(&ada()).await.unwrap();
+    assert_eq!(loaded.state.unwrap().balance, 699);
+}

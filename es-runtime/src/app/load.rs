@@ -1,21 +1,16 @@
 //! Reading an aggregate: its stored events, folded.
 
 use std::any::Any;
-use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
 
 use super::error::{LoadError, ReadCause, ReadError};
+use super::pages::Pages;
 use crate::aggregate::Aggregate;
 use crate::envelope::{Page, RawEvent};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{StreamId, Version};
-use crate::store::{EventStore, Slice};
+use crate::store::EventStore;
 use crate::time::Timestamp;
-
-/// How many events are asked for at once.
-const PAGE: usize = 256;
 
 /// An aggregate as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,23 +54,13 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
     until: Until,
 ) -> Result<Loaded<A>, LoadError> {
     let mut loaded = from;
-    let mut slice = Slice::after(loaded.version, PAGE);
-    if let Until::Version(version) = until {
-        slice = slice.until(version);
-    }
+    let last = match until {
+        Until::Version(version) => Some(version),
+        Until::Now | Until::RecordedAt(_) => None,
+    };
+    let mut pages = Pages::new(store, stream, loaded.version, last);
     let mut typed = Vec::new();
-    let mut page = store.read_stream(stream.clone(), slice).await?;
-    loop {
-        let Some(last) = page.last().map(|event| event.version()) else {
-            return Ok(loaded);
-        };
-        slice.after = Some(last);
-        // The store reads on while this page is folded.
-        let mut next = pin!(store.read_stream(stream.clone(), slice));
-        let begun = match page.is_last() {
-            true => Poll::Ready(Ok(Page::default())),
-            false => poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx))).await,
-        };
+    while let Some(page) = pages.next().await? {
         for event in page.iter() {
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(loaded);
@@ -88,11 +73,8 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
             loaded = take_in(loaded, &cx, &mut typed)
                 .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         }
-        page = match begun {
-            Poll::Ready(page) => page?,
-            Poll::Pending => next.await?,
-        };
     }
+    Ok(loaded)
 }
 
 /// The state after one more stored event. A panic in a rule of the user's ends here. `typed` is room that is used again.
@@ -134,13 +116,9 @@ pub(super) async fn earlier<E: EventSet, S: EventStore>(
     if !E::needs_earlier(event.name().as_str(), event.schema()) {
         return Ok(all);
     }
-    let mut slice = Slice::after(None, PAGE).until(last);
-    loop {
-        let page = store.read_stream(event.stream().clone(), slice).await?;
-        let Some(reached) = page.last().map(|event| event.version()) else {
-            return Ok(all);
-        };
+    let mut pages = Pages::new(store, event.stream(), None, Some(last));
+    while let Some(page) = pages.next().await? {
         all.append(page);
-        slice.after = Some(reached);
     }
+    Ok(all)
 }
