@@ -49,6 +49,7 @@ mod counter;
 mod failure;
 mod follow;
 mod guard;
+pub mod history;
 mod limits;
 mod make;
 mod open;
