@@ -1,5 +1,7 @@
 //! Opening a file: whose it is, which layout it has, and how its connections are set up.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +21,9 @@ pub(crate) const LAYOUT: i32 = 2;
 
 /// Bytes of a database of one page of the smallest size.
 const SMALLEST_DATABASE: u64 = 512;
+
+/// What the journal of a transaction begins with.
+const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 const OPERATION: &str = "opening the store";
 
@@ -109,31 +114,38 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let look = || {
-        Connection::open_with_flags(immutable_uri(file), flags)
-            .and_then(|connection| application_id(&connection))
+        let connection = Connection::open_with_flags(immutable_uri(file), flags)?;
+        // Else a file that a checkpoint has not finished, shorter than its header says, would pass for a damaged one; what
+        // it lacks stands in the log beside it.
+        connection.execute_batch("pragma writable_schema = on")?;
+        application_id(&connection)
     };
-    let is_damaged =
-        |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
-    let mut found = look();
-    for _ in 0..100 {
-        // A file that another process is just creating looks damaged for a moment, since nobody is locked out here.
-        if !found.as_ref().is_err_and(is_damaged) {
-            break;
-        }
-        thread::sleep(Duration::from_millis(5));
-        found = look();
-    }
-    match found {
+    match look() {
         Ok(APPLICATION_ID) => Ok(()),
         Ok(application_id) => Err(Refusal::Open(OpenError::Foreign {
             file: file.to_owned(),
             application_id,
         })),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Err(not_a_database())
+            if is_half_created(file) {
+                Ok(())
+            } else {
+                Err(not_a_database())
+            }
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the journal beside the file says that its first transaction has not ended. Opening it takes that back, and the
+/// file is empty again.
+fn is_half_created(file: &Path) -> bool {
+    let mut journal = file.as_os_str().to_owned();
+    journal.push("-journal");
+    let mut header = [0; JOURNAL_MAGIC.len() + 12];
+    let is_read = File::open(journal).and_then(|mut journal| journal.read_exact(&mut header));
+    // Behind the magic: how many records there are, a nonce, and how many pages the database had.
+    is_read.is_ok() && header.starts_with(&JOURNAL_MAGIC) && header.ends_with(&[0; 4])
 }
 
 fn immutable_uri(file: &Path) -> String {

@@ -8,7 +8,6 @@
 
 mod common;
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::Duration;
@@ -173,29 +172,69 @@ async fn a_path_may_hold_any_characters() {
 }
 
 #[test]
-fn a_file_that_is_just_being_written_is_waited_for() {
+fn a_file_that_is_cut_short_is_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");
     drop(SqliteStore::open(&path).unwrap());
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..4096]).unwrap();
-    let opening = {
-        let path = path.clone();
-        std::thread::spawn(move || SqliteStore::open(path))
-    };
-    std::thread::sleep(Duration::from_millis(20));
-    let mut rest = std::fs::OpenOptions::new()
-        .append(true)
-        .open(&path)
-        .unwrap();
-    rest.write_all(&whole[4096..]).unwrap();
-    opening.join().unwrap().unwrap();
-
-    // What stays torn is damage.
-    std::fs::write(&path, &whole[..4096]).unwrap();
     let error = SqliteStore::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
     assert!(error.to_string().contains("damaged"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_short_while_its_log_is_taken_up_is_whole_again() {
+    let fixture = Fixture::new();
+    for _ in 0..100 {
+        let commit = one("a", Expected::Any);
+        fixture.store.append(commit).await.unwrap();
+    }
+    let log = std::fs::read(fixture.folder.path().join("app.db-wal")).unwrap();
+    let bytes_before = std::fs::read(fixture.path()).unwrap().len();
+    let database = Connection::open(fixture.path()).unwrap();
+    database
+        .query_row("pragma wal_checkpoint", [], |_| Ok(()))
+        .unwrap();
+    let whole = std::fs::read(fixture.path()).unwrap();
+
+    assert!(bytes_before < whole.len());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    // The header tells the new size already.
+    std::fs::write(&path, &whole[..bytes_before]).unwrap();
+    std::fs::write(folder.path().join("app.db-wal"), &log).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(read(&store, "a").await.len(), 100);
+    store.append(one("a", at(100))).await.unwrap();
+}
+
+#[test]
+fn a_file_whose_creation_was_cut_short_is_created_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let beside = folder.path().join("app.db-journal");
+    // The first page has not reached the disk, another one has.
+    let torn = [[0; 4096], [7; 4096]].concat();
+    // The magic, then in four bytes each: records, nonce, pages before, bytes of a sector, bytes of a page.
+    let journal = |pages: u8| {
+        let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+        journal.extend([
+            0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, pages, 0, 0, 2, 0, 0, 0, 16, 0,
+        ]);
+        journal.resize(512, 0);
+        journal
+    };
+    for foreign in [journal(2), b"Not a journal.".repeat(40)] {
+        std::fs::write(&path, &torn).unwrap();
+        std::fs::write(&beside, &foreign).unwrap();
+        refused!(&path, OpenError::NotADatabase { .. });
+        assert_eq!(std::fs::read(&beside).unwrap(), foreign);
+        assert_eq!(std::fs::read(&path).unwrap(), torn);
+    }
+    std::fs::write(&beside, journal(0)).unwrap();
+    drop(SqliteStore::open(&path).unwrap());
+    assert_eq!(contents(folder.path()).len(), 1);
 }
 
 #[test]

@@ -1,1 +1,126 @@
-//! x
+//! A disk that fails in the middle of the work: the Nth call of a kind is answered by an error, in another process.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use es_runtime::contract::history::{Append, Outcome, check};
+use es_sqlite::SqliteStore;
+
+use crate::child::{Child, Minutes, assert_sound, seen};
+use crate::recording::NO_STRACE;
+use crate::work::{Failure, Role, Task};
+
+/// Commits of one run, and how often each is tried.
+const COMMITS: u64 = 6;
+const TRIES: u32 = 4;
+
+/// Runs a process in which system calls fail as `fault` says.
+fn run(file: &Path, fault: &str) -> Minutes {
+    let minutes = Minutes::default();
+    let task = Task {
+        role: Role::Repeat {
+            commits: COMMITS,
+            tries: TRIES,
+        },
+        file: file.to_owned(),
+        seed: 1,
+    };
+    let inject = format!("--inject={fault}");
+    let calls = format!("--trace={}", fault.split(':').next().unwrap());
+    let words: [&OsStr; 6] = [
+        "strace".as_ref(),
+        "--follow-forks".as_ref(),
+        "--output=/dev/null".as_ref(),
+        "--seccomp-bpf".as_ref(),
+        calls.as_ref(),
+        inject.as_ref(),
+    ];
+    let status = Child::start_under(0, &words, &task, &minutes).wait();
+    assert!(status.success(), "{NO_STRACE}: {status} ({fault})");
+    assert!(minutes.look().is_done, "{fault}");
+    minutes
+}
+
+/// A failure that nothing was stored was true: the repeated command was carried out by its repetition.
+fn assert_true_to_their_word(minutes: &Minutes) {
+    let collected = minutes.look();
+    for repeated in &collected.repeated {
+        let is_unknown = |(append, failure, _): &(_, Failure, _)| {
+            *append == Some(*repeated) && *failure == Failure::OutcomeUnknown
+        };
+        assert!(collected.failures.iter().any(is_unknown), "{collected:#?}");
+    }
+}
+
+async fn judge(file: &Path, minutes: &Minutes) {
+    let store = SqliteStore::open(file).unwrap();
+    let log = seen(&store).await;
+    assert_eq!(check(&minutes.look().history(log)), []);
+    // What was left open is resolved by repeating it, once the disk works again.
+    minutes.resolve(0, &store).await;
+    let log = seen(&store).await;
+    let history = minutes.look().history(log);
+    assert_eq!(check(&history), []);
+    assert_eq!(history.appends.len(), usize::try_from(COMMITS).unwrap());
+    assert!(history.appends.iter().all(is_stored), "{history:#?}");
+    drop(store);
+    assert_sound(file);
+}
+
+fn is_stored(append: &Append) -> bool {
+    matches!(append.outcome, Outcome::Acknowledged(_))
+}
+
+#[tokio::test]
+async fn a_call_that_fails_once_is_a_typed_error_and_the_repeated_command_is_carried_out_once() {
+    let (mut unknown, mut undone) = (0, 0);
+    for (fault, many) in [
+        ("fsync,fdatasync:error=EIO", 12),
+        ("pwrite64:error=EIO", 45),
+        ("pwrite64:error=ENOSPC", 45),
+        ("ftruncate:error=EIO", 2),
+    ] {
+        for when in (1..=many).step_by(if many > 12 { 4 } else { 1 }) {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("app.db");
+            let minutes = run(&file, &format!("{fault}:when={when}"));
+            assert_true_to_their_word(&minutes);
+            let history = minutes.look().history(Vec::new());
+            assert!(
+                history.appends.iter().all(is_stored),
+                "{fault}: {history:#?}"
+            );
+            for (append, failure, text) in &minutes.look().failures {
+                assert!(text.contains("app.db"), "{text}");
+                match failure {
+                    Failure::OutcomeUnknown => unknown += 1,
+                    Failure::Permanent | Failure::Transient => {
+                        undone += usize::from(append.is_some())
+                    }
+                }
+            }
+            judge(&file, &minutes).await;
+        }
+    }
+    println!("{unknown} outcomes unknown, {undone} with nothing stored");
+    assert!(unknown > 0 && undone > 0);
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_for_good_refuses_everything_and_harms_nothing() {
+    for fault in [
+        "fsync,fdatasync:error=EIO:when=8+",
+        "pwrite64:error=EIO:when=40+",
+        "pwrite64:error=ENOSPC:when=40+",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.db");
+        let minutes = run(&file, fault);
+        let failures = minutes.look().failures.len();
+        assert!(
+            failures >= usize::try_from(TRIES).unwrap(),
+            "{fault}: {failures}"
+        );
+        judge(&file, &minutes).await;
+    }
+}

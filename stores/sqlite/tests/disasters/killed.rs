@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use es_runtime::contract::history::check;
+use es_runtime::contract::history::{Append, Outcome, check};
+
 use es_sqlite::SqliteStore;
 
 use crate::child::{Child, Minutes, assert_sound, seen};
@@ -98,15 +99,13 @@ async fn judge(minutes: &Minutes, store: &SqliteStore, reader: usize) {
     });
     let mut history = told;
     let begun = minutes.look().appends[history.appends.len()..].to_vec();
-    history.appends.extend(
-        begun
-            .into_iter()
-            .map(|append| es_runtime::contract::history::Append {
-                end: None,
-                outcome: es_runtime::contract::history::Outcome::Unknown,
-                ..append
-            }),
-    );
+    history
+        .appends
+        .extend(begun.into_iter().map(|append| Append {
+            end: None,
+            outcome: Outcome::Unknown,
+            ..append
+        }));
     history.log = log;
     assert_eq!(check(&history), []);
 }
