@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::*;
-use es_runtime::{EventStore, Expected, StoreError};
+use es_runtime::{EventStore, Expected};
 use es_sqlite::SqliteStore;
 
 const TASK: &str = "ES_SQLITE_TEST_TASK";
@@ -54,13 +54,6 @@ async fn the_other_process() {
             for _ in std::io::stdin().lines() {
                 store.append(one("a", Expected::Any)).await.unwrap();
                 say("written");
-            }
-        }
-        "append for ever" => {
-            let store = SqliteStore::open(&file).unwrap();
-            let tasks = (0..4).map(|_| tokio::spawn(append_to_shared(store.clone(), u64::MAX)));
-            for task in tasks.collect::<Vec<_>>() {
-                task.await.unwrap();
             }
         }
         "append 300" => append_to_shared(SqliteStore::open(&file).unwrap(), 300).await,
@@ -135,34 +128,6 @@ async fn two_processes_append_to_one_file_at_the_same_time() {
     assert_eq!(log(&fixture.store).await.len(), 900);
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_outlives_a_process_that_is_killed() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.db");
-    let mut stored = BTreeMap::new();
-    for round in 1..=5 {
-        let mut child = other_process("append for ever", &path);
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut many = 0;
-        while many < 40 * round {
-            if let Some(ack) = acknowledged(&lines.next().unwrap().unwrap()) {
-                stored.extend([ack]);
-                many += 1;
-            }
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // What it still said before it died counts as well.
-        stored.extend(
-            lines
-                .map_while(Result::ok)
-                .filter_map(|line| acknowledged(&line)),
-        );
-        assert_stored(&SqliteStore::open(&path).unwrap(), &stored).await;
-    }
-}
-
-/// The median of a few counts, since the machine may be busy for a moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_by_another_process_wakes_who_waits_within_100_milliseconds() {
     let fixture = Fixture::new();
@@ -191,21 +156,6 @@ async fn a_change_by_another_process_wakes_who_waits_within_100_milliseconds() {
     assert!(child.wait().unwrap().success());
     took.sort_unstable();
     assert!(took[4] < Duration::from_millis(100), "{took:?}");
-}
-
-#[tokio::test]
-async fn a_killed_waiter_or_writer_leaves_no_lock() {
-    let fixture = Fixture::new();
-    let mut child = other_process("append for ever", &fixture.path());
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    while acknowledged(&lines.next().unwrap().unwrap()).is_none() {}
-    child.kill().unwrap();
-    child.wait().unwrap();
-    match fixture.store.append(one("a", Expected::Missing)).await {
-        Ok(_) => {}
-        Err(error @ StoreError::Transient { .. }) => panic!("still locked: {error}"),
-        Err(error) => panic!("{error}"),
-    }
 }
 
 /// The superuser may write to anything, so the other process is nobody where this one is the superuser.

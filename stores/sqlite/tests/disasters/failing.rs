@@ -74,13 +74,14 @@ fn is_stored(append: &Append) -> bool {
 #[tokio::test]
 async fn a_call_that_fails_once_is_a_typed_error_and_the_repeated_command_is_carried_out_once() {
     let (mut unknown, mut undone) = (0, 0);
-    for (fault, many) in [
-        ("fsync,fdatasync:error=EIO", 12),
-        ("pwrite64:error=EIO", 45),
-        ("pwrite64:error=ENOSPC", 45),
-        ("ftruncate:error=EIO", 2),
+    for (fault, many, step) in [
+        // As many calls as such a run makes, from the first opening to the last closing.
+        ("fsync,fdatasync:error=EIO", 18, 1),
+        ("pwrite64:error=EIO", 177, 11),
+        ("pwrite64:error=ENOSPC", 177, 11),
+        ("ftruncate:error=EIO", 2, 1),
     ] {
-        for when in (1..=many).step_by(if many > 12 { 4 } else { 1 }) {
+        for when in (1..=many).step_by(step) {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("app.db");
             let minutes = run(&file, &format!("{fault}:when={when}"));
@@ -109,9 +110,9 @@ async fn a_call_that_fails_once_is_a_typed_error_and_the_repeated_command_is_car
 #[tokio::test]
 async fn a_disk_that_fails_for_good_refuses_everything_and_harms_nothing() {
     for fault in [
-        "fsync,fdatasync:error=EIO:when=8+",
-        "pwrite64:error=EIO:when=40+",
-        "pwrite64:error=ENOSPC:when=40+",
+        "fsync,fdatasync:error=EIO:when=12+",
+        "pwrite64:error=EIO:when=70+",
+        "pwrite64:error=ENOSPC:when=70+",
     ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("app.db");
