@@ -182,7 +182,10 @@ impl Child {
     }
 
     fn listen(number: usize, command: &mut Command, minutes: &Minutes) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let minutes = minutes.clone();
         let listener = std::thread::spawn(move || {

@@ -63,8 +63,8 @@ pub(crate) fn record(task: &Task) -> Vec<Op> {
     Recorder::new(folder).read(&std::fs::read_to_string(&trace).unwrap())
 }
 
-pub(crate) const NO_STRACE: &str = "the power cut is simulated with `strace`, which has to be installed (Debian: `strace`) and allowed to trace \
-     (in a container: `--cap-add=SYS_PTRACE`)";
+pub(crate) const NO_STRACE: &str = "this is tested with `strace`, which has to be installed (Debian: `strace`) and allowed \
+    to trace (in a container: `--cap-add=SYS_PTRACE`)";
 
 struct Recorder<'a> {
     folder: &'a Path,
