@@ -3,10 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What the tests need beside Rust: a C compiler for SQLite, the SQLite shell as a foreign program on our files.
+# What the tests need beside Rust: a C compiler for SQLite, the SQLite shell as a foreign program on our files, strace for
+# disks that fail and power that is cut.
 missing=()
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
+command -v strace >/dev/null || missing+=(strace)
 if [ ${#missing[@]} -gt 0 ]; then
     sudo=""
     [ "$(id -u)" -eq 0 ] || sudo=sudo
