@@ -15,8 +15,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("permits", &["es-codegen", "es-runtime", "es-sqlite"]),
 ];
 
-/// Crates that only test; nobody depends on them.
-const TESTS: &[&str] = &["es-tests", "es-golden-2021", "es-parity", "readme"];
+/// Crates that only test or measure; nobody depends on them.
+const TESTS: &[&str] = &[
+    "es-benches",
+    "es-tests",
+    "es-golden-2021",
+    "es-parity",
+    "readme",
+];
 
 #[test]
 fn every_crate_depends_only_on_those_below_it() {
