@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use crate::aggregate::Aggregate;
 use crate::command::{Dispatch, Emit, Target};
-use crate::commit::{CommandRecord, Fingerprint};
+use crate::commit::CommandRecord;
 use crate::context::{Ids, Surroundings};
 use crate::envelope::Metadata;
-use crate::id::{CommandId, StreamId, Version};
-use crate::name::Name;
+use crate::id::{CommandId, Version};
 use crate::store::{EventStore, Slice, StoreError};
 use crate::time::{Clock, Timestamp};
 
@@ -236,7 +235,7 @@ impl<S: EventStore> App<S> {
             let checked = decide::check(&stream, &id, &command);
             let record = options
                 .command_id
-                .map(|command_id| record(command_id, &stream, &command))
+                .map(|command_id| decide::record(command_id, &stream, &command))
                 .transpose();
             if let Err(invalid) = checked
                 && !app.core.has_carried_out(&record).await?
@@ -346,26 +345,3 @@ impl<S: EventStore> App<S> {
 
 /// The error of a command's execution.
 type ErrorOf<C> = ExecuteError<<<C as Dispatch>::Aggregate as Aggregate>::Error>;
-
-/// What the store shall remember of a command.
-fn record<C: Dispatch>(
-    id: CommandId,
-    stream: &StreamId,
-    command: &C,
-) -> Result<CommandRecord, ErrorOf<C>> {
-    let body = command.encode().map_err(|error| error.of(command.name()))?;
-    let (category, key) = (stream.category().as_str(), stream.key());
-    let parts = [
-        command.name().as_bytes(),
-        category.as_bytes(),
-        key.as_bytes(),
-        &body,
-    ];
-    let fingerprint = Fingerprint::of(&parts);
-    Ok(CommandRecord {
-        id,
-        name: Name::from_static(command.name()),
-        fingerprint,
-        body,
-    })
-}

@@ -22,21 +22,24 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use serde::ser::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Writes what is given, `null` included.
 ///
 /// # Errors
-/// Where the serializer refuses the value.
+/// Where the serializer refuses the value, and where there is none: without `skip_serializing_if` it would be read back as
+/// a `null` that was given.
 pub fn serialize<T: Serialize, S: Serializer>(
     value: &Option<Option<T>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    // A field that is left out never comes here: `skip_serializing_if` sees to it.
-    value
-        .as_ref()
-        .and_then(Option::as_ref)
-        .serialize(serializer)
+    match value {
+        Some(given) => given.serialize(serializer),
+        None => Err(S::Error::custom(
+            "a field that is left out needs `skip_serializing_if = \"Option::is_none\"`",
+        )),
+    }
 }
 
 /// Reads what is given, `null` included; a field that is left out never comes here.

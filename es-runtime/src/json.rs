@@ -5,18 +5,22 @@ use serde::de::DeserializeOwned;
 
 mod strict;
 
+use strict::{Strict, Trail};
+
 /// Writes a value as JSON.
 ///
 /// # Errors
 /// Where a value would not read back as it is: a float that is not a number or infinite, a map key that is not text,
-/// a number or a unit.
+/// a number or a unit, a `Some` that is written as `null`, more than 127 lists and objects one in another.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = Vec::with_capacity(128);
-    match value.serialize(strict::Strict(&mut serde_json::Serializer::new(&mut bytes))) {
+    let trail = Trail::default();
+    let mut json = serde_json::Serializer::new(&mut bytes);
+    match value.serialize(Strict::new(&mut json, &trail)) {
         Ok(()) => Ok(bytes),
         Err(error) => Err(EncodeError {
             what: None,
-            path: strict::path_of_failure(value),
+            path: trail.path(),
             reason: error.to_string(),
         }),
     }
@@ -89,4 +93,27 @@ fn at(path: &Option<String>) -> String {
     path.as_ref()
         .map(|path| format!(" at `{path}`"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    struct Parcel {
+        #[expect(dead_code, reason = "only read")]
+        items: Vec<Item>,
+    }
+
+    #[derive(serde::Deserialize, Debug)]
+    struct Item {
+        #[expect(dead_code, reason = "only read")]
+        weight: f64,
+    }
+
+    #[test]
+    fn a_body_that_does_not_fit_is_told_with_its_path() {
+        let error = decode::<Parcel>(br#"{"items":[{"weight":1},{"weight":"x"}]}"#).unwrap_err();
+        assert_eq!(error.path(), Some("items[1].weight"), "{error}");
+    }
 }

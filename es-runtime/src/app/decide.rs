@@ -1,6 +1,5 @@
 //! One decision: the command asked, its events encoded, and the state after them.
 
-use std::any::Any;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,72 +7,92 @@ use super::error::{ExecuteError, ReadCause, ReadError, RulePanicked};
 use super::load::{Loaded, panic_message, take_in};
 use crate::aggregate::Aggregate;
 use crate::command::{self, Dispatch, Refusal};
+use crate::commit::{CommandRecord, Fingerprint};
 use crate::context::{Context, Surroundings};
 use crate::envelope::{NewEvent, Page, PageRow};
 use crate::event::{DecodeContext, Encoded, EventSet};
-use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
-use crate::name::EventName;
-use crate::time::Timestamp;
+use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
+use crate::name::{EventName, Name};
 
 /// What a handler answers.
 pub(super) type Decision<A> =
     Result<Vec<<A as Aggregate>::Event>, Refusal<<A as Aggregate>::Error>>;
 
-/// Looks for invalid values in a command and its id. A panic in a check ends here.
+/// Looks for invalid values in a command and its id.
 pub(super) fn check<C: Dispatch>(
     stream: &StreamId,
     id: &<C::Aggregate as Aggregate>::Id,
     command: &C,
 ) -> Result<(), ExecuteError<<C::Aggregate as Aggregate>::Error>> {
-    match catch_unwind(AssertUnwindSafe(|| command::check(command, Some(id)))) {
-        Ok(checked) => Ok(checked?),
-        Err(panic) => Err(panicked(stream, None, command.name(), &*panic)),
-    }
+    let check = || command::check(command, Some(id));
+    Ok(caught(stream, None, command.name(), check)??)
 }
 
-/// Asks a handler. A panic in it ends here.
+/// A command as the store shall remember it.
+pub(super) fn record<C: Dispatch>(
+    id: CommandId,
+    stream: &StreamId,
+    command: &C,
+) -> Result<CommandRecord, ExecuteError<<C::Aggregate as Aggregate>::Error>> {
+    let name = command.name();
+    let body = caught(stream, None, name, || command.encode())?.map_err(|error| error.of(name))?;
+    let (category, key) = (stream.category().as_str(), stream.key());
+    let parts = [name.as_bytes(), category.as_bytes(), key.as_bytes(), &body];
+    Ok(CommandRecord {
+        id,
+        name: Name::from_static(name),
+        fingerprint: Fingerprint::of(&parts),
+        body,
+    })
+}
+
+/// Asks a handler.
 pub(super) fn ask<A: Aggregate>(
     stream: &StreamId,
     command: &'static str,
     cx: &Context<A>,
     handler: impl FnOnce(&Context<A>) -> Decision<A>,
 ) -> Result<Vec<A::Event>, ExecuteError<A::Error>> {
-    match catch_unwind(AssertUnwindSafe(|| handler(cx))) {
-        Ok(Ok(events)) => Ok(events),
-        Ok(Err(Refusal::Rejected(reason))) => Err(ExecuteError::Rejected(reason)),
-        Ok(Err(Refusal::Missing)) => Err(ExecuteError::Missing {
+    match caught(stream, cx.version(), command, || handler(cx))? {
+        Ok(events) => Ok(events),
+        Err(Refusal::Rejected(reason)) => Err(ExecuteError::Rejected(reason)),
+        Err(Refusal::Missing) => Err(ExecuteError::Missing {
             stream: stream.clone(),
             command,
         }),
-        Ok(Err(Refusal::Exists)) => Err(ExecuteError::Exists {
+        Err(Refusal::Exists) => Err(ExecuteError::Exists {
             stream: stream.clone(),
             command,
         }),
-        Err(panic) => Err(panicked(stream, cx.version(), command, &*panic)),
     }
 }
 
-fn panicked<R: Error>(
+/// Runs code of the user's: rules, and how its own types are written. A panic in it ends here.
+fn caught<T, R: Error>(
     stream: &StreamId,
     version: Option<Version>,
     command: &'static str,
-    panic: &(dyn Any + Send),
-) -> ExecuteError<R> {
-    ExecuteError::Panicked(Box::new(RulePanicked {
-        stream: stream.clone(),
-        version,
-        command,
-        message: panic_message(panic),
-    }))
+    run: impl FnOnce() -> T,
+) -> Result<T, ExecuteError<R>> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        ExecuteError::Panicked(Box::new(RulePanicked {
+            stream: stream.clone(),
+            version,
+            command,
+            message: panic_message(&*panic),
+        }))
+    })
 }
 
 /// Events as they go into the store.
 pub(super) fn encode<A: Aggregate>(
+    stream: &StreamId,
+    command: &'static str,
+    cx: &Context<A>,
     events: &[A::Event],
-    occurred_at: Timestamp,
     surroundings: &Surroundings,
 ) -> Result<Vec<NewEvent>, ExecuteError<A::Error>> {
-    let occurred_at = occurred_at.to_micros_precision();
+    let occurred_at = cx.occurred_at().to_micros_precision();
     let mut encoded = Vec::with_capacity(events.len());
     for event in events {
         let Encoded {
@@ -83,7 +102,7 @@ pub(super) fn encode<A: Aggregate>(
             codec,
             tags,
             body,
-        } = event.encode()?;
+        } = caught(stream, cx.version(), command, || event.encode())??;
         let (id, name) = (
             EventId::from(surroundings.ids.new_uuid()),
             EventName::from_static(name),

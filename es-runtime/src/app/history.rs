@@ -1,7 +1,7 @@
 //! The audit trail of an aggregate: its events with everything that stands beside them.
 
-use super::error::{LoadError, ReadCause, ReadError};
-use super::load::earlier;
+use super::error::{LoadError, ReadError};
+use super::load::{caught, earlier};
 use crate::aggregate::Aggregate;
 use crate::envelope::{Metadata, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
@@ -43,14 +43,12 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
     let mut typed = Vec::new();
     for event in page.iter() {
         let earlier = earlier::<A::Event, S>(store, event).await?;
-        A::Event::decode(
-            &DecodeContext {
-                event,
-                earlier: &earlier,
-            },
-            &mut typed,
-        )
-        .map_err(|error| LoadError::Read(ReadError::of(&event, ReadCause::Decode(error))))?;
+        let cx = DecodeContext {
+            event,
+            earlier: &earlier,
+        };
+        caught(|| Ok(A::Event::decode(&cx, &mut typed)?))
+            .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         let metadata = event
             .metadata()
             .map_err(|error| StoreError::permanent("reading metadata", error))?;

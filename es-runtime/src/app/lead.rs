@@ -253,7 +253,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             Ok(events) => events,
             Err(error) => return Verdict::Refused(state, error),
         };
-        let new = match encode::<A>(&events, cx.occurred_at(), surroundings) {
+        let new = match encode(&self.stream, job.name, &cx, &events, surroundings) {
             Ok(new) => new,
             Err(error) => return Verdict::Refused(state, error),
         };

@@ -77,14 +77,14 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
     Ok(loaded)
 }
 
-/// The state after one more stored event. A panic in a rule of the user's ends here. `typed` is room that is used again.
+/// The state after one more stored event. `typed` is room that is used again.
 pub(super) fn take_in<A: Aggregate>(
     loaded: Loaded<A>,
     cx: &DecodeContext<'_>,
     typed: &mut Vec<A::Event>,
 ) -> Result<Loaded<A>, ReadCause> {
     let version = Some(cx.event.version());
-    let fold = move || {
+    caught(move || {
         typed.clear();
         A::Event::decode(cx, typed)?;
         let mut state = loaded.state;
@@ -92,8 +92,12 @@ pub(super) fn take_in<A: Aggregate>(
             state = Some(A::fold(state, event)?);
         }
         Ok(Loaded { state, version })
-    };
-    catch_unwind(AssertUnwindSafe(fold))
+    })
+}
+
+/// Reads what is stored. A panic in code of the user's ends here: its rules, and how its own types are read.
+pub(super) fn caught<T>(read: impl FnOnce() -> Result<T, ReadCause>) -> Result<T, ReadCause> {
+    catch_unwind(AssertUnwindSafe(read))
         .unwrap_or_else(|panic| Err(ReadCause::Panicked(panic_message(&*panic))))
 }
 

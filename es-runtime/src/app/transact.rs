@@ -304,8 +304,7 @@ impl<S: EventStore> Transaction<S> {
                 .dispatch(loaded.state.as_ref(), cx)
                 .map(Emit::into_events)
         });
-        let new = decided
-            .and_then(|events| encode::<C::Aggregate>(&events, cx.occurred_at(), surroundings));
+        let new = decided.and_then(|events| encode(&stream, name, &cx, &events, surroundings));
         match new {
             Ok(new) => {
                 let loaded = take_in_new(&stream, loaded, &new).map_err(|error| {

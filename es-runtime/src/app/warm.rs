@@ -8,6 +8,7 @@ use std::any::{Any, TypeId};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -20,6 +21,7 @@ use super::load::Loaded;
 use crate::aggregate::Aggregate;
 use crate::commit::CommandRecord;
 use crate::envelope::Metadata;
+use crate::store::StoreError;
 use crate::sync::lock;
 use crate::time::Timestamp;
 
@@ -168,11 +170,13 @@ pub(super) struct Job<A: Aggregate> {
 
 pub(super) type Answer<A> = Result<Executed<A>, ExecuteError<<A as Aggregate>::Error>>;
 
-/// A command and the caller that waits for its answer.
+/// A command and the caller that waits for its answer. One that is dropped without an answer answers that the outcome is
+/// not known: then the driver panicked, outside of all rules.
 pub(super) struct Waiting<A: Aggregate> {
     pub(super) job: Job<A>,
     /// How often it was decided.
     pub(super) attempts: u32,
+    is_answered: bool,
     ticket: Arc<Ticket<A>>,
     callers: Arc<Callers>,
 }
@@ -184,9 +188,23 @@ impl<A: Aggregate> Waiting<A> {
     }
 
     /// Gives the caller its answer.
-    pub(super) fn answer(self, answer: Answer<A>) {
+    pub(super) fn answer(mut self, answer: Answer<A>) {
+        self.tell(answer);
+    }
+
+    fn tell(&mut self, answer: Answer<A>) {
+        self.is_answered = true;
         *lock(&self.ticket.answer) = Some(answer);
         self.callers.wake_one(self.ticket.number);
+    }
+}
+
+impl<A: Aggregate> Drop for Waiting<A> {
+    fn drop(&mut self) {
+        if !self.is_answered && !self.is_abandoned() {
+            let error = StoreError::outcome_unknown("execute", "a panic outside of the rules");
+            self.tell(Err(error.into()));
+        }
     }
 }
 
@@ -290,6 +308,7 @@ impl<A: Aggregate> Slot<A> {
         lock(&self.shared.waiting).push_back(Waiting {
             job,
             attempts: 0,
+            is_answered: false,
             ticket: ticket.clone(),
             callers,
         });
@@ -311,7 +330,7 @@ impl<A: Aggregate> Slot<A> {
             let is_done = {
                 let mut driver = match self.driver.try_lock() {
                     Ok(driver) => driver,
-                    // A driver that panicked is gone; its commands are led by the next one.
+                    // By a driver that panicked when it was let go.
                     Err(TryLockError::Poisoned(poisoned)) => {
                         self.driver.clear_poison();
                         let mut driver = poisoned.into_inner();
@@ -322,10 +341,10 @@ impl<A: Aggregate> Slot<A> {
                 };
                 let future = driver.get_or_insert_with(|| lead(self.shared.clone()));
                 let waker = Waker::from(self.shared.callers.clone());
-                let is_done = future
-                    .as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_ready();
+                let mut cx = Context::from_waker(&waker);
+                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
+                // A driver that panicked has lost its commands, and they have answered so; the others are led by the next.
+                let is_done = polled.map_or(true, |poll| poll.is_ready());
                 if is_done {
                     *driver = None;
                 }

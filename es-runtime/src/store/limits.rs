@@ -13,7 +13,7 @@ pub struct Limits {
     pub name_bytes: usize,
     /// Events of one commit.
     pub events: usize,
-    /// Bytes of one body; at least 1 MiB in every store.
+    /// Bytes of the body of one event or command; at least 1 MiB in every store.
     pub body_bytes: usize,
     /// Tags of one event.
     pub tags: usize,
@@ -54,14 +54,7 @@ impl Limits {
                         event.name, event.schema, event.reads_as
                     ));
                 }
-                if event.body.len() > self.body_bytes {
-                    return refused(format!(
-                        "the body of event `{}` has {} bytes; {} are allowed",
-                        event.name,
-                        event.body.len(),
-                        self.body_bytes
-                    ));
-                }
+                self.body("event", event.name.as_str(), &event.body)?;
                 if event.tags.len() > self.tags {
                     return refused(format!(
                         "event `{}` has {} tags; {} are allowed",
@@ -82,9 +75,23 @@ impl Limits {
             ));
         }
         match &commit.command {
-            Some(command) => self.name("the name of a command", command.name.as_str()),
+            Some(command) => {
+                self.name("the name of a command", command.name.as_str())?;
+                self.body("command", command.name.as_str(), &command.body)
+            }
             None => Ok(()),
         }
+    }
+
+    fn body(&self, what: &str, name: &str, body: &[u8]) -> Result<(), StoreError> {
+        if body.len() > self.body_bytes {
+            return refused(format!(
+                "the body of {what} `{name}` has {} bytes; {} are allowed",
+                body.len(),
+                self.body_bytes
+            ));
+        }
+        Ok(())
     }
 
     fn name(&self, what: &str, text: &str) -> Result<(), StoreError> {

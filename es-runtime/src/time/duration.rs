@@ -189,13 +189,22 @@ impl FromStr for Duration {
         let mut reader = Reader::new(text);
         let negative = reader.take(b'-');
         reader.one_of(b"P")?;
+        // Counted down where negative, since the range has one span more on that side.
+        let joined = |nanos: i128, part: i128| {
+            let nanos = match negative {
+                true => nanos.checked_sub(part),
+                false => nanos.checked_add(part),
+            };
+            nanos.ok_or(TimeError::OutOfRange)
+        };
         let mut nanos = 0_i128;
         let mut parts = 0;
         if reader.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            nanos = reader
+            let days = reader
                 .whole_number()?
                 .checked_mul(86_400 * NANOS_PER_SECOND)
                 .ok_or(TimeError::OutOfRange)?;
+            nanos = joined(nanos, days)?;
             reader.one_of(b"D")?;
             parts += 1;
         }
@@ -220,7 +229,7 @@ impl FromStr for Duration {
                     .checked_mul(seconds * NANOS_PER_SECOND)
                     .and_then(|part| part.checked_add(fraction.unwrap_or(0)))
                     .ok_or(TimeError::OutOfRange)?;
-                nanos = nanos.checked_add(part).ok_or(TimeError::OutOfRange)?;
+                nanos = joined(nanos, part)?;
                 parts += 1;
             }
             if parts == before {
@@ -231,9 +240,7 @@ impl FromStr for Duration {
         if parts == 0 {
             return Err(TimeError::Malformed);
         }
-        Ok(Self {
-            nanos: if negative { -nanos } else { nanos },
-        })
+        Ok(Self { nanos })
     }
 }
 
@@ -257,6 +264,14 @@ mod tests {
             "P1DT1H".parse::<Duration>().unwrap(),
             Duration::from_hours(25)
         );
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_read_as_they_are_written() {
+        for nanos in [i128::MIN, i128::MIN + 1, i128::MAX] {
+            let span = Duration::from_nanos(nanos);
+            assert_eq!(span.to_string().parse(), Ok(span));
+        }
     }
 
     #[test]
