@@ -397,48 +397,6 @@ async fn one_who_is_overtaken_again_and_again_is_told_so() {
     );
 }
 
-#[tokio::test]
-async fn a_handler_that_panics_is_a_typed_error_and_the_aggregate_goes_on() {
-    let app = App::new(MemoryStore::new());
-    opened(&app).await;
-    let error = app.execute(&ada(), Explode {}).await.unwrap_err();
-    let text = "a rule of `Explode` panicked on account/ada at version 1: a mine in the handler";
-    assert_eq!(error.to_string(), text);
-    app.execute(&ada(), Deposit { amount: 1 }).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_event_that_could_not_be_taken_in_is_never_stored() {
-    let app = App::new(MemoryStore::new());
-    opened(&app).await;
-    app.execute(&ada(), Deposit { amount: i64::MAX })
-        .await
-        .unwrap();
-    let error = app
-        .execute(&ada(), Deposit { amount: 1 })
-        .await
-        .unwrap_err();
-    let text = "event `deposited` (schema version 1) at version 3 of account/ada: its rule panicked: a balance within its range";
-    assert_eq!(error.to_string(), text);
-    assert_eq!(balance(app.store().clone()).await, i64::MAX);
-    app.execute(&ada(), Withdraw { amount: 1 }).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_value_that_would_not_read_back_is_refused_with_its_path() {
-    let app = App::new(MemoryStore::new());
-    opened(&app).await;
-    let error = app
-        .execute(&ada(), Weigh { grams: f64::NAN })
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`weighed` cannot be stored at `grams`: NaN is not a finite number"
-    );
-    app.execute(&ada(), Weigh { grams: 0.5 }).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn more_aggregates_than_stay_warm_are_all_right() {
     let store = MemoryStore::new();

@@ -20,7 +20,9 @@ const TESTS: &[&str] = &[
     "es-benches",
     "es-tests",
     "es-golden-2021",
+    "es-kinds",
     "es-parity",
+    "es-rules",
     "readme",
 ];
 

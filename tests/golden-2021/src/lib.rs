@@ -1,4 +1,5 @@
-//! The golden output of es-codegen again, by the rules of edition 2021: it compiles here, and its scenarios hold.
+//! The golden output of es-codegen again, and what it generates for the permits of the examples, by the rules of edition
+//! 2021: it compiles here, and its scenarios hold.
 
 #![deny(warnings)]
 #![forbid(unsafe_code)]
@@ -8,6 +9,9 @@ pub mod checks;
 
 #[path = "../../golden/names/mod.rs"]
 pub mod names;
+
+#[path = "../../../examples/permits/src/generated/mod.rs"]
+pub mod permits;
 
 #[path = "../../golden/shop/mod.rs"]
 pub mod shop;

@@ -1,0 +1,5 @@
+//! Compiles the schema into `src/generated`.
+
+fn main() {
+    es_codegen::build("rules.yaml");
+}

@@ -1,0 +1,3 @@
+//! Rules that fail in every way, generated from a schema.
+
+pub mod generated;
