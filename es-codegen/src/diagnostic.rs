@@ -74,8 +74,15 @@ impl Diagnostic {
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
     errors: usize,
+    /// How many came when there was no more room, and where the first of them is.
+    untold: Option<(usize, Span)>,
     suggestions: Suggestions,
+    /// How many bytes of Rust were parsed.
+    pub(crate) rust: usize,
 }
+
+/// So many mistakes are kept; what follows is only counted.
+const KEPT: usize = 10_000;
 
 impl Diagnostics {
     /// A sink with nothing in it.
@@ -86,7 +93,11 @@ impl Diagnostics {
     /// Takes in a mistake.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
-        self.found.push(diagnostic);
+        if self.found.len() < KEPT {
+            self.found.push(diagnostic);
+        } else {
+            self.untold.get_or_insert((0, diagnostic.span)).0 += 1;
+        }
     }
 
     /// Whether there was an error up to now.
@@ -132,6 +143,15 @@ impl Diagnostics {
             ))
         });
         diagnostics.dedup();
+        if let Some((untold, first)) = self.untold {
+            let message = format!("there are more mistakes than are told, in all {untold} of them");
+            let warning = Diagnostic::new(Code::TooManyMistakes, first, message);
+            diagnostics.push(
+                warning
+                    .label("one of them")
+                    .hint("repair those that are told"),
+            );
+        }
         let report = Report { diagnostics };
         if failed { Err(report) } else { Ok(report) }
     }

@@ -6,7 +6,7 @@
 use crate::{
     diagnostic::{Diagnostics, Report},
     source::{File, FileId, Span},
-    yaml::{self, Entry, Kind, Node},
+    yaml::{self, Entry, Kind, Node, Room},
 };
 use std::ops::Range;
 
@@ -57,8 +57,8 @@ fn round(file: &File, root: &Option<Node>, text: &str) -> String {
 /// The tree of a text that may become the text of a file.
 fn read(file: &File, text: &str) -> Result<Option<Node>, Report> {
     let mut cx = Diagnostics::new();
-    let file = File::from_text(file.name().to_owned(), text.to_owned(), file.id()).ok();
-    let root = file.and_then(|file| yaml::parse(&mut cx, &file));
+    let file = File::without_mark(file.name().to_owned(), text.to_owned(), file.id()).ok();
+    let root = file.and_then(|file| yaml::parse(&mut cx, &file, &mut Room::default()));
     cx.finish().map(|_| root)
 }
 

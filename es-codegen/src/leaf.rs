@@ -14,7 +14,13 @@ use proc_macro2::TokenStream;
 use std::ops::Range;
 
 /// The longest leaf, in bytes.
-const LENGTH_LIMIT: usize = 4096;
+pub(crate) const LENGTH_LIMIT: usize = 4096;
+
+/// The most Rust in expressions and statements of a schema, in bytes: what its tokens take up in memory is eighty times as much.
+const SUM_LIMIT: usize = 1536 * 1024;
+
+/// What a leaf costs beside its bytes.
+const LEAF_COST: usize = 16;
 
 /// How deep a leaf may be nested: brackets, and within a statement the operators and keywords behind which an expression
 /// or a type begins again; a `<` counts threefold.
@@ -183,6 +189,7 @@ pub(crate) fn is_expression(text: &str) -> bool {
 
 fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<TokenStream> {
     check_complexity(cx, text)?;
+    check_sum(cx, text)?;
     match text.value.parse::<TokenStream>() {
         Ok(tokens) => Some(tokens),
         Err(error) => {
@@ -213,8 +220,9 @@ fn tokens(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Opti
 fn cut_off(source: &Source, text: &Spanned<String>) -> Option<Span> {
     let file = source.file(text.span.file)?;
     let is_plain = !file.slice(text.span).starts_with(['"', '\'', '|', '>']);
-    let rest = file.text().get(text.span.end as usize..)?;
-    let line = rest.lines().next()?.trim_end();
+    let line = file
+        .line_from(text.span.end as usize, LENGTH_LIMIT)
+        .trim_end();
     (is_plain && line.trim_start().starts_with('#') && line.starts_with(' ')).then(|| {
         let length = (text.span.end - text.span.start) as usize;
         text.span.part(0..length + line.len())
@@ -238,6 +246,24 @@ pub(super) fn check_complexity(cx: &mut Diagnostics, text: &Spanned<String>) -> 
         )
         .hint("write a function, and call it here"),
     );
+    None
+}
+
+/// Stops parsing where all leaves together are too much Rust.
+fn check_sum(cx: &mut Diagnostics, text: &Spanned<String>) -> Option<()> {
+    let before = cx.rust;
+    cx.rust += text.value.len() + LEAF_COST;
+    if cx.rust <= SUM_LIMIT {
+        return Some(());
+    }
+    if before <= SUM_LIMIT {
+        let message = format!(
+            "with this, there are more than {} KiB of Rust in the schema",
+            SUM_LIMIT / 1024
+        );
+        let error = Diagnostic::new(Code::TooLarge, text.span, message);
+        cx.report(error.hint("write functions, and call them"));
+    }
     None
 }
 

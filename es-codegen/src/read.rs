@@ -7,24 +7,26 @@ mod section;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     language::Shape,
+    leaf,
     source::{File, Source, Span, Spanned},
-    yaml::{self, Entry, Kind, Node},
+    yaml::{self, Entry, Kind, Node, Room},
 };
 
 /// Reads a schema; `None` where there is nothing to go on with, which is then reported.
 pub fn read(cx: &mut Diagnostics, source: &Source) -> Option<raw::Schema> {
+    let mut room = Room::default();
     let schemas: Vec<Option<raw::Schema>> = source
         .files()
         .iter()
-        .map(|file| read_file(cx, file))
+        .map(|file| read_file(cx, file, &mut room))
         .collect();
     // A name that seems to be missing may stand in a file that could not be read.
     let schemas: Option<Vec<raw::Schema>> = schemas.into_iter().collect();
     merge::merge(cx, schemas?)
 }
 
-fn read_file(cx: &mut Diagnostics, file: &File) -> Option<raw::Schema> {
-    let root = yaml::parse(cx, file)?;
+fn read_file(cx: &mut Diagnostics, file: &File, room: &mut Room) -> Option<raw::Schema> {
+    let root = yaml::parse(cx, file, room)?;
     let mut reader = Reader { cx, file };
     raw::Schema::read(&mut reader, file.span(0, 0), &root)
 }
@@ -122,7 +124,10 @@ impl Reader<'_> {
     fn attribute(&self, place: Span) -> Span {
         let (bytes, _) = self.file.lines_around(place.start, place.start);
         let line = self.file.text().get(bytes.clone()).unwrap_or_default();
-        match line.find(" #[") {
+        match line
+            .find(" #[")
+            .filter(|_| line.len() <= leaf::LENGTH_LIMIT)
+        {
             Some(at) => self
                 .file
                 .span(bytes.start + at + 1, bytes.start + line.trim_end().len()),

@@ -6,10 +6,41 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The largest schema file that is read.
+/// The largest schema that is read, in bytes, all its files together.
 ///
 /// Spans keep their offsets in 32 bits and a schema is written by people; what is larger is another kind of file.
 pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// Reads a file that is text, and no larger than `limit`.
+///
+/// # Errors
+/// Where it is not there, or something else than such a file: a pipe, say, which might never end.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, LoadError> {
+    let fail = |kind| LoadError::of(path, kind);
+    let about = fs::metadata(path).map_err(LoadError::io(path))?;
+    if !about.is_file() {
+        return Err(fail(LoadErrorKind::NotAFile));
+    }
+    if about.len() > limit {
+        return Err(fail(LoadErrorKind::TooLarge { limit }));
+    }
+    let bytes = fs::read(path).map_err(LoadError::io(path))?;
+    String::from_utf8(bytes).map_err(|error| {
+        fail(LoadErrorKind::NotUtf8 {
+            offset: error.utf8_error().valid_up_to(),
+        })
+    })
+}
+
+/// The rest of the line behind `start`, but no more than so many bytes of it: a line may be as long as the text.
+pub(crate) fn line_from(text: &str, start: usize, limit: usize) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    let end = (0..=rest.len().min(limit))
+        .rev()
+        .find(|end| rest.is_char_boundary(*end));
+    let rest = &rest[..end.unwrap_or(0)];
+    rest.lines().next().unwrap_or_default()
+}
 
 /// Which of the files of a [`Source`] a [`Span`] points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -81,13 +112,20 @@ impl Source {
             });
         }
         let paths = schemas_in(path)?;
-        let files: Result<Vec<File>, LoadError> = (0..)
-            .zip(&paths)
-            .map(|(id, path)| File::load(path, FileId(id)))
-            .collect();
+        let mut files = Vec::with_capacity(paths.len());
+        let mut size = 0;
+        for (id, file) in (0..).zip(&paths) {
+            let file = File::load(file, FileId(id))?;
+            size += file.text.len() as u64;
+            if size > SIZE_LIMIT {
+                let kind = LoadErrorKind::TooLarge { limit: SIZE_LIMIT };
+                return Err(LoadError::of(path, kind));
+            }
+            files.push(file);
+        }
         Ok(Self {
             name: format!("{}/", name_of(path)),
-            files: files?,
+            files,
         })
     }
 
@@ -167,10 +205,7 @@ fn schemas_in(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
         }
     }
     if paths.is_empty() {
-        return Err(LoadError {
-            path: folder.to_owned(),
-            kind: LoadErrorKind::NoSchemas,
-        });
+        return Err(LoadError::of(folder, LoadErrorKind::NoSchemas));
     }
     paths.sort();
     Ok(paths)
@@ -183,35 +218,31 @@ pub struct File {
     name: String,
     text: String,
     lines: Vec<u32>,
+    /// How many characters stand before each [`BLOCK`] of bytes.
+    characters: Vec<u32>,
 }
+
+/// Characters are counted anew from the last multiple of so many bytes, since a line may be as long as the text.
+const BLOCK: usize = 1024;
 
 impl File {
     fn load(path: &Path, id: FileId) -> Result<Self, LoadError> {
-        let fail = |kind| LoadError {
-            path: path.to_owned(),
-            kind,
-        };
-        if fs::metadata(path).map_err(LoadError::io(path))?.len() > SIZE_LIMIT {
-            return Err(fail(LoadErrorKind::TooLarge));
-        }
-        let bytes = fs::read(path).map_err(LoadError::io(path))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            fail(LoadErrorKind::NotUtf8 {
-                offset: error.utf8_error().valid_up_to(),
-            })
-        })?;
+        let text = read_text(path, SIZE_LIMIT)?;
         Self::from_text(path.display().to_string(), text, id)
     }
 
-    pub(crate) fn from_text(name: String, mut text: String, id: FileId) -> Result<Self, LoadError> {
+    fn from_text(name: String, mut text: String, id: FileId) -> Result<Self, LoadError> {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
+        Self::without_mark(name, text, id)
+    }
+
+    /// A file whose text has its byte order mark taken away already.
+    pub(crate) fn without_mark(name: String, text: String, id: FileId) -> Result<Self, LoadError> {
         if u32::try_from(text.len()).is_err() || text.len() as u64 > SIZE_LIMIT {
-            return Err(LoadError {
-                path: name.into(),
-                kind: LoadErrorKind::TooLarge,
-            });
+            let kind = LoadErrorKind::TooLarge { limit: SIZE_LIMIT };
+            return Err(LoadError::of(Path::new(&name), kind));
         }
         let ends = text
             .bytes()
@@ -219,11 +250,17 @@ impl File {
             .filter(|(byte, _)| *byte == b'\n')
             .map(|(_, behind)| behind);
         let lines = std::iter::once(0).chain(ends).collect();
+        let blocks = text.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+            *sum += characters_in(block);
+            Some(*sum)
+        });
+        let characters = std::iter::once(0).chain(blocks).collect();
         Ok(Self {
             id,
             name,
             text,
             lines,
+            characters,
         })
     }
 
@@ -269,14 +306,23 @@ impl File {
     #[must_use]
     pub fn place(&self, offset: u32) -> Place {
         let index = self.line_index(offset);
-        let before = self
-            .text
-            .get(self.lines[index] as usize..offset as usize)
-            .unwrap_or_default();
+        let column = self.characters_before(offset) - self.characters_before(self.lines[index]);
         Place {
             line: index + 1,
-            column: before.chars().count() + 1,
+            column: column as usize + 1,
         }
+    }
+
+    fn characters_before(&self, offset: u32) -> u32 {
+        let offset = self.text.len().min(offset as usize);
+        let block = offset / BLOCK;
+        let rest = self.text.as_bytes().get(block * BLOCK..offset);
+        self.characters[block] + rest.map_or(0, characters_in)
+    }
+
+    /// The rest of the line behind `start`, but no more than so many bytes of it.
+    pub(crate) fn line_from(&self, start: usize, limit: usize) -> &str {
+        line_from(&self.text, start, limit)
     }
 
     /// The bytes of the lines that `start` and `end` are in, and the number of the first.
@@ -297,6 +343,12 @@ impl File {
     }
 }
 
+/// How many characters begin in these bytes of a text.
+fn characters_in(bytes: &[u8]) -> u32 {
+    let first_bytes = bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf));
+    u32::try_from(first_bytes.count()).unwrap_or(u32::MAX)
+}
+
 /// A schema file that could not be loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the schema `{}`", path.display())]
@@ -309,12 +361,16 @@ pub struct LoadError {
 }
 
 impl LoadError {
+    fn of(path: &Path, kind: LoadErrorKind) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+        }
+    }
+
     fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |error| Self {
-            path,
-            kind: LoadErrorKind::Io(error),
-        }
+        move |error| Self::of(&path, LoadErrorKind::Io(error))
     }
 }
 
@@ -325,6 +381,9 @@ pub enum LoadErrorKind {
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// It is a pipe, a device or the like.
+    #[error("it is not a file")]
+    NotAFile,
     /// There is no schema file in the folder.
     #[error("no file in this folder ends in `.yaml` or `.yml`")]
     NoSchemas,
@@ -334,7 +393,10 @@ pub enum LoadErrorKind {
         /// How many bytes are in order.
         offset: usize,
     },
-    /// The file is larger than [`SIZE_LIMIT`].
-    #[error("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024))]
-    TooLarge,
+    /// It is larger than what is read.
+    #[error("it is larger than {} MiB", limit / (1024 * 1024))]
+    TooLarge {
+        /// The most that is read, in bytes.
+        limit: u64,
+    },
 }

@@ -1,7 +1,9 @@
 //! YAML text becomes a tree in which every node knows its place and every scalar keeps its spelling.
 
+mod characters;
 mod quoting;
 
+pub(crate) use characters::{harmless, turns};
 pub(crate) use quoting::quoted;
 
 use crate::{
@@ -17,6 +19,12 @@ const DEPTH_LIMIT: usize = 64;
 
 /// How often a text is read again with a misread leaf blanked out, to find what is wrong behind it.
 const RETRIES: usize = 50;
+
+/// So many bytes are read again in all: enough for what people write, and little enough to be fast whatever the text.
+const REREAD_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A schema of more keys, leaves and collections than this is refused: ten thousand events need half of it.
+const NODE_LIMIT: usize = 400_000;
 
 /// A leaf that was split at its commas is looked for in this many parts.
 const PARTS_LIMIT: usize = 32;
@@ -61,12 +69,32 @@ pub(crate) struct Entry {
     pub(crate) value: Node,
 }
 
+/// How much more may be read: a schema of several files is no larger than one of a single file.
+pub(crate) struct Room {
+    nodes: usize,
+    /// Whether it was too much, which is reported.
+    is_full: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            nodes: NODE_LIMIT,
+            is_full: false,
+        }
+    }
+}
+
 /// Reads the tree of a schema; `None` where there is none, which is then reported.
-pub(crate) fn parse(cx: &mut Diagnostics, file: &File) -> Option<Node> {
+pub(crate) fn parse(cx: &mut Diagnostics, file: &File, room: &mut Room) -> Option<Node> {
+    if room.is_full || characters::refuse(cx, file) {
+        return None;
+    }
     let mut text = file.text().to_owned();
     let mut misread = Vec::new();
+    let mut reread = 0;
     loop {
-        let mut builder = Builder::new(file, &misread);
+        let mut builder = Builder::new(file, &misread, room.nodes);
         let failure = builder.run(&text).err();
         let retry = failure
             .as_ref()
@@ -75,15 +103,20 @@ pub(crate) fn parse(cx: &mut Diagnostics, file: &File) -> Option<Node> {
         match (failure, retry) {
             (Some(_), Some(leaf)) if !misread.contains(&leaf) => {
                 quoting::report(cx, file, leaf.clone());
+                reread += leaf.end;
+                if reread > REREAD_LIMIT {
+                    builder.report_all(cx);
+                    return None;
+                }
                 quoting::blank_out(&mut text, leaf.clone());
                 misread.push(leaf);
             }
             (failure, _) => {
-                builder
-                    .found
-                    .into_iter()
-                    .for_each(|diagnostic| cx.report(diagnostic));
+                room.nodes = builder.room;
+                room.is_full = builder.is_full;
+                builder.report_all(cx);
                 match failure {
+                    None if builder.is_full => {}
                     Some(failure) => cx.report(syntax_error(file, &failure)),
                     None if builder.root.is_none() => cx.report(
                         Diagnostic::new(Code::EmptyFile, file.span(0, 0), "the schema is empty")
@@ -121,6 +154,9 @@ struct Builder<'s> {
     root: Option<Node>,
     last: Range<usize>,
     anchored: bool,
+    /// How many more nodes may follow.
+    room: usize,
+    is_full: bool,
 }
 
 /// A collection whose end was not seen yet.
@@ -142,7 +178,7 @@ struct Split {
 }
 
 impl<'s> Builder<'s> {
-    fn new(file: &'s File, misread: &'s [Range<usize>]) -> Self {
+    fn new(file: &'s File, misread: &'s [Range<usize>], room: usize) -> Self {
         Self {
             file,
             misread,
@@ -151,7 +187,15 @@ impl<'s> Builder<'s> {
             root: None,
             last: 0..0,
             anchored: false,
+            room,
+            is_full: false,
         }
+    }
+
+    fn report_all(&mut self, cx: &mut Diagnostics) {
+        self.found
+            .drain(..)
+            .for_each(|diagnostic| cx.report(diagnostic));
     }
 
     fn run(&mut self, text: &str) -> Result<(), Failure> {
@@ -170,6 +214,10 @@ impl<'s> Builder<'s> {
                 in_flow: self.open.last().is_some_and(|open| open.in_flow),
             })?;
             let range = span.byte_range().unwrap_or(0..0);
+            if self.room == 0 {
+                self.refuse_more(range.start);
+                return Ok(());
+            }
             if let Some(tag) = span.tag_span().and_then(|tag| tag.byte_range()) {
                 let is_leaf = matches!(event, Event::Scalar(..));
                 self.refuse_tag(tag, is_leaf);
@@ -261,6 +309,7 @@ impl<'s> Builder<'s> {
             kind
         };
         self.last = range;
+        self.room = self.room.saturating_sub(1);
         let node = Node { span, kind };
         match self.open.last_mut() {
             Some(open) => open.nodes.push(node),
@@ -269,6 +318,16 @@ impl<'s> Builder<'s> {
             }
             None => {}
         }
+    }
+
+    /// Gives up a schema that no person has written, with nothing but that said.
+    fn refuse_more(&mut self, at: usize) {
+        self.is_full = true;
+        let message = format!("the schema has more than {NODE_LIMIT} keys and values");
+        self.found = vec![
+            Diagnostic::new(Code::TooLarge, self.file.span(at, at), message)
+                .hint("describe a part of it as a domain of its own"),
+        ];
     }
 
     fn items(&mut self, nodes: Vec<Node>, in_flow: bool) -> Vec<Node> {

@@ -89,9 +89,11 @@ fn every_code_has_a_broken_schema() {
         })
         .map(|diagnostic| diagnostic.code)
         .collect();
+    // Schemas that are too large to stand in a file are built in `tests/hostile`.
+    let too_large = [Code::TooLarge, Code::TooManyMistakes];
     let silent: Vec<&str> = Code::ALL
         .iter()
-        .filter(|code| !reported.contains(code))
+        .filter(|code| !reported.contains(code) && !too_large.contains(code))
         .map(|code| code.as_str())
         .collect();
     assert!(

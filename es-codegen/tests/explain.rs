@@ -34,7 +34,13 @@ fn report(source: &Source) -> Report {
 fn every_example_fails_with_its_code_and_its_repair_does_not_fail() {
     let mut wrong = Vec::new();
     for code in Code::ALL {
-        let schemas = schemas(*code);
+        let mut schemas = schemas(*code);
+        if matches!(code, Code::TooLarge | Code::TooManyMistakes) {
+            // What fails with these is too large to be shown: there is the repair alone.
+            assert!(report(&schemas.remove(0)).is_empty(), "{}", code.as_str());
+            assert!(schemas.is_empty(), "{}", code.as_str());
+            continue;
+        }
         let [broken, repaired] = schemas.as_slice() else {
             panic!("{}: an example and its repair belong here", code.as_str())
         };

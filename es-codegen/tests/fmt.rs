@@ -95,6 +95,8 @@ fn schemas() -> Vec<PathBuf> {
             &mut found,
         );
     }
+    // Among the hostile ones are some that are no text at all.
+    found.retain(|path| fs::read_to_string(path).is_ok());
     found.sort();
     assert!(found.len() > 100);
     found
@@ -140,8 +142,8 @@ fn however_far_it_was_indented_it_comes_out_the_same() {
         let Ok(expected) = fmt(&source.files()[0]) else {
             continue;
         };
-        // In a text spaces and blank lines would be a part of it.
-        if expected.contains("|\n") {
+        // In a text spaces and blank lines would be a part of it; without a key, all of a schema is one.
+        if expected.contains("|\n") || !expected.contains(": ") {
             continue;
         }
         let wider: String = expected

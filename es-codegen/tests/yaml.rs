@@ -192,7 +192,10 @@ fn a_file_that_cannot_be_read_says_why() {
         .unwrap()
         .set_len(SIZE_LIMIT + 1)
         .unwrap();
-    assert!(matches!(kind(&large), LoadErrorKind::TooLarge));
+    assert!(matches!(
+        kind(&large),
+        LoadErrorKind::TooLarge { limit: SIZE_LIMIT }
+    ));
 }
 
 #[test]

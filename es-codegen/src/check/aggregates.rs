@@ -10,6 +10,7 @@ use crate::{
     source::Spanned,
 };
 use proc_macro2::{TokenStream, TokenTree};
+use std::collections::HashMap;
 
 /// Every aggregate has an event that creates it.
 pub(super) fn check_creation(cx: &mut Diagnostics, model: &Model) {
@@ -307,6 +308,12 @@ fn and_the_state(command: &Command, state: &[Field]) -> String {
 /// For each symbol whether an event leads to it; nothing where any may be led to.
 fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> Option<Vec<bool>> {
     let mut reached = vec![false; symbols.len()];
+    let names = symbols.iter().map(|symbol| symbol.name.rust.as_str());
+    // Two of one name are another mistake.
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (place, name) in names.enumerate() {
+        places.entry(name).or_default().push(place);
+    }
     for event in &aggregate.events {
         if let Some(to) = &event.to {
             reached[to.value.0] = true;
@@ -320,7 +327,7 @@ fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> 
                 {
                     match &assignment.from {
                         Origin::Status(symbol) => reached[symbol.0] = true,
-                        Origin::Leaf(leaf) => mark(leaf, symbols, &mut reached)?,
+                        Origin::Leaf(leaf) => mark(leaf, &places, &mut reached)?,
                         Origin::Command(_) | Origin::State(_) | Origin::Event(_) => return None,
                     }
                 }
@@ -331,7 +338,7 @@ fn reached(aggregate: &Aggregate, lifecycle: &Lifecycle, symbols: &[Symbol]) -> 
                     .iter()
                     .filter(|statement| may_set(statement, field))
                 {
-                    mark(statement, symbols, &mut reached)?;
+                    mark(statement, &places, &mut reached)?;
                 }
             }
         }
@@ -354,15 +361,14 @@ fn may_set(statement: &Leaf, field: &str) -> bool {
 }
 
 /// Marks the symbols that a leaf names behind `::`; nothing where it names none, and so may mean any.
-fn mark(leaf: &Leaf, symbols: &[Symbol], reached: &mut [bool]) -> Option<()> {
+fn mark(leaf: &Leaf, places: &HashMap<&str, Vec<usize>>, reached: &mut [bool]) -> Option<()> {
     let mut names = Vec::new();
     names_behind_colons(&leaf.tokens, &mut names);
     let mut found = None;
-    for (symbol, reached) in symbols.iter().zip(reached) {
-        if names.iter().any(|name| *name == symbol.name.rust.as_str()) {
-            *reached = true;
-            found = Some(());
-        }
+    let found_places = names.iter().filter_map(|name| places.get(name.as_str()));
+    for place in found_places.flatten() {
+        reached[*place] = true;
+        found = Some(());
     }
     found
 }

@@ -88,7 +88,7 @@ pub(super) fn check_files(cx: &mut Diagnostics, model: &Model) {
             );
             continue;
         }
-        let Some(first) = seen.insert(file.to_lowercase(), name) else {
+        let Some(first) = seen.insert(folded(&file), name) else {
             continue;
         };
         // Of the same Rust name is another mistake, which is told already.
@@ -102,6 +102,11 @@ pub(super) fn check_files(cx: &mut Diagnostics, model: &Model) {
             );
         }
     }
+}
+
+/// A name as a disk sees it that does not tell large letters from small ones: `ß`, `SS` and `ſs` are the same.
+fn folded(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
 }
 
 /// The events of an aggregate have different Rust names.

@@ -4,10 +4,11 @@ use super::{Failure, Format, Input, mistakes, print, show, trouble};
 use clap::Args;
 use es_codegen::{
     Compiled, Scaffold, StubFile, WriteError, compare, compile, compile_model, default_folder,
-    describe, source::Source, write,
+    describe,
+    source::{Source, read_text},
+    write,
 };
 use std::{
-    fs,
     mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
@@ -29,6 +30,9 @@ pub(super) struct Generate {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
+
+/// The largest model that is read, in bytes: it says in full what a schema leaves unsaid.
+const MODEL_LIMIT: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let Input { schema, format } = &arguments.input;
@@ -65,11 +69,9 @@ fn from_schema(schema: &Path, format: Format) -> Result<Compiled, Failure> {
 }
 
 fn from_model(path: &Path) -> Result<Compiled, Failure> {
-    let name = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::Trouble(format!("cannot read `{name}`: {error}").into()))?;
+    let text = read_text(path, MODEL_LIMIT).map_err(trouble)?;
     compile_model(&text).map_err(|error| {
-        eprintln!("error: {name}: {}", describe(&error));
+        eprintln!("error: {}: {}", path.display(), describe(&error));
         Failure::Mistakes
     })
 }

@@ -96,8 +96,14 @@ catalogue! {
     Error SecondDocument "second-document";
     /// Lines are indented by tabs.
     Error TabIndentation "tab-indentation";
+    /// A character that makes a text look like another one.
+    Error BadCharacter "bad-character";
     /// Something is nested deeper than any schema is.
     Error TooDeep "too-deep";
+    /// The schema says more than any that people write.
+    Error TooLarge "too-large";
+    /// There are so many mistakes that not all are told.
+    Warning TooManyMistakes "too-many-mistakes";
     /// An anchor, an alias or a merge key.
     Error Anchor "anchor";
     /// A tag.

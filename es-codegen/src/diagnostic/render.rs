@@ -1,11 +1,14 @@
 //! Diagnostics as text for people.
 
-use super::{Diagnostic, Report, Severity};
-use crate::source::{Source, Span};
+use super::{Code, Diagnostic, Report, Severity};
+use crate::{
+    source::{Source, Span},
+    yaml::harmless,
+};
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,14 +33,18 @@ pub(super) fn render(report: &Report, source: &Source, style: Style) -> String {
         Style::Coloured => Renderer::styled(),
     };
     let mut text = String::new();
-    for diagnostic in report.diagnostics.iter().take(Report::SHOWN) {
+    let (told, untold) = match report.diagnostics.split_last() {
+        Some((last, told)) if last.code == Code::TooManyMistakes => (told, Some(last)),
+        _ => (report.diagnostics.as_slice(), None),
+    };
+    for diagnostic in told.iter().take(Report::SHOWN).chain(untold) {
         let _ = writeln!(text, "{}\n", renderer.render(&[group(diagnostic, source)]));
     }
     let errors = report.errors();
-    let warnings = report.diagnostics.len() - errors;
+    let warnings = told.len() - errors;
     let (hidden_errors, hidden_warnings) = (
         errors.saturating_sub(Report::SHOWN),
-        warnings.min(report.diagnostics.len().saturating_sub(Report::SHOWN)),
+        warnings.min(told.len().saturating_sub(Report::SHOWN)),
     );
     for (hidden, what) in [(hidden_errors, "error"), (hidden_warnings, "warning")] {
         if hidden > 0 {
@@ -124,14 +131,23 @@ fn snippet<'a>(
         let rest = text.get(start..).unwrap_or_default();
         let line_end = rest.lines().next().map_or(0, |line| line.trim_end().len());
         let end = start + (span.end.saturating_sub(span.start) as usize).min(line_end);
-        kind.span(start..end)
+        kind.span(whole_characters(text, start, end))
             .label(label.map(normalize_untrusted_str))
     });
     Some(
-        Snippet::source(text)
+        Snippet::source(harmless(text))
             .path(file.name())
             .line_start(line)
             .annotations(annotations)
             .into(),
     )
+}
+
+/// The characters that lie between two bytes, at least one; the renderer would cut one of several bytes into two.
+fn whole_characters(text: &str, start: usize, end: usize) -> Range<usize> {
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let start = (0..=start.min(text.len())).rev().find(is_boundary);
+    let start = start.unwrap_or(0);
+    let end = (end.max(start + 1)..=text.len()).find(is_boundary);
+    start..end.unwrap_or(text.len())
 }

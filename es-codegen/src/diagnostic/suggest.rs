@@ -5,8 +5,12 @@ use std::mem;
 /// Names are listed where nothing is similar, if they are no more than this.
 const LISTED: usize = 8;
 
-/// So many names are compared in a run: enough for all that is shown, and few enough to be fast whatever the schema.
-const BUDGET: usize = 1_000_000;
+/// So many pairs of letters are compared in a run: enough for all that is shown, and few enough to be fast whatever the
+/// schema.
+const BUDGET: usize = 20_000_000;
+
+/// A look at a name costs as much as so many pairs of letters.
+const LOOK: usize = 16;
 
 /// Names longer than this are not compared.
 const LONGEST: usize = 64;
@@ -29,8 +33,14 @@ impl Suggestions {
         if self.left == 0 {
             return None;
         }
-        self.left = self.left.saturating_sub(known.len());
+        self.spend(got, known);
         most_similar(got, known)
+    }
+
+    fn spend(&mut self, got: &str, known: &[&str]) {
+        let letters = known.iter().map(|name| name.len().min(LONGEST));
+        let work = got.len().min(LONGEST) * letters.sum::<usize>();
+        self.left = self.left.saturating_sub(work.max(LOOK * known.len()));
     }
 
     pub(super) fn hint<'a>(
@@ -42,7 +52,7 @@ impl Suggestions {
             return None;
         }
         let known: Vec<&str> = known.into_iter().collect();
-        self.left = self.left.saturating_sub(known.len());
+        self.spend(got, &known);
         if let Some(similar) = most_similar(got, &known) {
             return Some(format!("did you mean `{}`?", shown(similar)));
         }
@@ -94,12 +104,15 @@ fn most_similar<'a>(got: &str, known: &[&'a str]) -> Option<&'a str> {
     let allowed = wanted.len().max(3) / 3;
     let mut scratch = Scratch::default();
     let mut candidate: Vec<char> = Vec::new();
-    let similar = known.iter().filter_map(|name| {
+    // Most names are of another length, which of most can be told without looking at their letters.
+    let fits = |length: usize| wanted.len().abs_diff(length) <= allowed;
+    let known = known
+        .iter()
+        .filter(|name| !name.is_ascii() || fits(name.len()));
+    let similar = known.filter_map(|name| {
         candidate.clear();
         candidate.extend(name.chars().take(LONGEST + 1).flat_map(char::to_lowercase));
-        if wanted.len().abs_diff(candidate.len()) > allowed
-            || wanted.len().max(candidate.len()) > LONGEST
-        {
+        if !fits(candidate.len()) || wanted.len().max(candidate.len()) > LONGEST {
             return None;
         }
         Some((distance(&wanted, &candidate, &mut scratch), *name))

@@ -5,6 +5,7 @@ use crate::{
     model::{Aggregate, Model},
     names::RustName,
 };
+use std::iter;
 
 /// What is warned of in code that a person could change, and that nobody can change here.
 const ALLOWED: &str = r#"#![allow(
@@ -40,8 +41,10 @@ pub(super) fn root(model: &Model) -> String {
         file.line(&format!("pub mod {module};"));
     }
     for aggregate in &model.aggregates {
-        let name = aggregate.name.rust.plain();
-        let names = ["", "Command", "Error", "Event"].map(|suffix| format!("{name}{suffix}"));
+        let name = &aggregate.name.rust;
+        let derived =
+            ["Command", "Error", "Event"].map(|suffix| format!("{}{suffix}", name.plain()));
+        let names: Vec<String> = iter::once(name.to_string()).chain(derived).collect();
         re_export(&mut file);
         file.row(
             &format!("pub use self::{}::{{", aggregate.module()),

@@ -3,6 +3,9 @@
 //! What stands in rules is the user's, and stays as it is written; everything around it has one of a few shapes, which
 //! are cheaper to lay out here than to have parsed and printed again.
 
+use crate::yaml::turns;
+use std::borrow::Cow;
+
 /// The width that lines keep to where that is in our hands.
 pub(super) const WIDTH: usize = 100;
 
@@ -182,6 +185,19 @@ pub(super) fn columns(text: &str) -> usize {
 fn comment(mark: &str, line: &str) -> String {
     match line.trim_end() {
         "" => mark.to_owned(),
-        line => format!("{mark} {line}"),
+        line => format!("{mark} {}", visible(line)),
     }
+}
+
+/// A line without what rustc refuses in a comment: the text may have come there by escapes.
+fn visible(line: &str) -> Cow<'_, str> {
+    let is_refused = |c: char| c.is_control() && c != '\t' || turns(c);
+    if !line.contains(is_refused) {
+        return Cow::Borrowed(line);
+    }
+    let escaped = line.chars().map(|c| match c {
+        c if is_refused(c) => c.escape_default().to_string(),
+        c => c.to_string(),
+    });
+    Cow::Owned(escaped.collect())
 }

@@ -104,7 +104,7 @@ impl Reading<'_> {
                 .map_or_else(String::new, |segment| segment.ident.to_string());
             let hint = format!(
                 "declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here",
-                self.text.value.trim()
+                shown(self.text.value.trim())
             );
             return self.refuse(
                 Code::UnsupportedType,
@@ -116,14 +116,21 @@ impl Reading<'_> {
         let name = segment.ident.to_string();
         let arguments: Vec<&syn::Type> = match &segment.arguments {
             syn::PathArguments::None => Vec::new(),
-            syn::PathArguments::AngleBracketed(angle) => angle
-                .args
-                .iter()
-                .filter_map(|argument| match argument {
+            syn::PathArguments::AngleBracketed(angle) => {
+                let arguments = angle.args.iter().map(|argument| match argument {
                     syn::GenericArgument::Type(ty) => Some(ty),
                     _ => None,
-                })
-                .collect(),
+                });
+                let Some(types) = arguments.collect() else {
+                    return self.refuse(
+                        Code::UnsupportedType,
+                        path.span(),
+                        format!("`{}` takes types and nothing else", shown(&name)),
+                        None,
+                    );
+                };
+                types
+            }
             syn::PathArguments::Parenthesized(_) => {
                 return self.refuse(
                     Code::UnsupportedType,
@@ -187,7 +194,7 @@ impl Reading<'_> {
         let hint = self
             .cx
             .did_you_mean(name, known)
-            .unwrap_or_else(|| format!("declare it under `types`: `{name}: String`"));
+            .unwrap_or_else(|| format!("declare it under `types`: `{}: String`", shown(name)));
         self.refuse(
             Code::UnknownType,
             span,

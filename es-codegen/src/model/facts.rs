@@ -182,12 +182,52 @@ impl Int {
 /// by its other parts.
 pub(crate) fn of_types(types: &[TypeDef]) -> Vec<Facts> {
     let mut known = vec![Facts::PLAIN; types.len()];
-    loop {
-        let next: Vec<Facts> = types.iter().map(|def| facts_of_type(def, &known)).collect();
-        if next == known {
-            return known;
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); types.len()];
+    for (place, def) in types.iter().enumerate() {
+        def.kind.for_each_type(&mut |id| users[id.0].push(place));
+    }
+    // Only who uses a type has to be looked at again where less is true of it than was assumed.
+    let mut open: Vec<usize> = (0..types.len()).collect();
+    while let Some(place) = open.pop() {
+        let facts = facts_of_type(&types[place], &known);
+        if facts != known[place] {
+            known[place] = facts;
+            open.extend(&users[place]);
         }
-        known = next;
+    }
+    known
+}
+
+impl TypeKind {
+    /// Visits each declared type that is mentioned in it.
+    fn for_each_type(&self, visit: &mut impl FnMut(TypeId)) {
+        match self {
+            Self::Newtype(ty) | Self::Own { wire: ty, .. } => ty.for_each_type(visit),
+            Self::Object(fields) => fields
+                .iter()
+                .for_each(|field| field.ty.for_each_type(visit)),
+            Self::Union(variants) => variants
+                .iter()
+                .flat_map(|variant| &variant.fields)
+                .for_each(|field| field.ty.for_each_type(visit)),
+            Self::Enum(_) | Self::Mistaken => {}
+        }
+    }
+}
+
+impl Type {
+    fn for_each_type(&self, visit: &mut impl FnMut(TypeId)) {
+        match self {
+            Self::Option(inner) | Self::Vec(inner) | Self::Set(inner) | Self::Box(inner) => {
+                inner.for_each_type(visit);
+            }
+            Self::Map(key, value) => {
+                key.for_each_type(visit);
+                value.for_each_type(visit);
+            }
+            Self::Declared(id) => visit(*id),
+            _ => {}
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     leaf,
     names::{Case, Name, RustName, stored_name_problem},
     read::{
-        Table, Text,
+        Row, Table, Text,
         raw::{self, FieldSpec},
     },
     source::{Source, Span, Spanned},
@@ -44,8 +44,12 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
         cx,
         source,
         declared: HashMap::new(),
+        room: Room::default(),
     };
     let types = lower.types(specs);
+    if lower.room.is_full {
+        return None;
+    }
     let facts = facts::of_types(&types);
     let domain = schema.domain.clone().unwrap_or(Spanned {
         value: String::new(),
@@ -63,6 +67,9 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
     for row in aggregates {
         if let Some(raw) = &row.value {
             let aggregate = lower.aggregate(&model, &everywhere, &row.name, raw);
+            if lower.room.is_full {
+                return None;
+            }
             model.aggregates.push(aggregate);
         }
     }
@@ -75,6 +82,52 @@ struct Lower<'l> {
     source: &'l Source,
     /// The declared types, by the names that leaves call them by.
     declared: HashMap<String, TypeId>,
+    room: Room,
+}
+
+/// One thing has no more fields than this.
+const FIELD_LIMIT: usize = 1_000;
+
+/// So many fields may be meant without being written, in all: ten thousand events take a fifth of it.
+///
+/// A text of n lines can mean n² of them, where each of many events is like one that is large.
+const MEANT_LIMIT: usize = 500_000;
+
+/// How much more may follow from what is written.
+struct Room {
+    left: usize,
+    /// Whether it was too much, which is reported; nothing else is then made of the schema.
+    is_full: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            left: MEANT_LIMIT,
+            is_full: false,
+        }
+    }
+}
+
+impl Room {
+    /// Whether there is room for so many fields that what stands at `span` means.
+    fn take(&mut self, cx: &mut Diagnostics, count: usize, span: Span) -> bool {
+        if count > self.left {
+            let message = format!("with this, the schema means more than {MEANT_LIMIT} fields");
+            self.refuse(cx, span, message);
+        } else {
+            self.left -= count;
+        }
+        !self.is_full
+    }
+
+    fn refuse(&mut self, cx: &mut Diagnostics, span: Span, message: String) {
+        if !self.is_full {
+            let error = Diagnostic::new(Code::TooLarge, span, message);
+            cx.report(error.hint("give what belongs together a type of its own"));
+        }
+        self.is_full = true;
+    }
 }
 
 /// Which aggregate each event belongs to, to tell a foreign event from one that does not exist.
@@ -83,7 +136,7 @@ struct Everywhere<'r> {
 }
 
 impl<'r> Everywhere<'r> {
-    fn of(aggregates: &'r [crate::read::Row<raw::Aggregate>]) -> Self {
+    fn of(aggregates: &'r [Row<raw::Aggregate>]) -> Self {
         let mut events = HashMap::new();
         for row in aggregates {
             let table = row
@@ -142,9 +195,22 @@ impl Lower<'_> {
 
     fn fields(&mut self, table: Option<&Table<FieldSpec>>) -> Vec<Field> {
         let rows = table.map_or(&[][..], |table| &table.entries);
+        self.check_count(rows);
         rows.iter()
             .map(|row| self.field(&row.name, row.value.as_ref()))
             .collect()
+    }
+
+    fn check_count<T>(&mut self, rows: &[Row<T>]) {
+        if let Some(row) = rows.get(FIELD_LIMIT) {
+            let message = format!("more than {FIELD_LIMIT} fields of one thing");
+            self.room.refuse(self.cx, row.name.span, message);
+        }
+    }
+
+    /// Whether there is room for so many fields that what stands at `span` means.
+    fn has_room(&mut self, count: usize, span: Span) -> bool {
+        self.room.take(self.cx, count, span)
     }
 
     fn field(&mut self, key: &Text, spec: Option<&FieldSpec>) -> Field {

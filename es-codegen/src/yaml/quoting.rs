@@ -3,8 +3,8 @@
 use super::Failure;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    leaf::is_expression,
-    source::File,
+    leaf::{LENGTH_LIMIT, is_expression},
+    source::{File, line_from},
 };
 use granit_parser::ErrorKind;
 use std::ops::Range;
@@ -103,8 +103,7 @@ pub(super) fn blank_out(text: &mut String, leaf: Range<usize>) {
 
 /// The leaf that begins at `start`: up to the end of its line, or of its place in braces or brackets.
 pub(super) fn leaf_from(text: &str, start: usize, in_flow: bool) -> Range<usize> {
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.lines().next().unwrap_or_default();
+    let line = line_from(text, start, LENGTH_LIMIT);
     let line = line.find(" #").map_or(line, |comment| &line[..comment]);
     let end = if in_flow {
         end_in_flow(line)

@@ -51,7 +51,9 @@ fn schemas() -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
             if path.is_dir() {
-                if !matches!(name, "target" | "broken" | "data") && !name.starts_with('.') {
+                if !matches!(name, "target" | "broken" | "hostile" | "fuzz" | "data")
+                    && !name.starts_with('.')
+                {
                     collect(&path, found);
                 }
             } else if name.ends_with(".yaml") {

@@ -6,7 +6,7 @@ use crate::{
     model::{Aggregate, Event, EventId, Field, Lifecycle, Model, Symbol, SymbolId, Type, TypeKind},
     names::Case,
     read::{Text, raw},
-    source::Spanned,
+    source::{Span, Spanned},
 };
 use std::{cell::Cell, collections::HashMap};
 
@@ -25,6 +25,8 @@ pub(super) struct Scope<'s> {
     /// Whether some rejections could not be read.
     pub(super) lacks_rejections: Cell<bool>,
     pub(super) event_ids: HashMap<&'s str, EventId>,
+    pub(super) event_names: Vec<&'s str>,
+    statuses: HashMap<&'s str, SymbolId>,
 }
 
 impl Lower<'_> {
@@ -77,6 +79,11 @@ impl Lower<'_> {
                 .enumerate()
                 .map(|(place, row)| (row.name.value.as_str(), EventId(place)))
                 .collect(),
+            event_names: event_rows
+                .iter()
+                .map(|row| row.name.value.as_str())
+                .collect(),
+            statuses: self.statuses(model, lifecycle.as_ref()),
         };
         let events = self.events(&scope, event_rows);
         let (commands, rejections) = self.commands(&scope, &events, raw.commands.as_ref());
@@ -144,6 +151,20 @@ impl Lower<'_> {
         }
     }
 
+    fn statuses<'m>(
+        &mut self,
+        model: &'m Model,
+        lifecycle: Option<&Lifecycle>,
+    ) -> HashMap<&'m str, SymbolId> {
+        let symbols = lifecycle.map_or(&[][..], |lifecycle| symbols(model, lifecycle));
+        let span = lifecycle.map_or_else(Span::default, |lifecycle| lifecycle.span);
+        if !self.has_room(symbols.len(), span) {
+            return HashMap::new();
+        }
+        let names = symbols.iter().map(|symbol| symbol.name.stored.as_str());
+        names.zip((0..).map(SymbolId)).collect()
+    }
+
     /// The symbol of the lifecycle that `in` or `to` names.
     pub(super) fn status(
         &mut self,
@@ -168,13 +189,8 @@ impl Lower<'_> {
             }
             return None;
         };
-        let symbols: &[Symbol] = match &scope.model.type_def(lifecycle.ty).kind {
-            TypeKind::Enum(symbols) => symbols,
-            _ => &[],
-        };
-        let found = symbols
-            .iter()
-            .position(|symbol| symbol.name.stored == text.value);
+        let symbols = symbols(scope.model, lifecycle);
+        let found = scope.statuses.get(text.value.as_str()).copied();
         if found.is_none() {
             let what = format!(
                 "`{}` has no symbol",
@@ -187,8 +203,8 @@ impl Lower<'_> {
                 symbols.iter().map(|symbol| symbol.name.stored.as_str()),
             );
         }
-        found.map(|place| Spanned {
-            value: SymbolId(place),
+        found.map(|value| Spanned {
+            value,
             span: text.span,
         })
     }
@@ -231,17 +247,20 @@ impl Lower<'_> {
             );
         } else {
             let what = format!("`{}` has no event", shown(scope.name));
-            let mut known: Vec<(&&str, &EventId)> = scope.event_ids.iter().collect();
-            known.sort_by_key(|(_, id)| **id);
-            let hint = self.cx.did_you_mean(
-                own.unwrap_or(&text.value),
-                known.into_iter().map(|(name, _)| *name),
-            );
+            let known = scope.event_names.iter().copied();
+            let hint = self.cx.did_you_mean(own.unwrap_or(&text.value), known);
             let message = format!("{what} `{}`", shown(own.unwrap_or(&text.value)));
             self.cx
                 .report(Diagnostic::new(Code::UnknownEvent, text.span, message).maybe_hint(hint));
         }
         None
+    }
+}
+
+fn symbols<'m>(model: &'m Model, lifecycle: &Lifecycle) -> &'m [Symbol] {
+    match &model.type_def(lifecycle.ty).kind {
+        TypeKind::Enum(symbols) => symbols,
+        _ => &[],
     }
 }
 

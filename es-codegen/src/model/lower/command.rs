@@ -218,6 +218,9 @@ impl Lower<'_> {
     ) -> Option<Emission> {
         let event_id = self.event_id(context.scope, name)?;
         let event = context.scope.event(events, event_id.value);
+        if !self.has_room(event.fields.len() + context.fields.len(), name.span) {
+            return None;
+        }
         let event_fields = FieldNames::of(&event.fields);
         let what = format!("the event `{}` has no field", shown(&event.name.stored));
         let leaves = leaves.filter(|_| !event.is_unread());
@@ -308,6 +311,7 @@ impl Lower<'_> {
             );
             return None;
         }
+        self.check_count(rows);
         let mut details = Vec::with_capacity(rows.len());
         let mut with = Vec::with_capacity(rows.len());
         for row in rows {
@@ -359,6 +363,9 @@ impl Lower<'_> {
             return id;
         };
         let first = &mut all.all[id.0];
+        if !self.has_room(first.details.len(), rejection.name.span) {
+            return id;
+        }
         let carries = |rejection: &Rejection| -> Vec<(String, Type)> {
             rejection
                 .details
@@ -404,6 +411,7 @@ impl Lower<'_> {
         for part in parts {
             match part {
                 text::Part::Text(text) => message.parts.push(MessagePart::Text(text)),
+                text::Part::Name(_) if !self.has_room(details.len(), message.span) => return None,
                 text::Part::Name(name) => match details.iter().position(|detail| {
                     detail.name.stored == name || detail.name.rust.plain() == name
                 }) {

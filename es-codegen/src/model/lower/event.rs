@@ -11,7 +11,7 @@ use crate::{
     read::{ByHand, Row, Table, Text, raw},
     source::Spanned,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Lower<'_> {
     pub(super) fn events(&mut self, scope: &Scope<'_>, rows: &[Row<raw::Event>]) -> Vec<Event> {
@@ -104,6 +104,11 @@ impl Lower<'_> {
                 Effect::Undeclared
             }
             (Some(ByHand::ByHand(_)), None) => Effect::CreateByHand,
+            (Some(ByHand::Given(_)), None)
+                if !self.has_room(scope.state.len() + fields.len(), name.span) =>
+            {
+                Effect::Undeclared
+            }
             (Some(ByHand::Given(leaves)), None) => {
                 Effect::Create(self.create(scope, leaves, fields, raw.to.as_ref(), to))
             }
@@ -263,8 +268,12 @@ impl Lower<'_> {
                     .like
                     .as_ref()
                     .map_or(EventId(place), |like| like.value);
+                let span = events[place].name.span;
                 let (fields, effect, to) = {
                     let other = &events[other.0];
+                    if !self.has_room(other.fields.len() + parts(&other.effect), span) {
+                        return;
+                    }
                     (other.fields.clone(), other.effect.clone(), other.to.clone())
                 };
                 let event = &mut events[place];
@@ -287,10 +296,10 @@ impl Lower<'_> {
 
     fn tags(&mut self, fields: &[Field], tags: &raw::Tags) -> Vec<Tag> {
         let names = FieldNames::of(fields);
-        let mut seen: Vec<&Text> = Vec::new();
+        let mut seen: HashMap<&str, &Text> = HashMap::with_capacity(tags.tags.len());
         let mut result = Vec::with_capacity(tags.tags.len());
         for (name, leaf) in &tags.tags {
-            if let Some(first) = seen.iter().find(|seen| seen.value == name.value) {
+            if let Some(first) = seen.get(name.value.as_str()) {
                 let error = Diagnostic::new(
                     Code::DuplicateKey,
                     name.span,
@@ -303,7 +312,7 @@ impl Lower<'_> {
                 );
                 continue;
             }
-            seen.push(name);
+            seen.insert(&name.value, name);
             let value = match leaf {
                 Some(text) => leaf::expression(self.cx, self.source, text).map(TagValue::Leaf),
                 None => {
@@ -325,6 +334,15 @@ impl Lower<'_> {
             }));
         }
         result
+    }
+}
+
+/// How many things an effect consists of.
+fn parts(effect: &Effect) -> usize {
+    match effect {
+        Effect::Create(assignments) => assignments.len(),
+        Effect::Apply(statements) => statements.len(),
+        Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => 0,
     }
 }
 

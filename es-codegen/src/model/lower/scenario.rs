@@ -79,7 +79,7 @@ impl Lower<'_> {
             (None, None) => None,
         };
         let state = raw.state.as_ref().map_or_else(Vec::new, |values| {
-            self.given_values(scope, "the state", scope.state, values)
+            self.given_values(scope, "the state", scope.state, values, key.span)
         });
         let when = self.command_of(scope, known, raw.when.as_ref()?)?;
         Some(Scenario {
@@ -177,6 +177,9 @@ impl Lower<'_> {
         aggregate: &Aggregate,
         text: &Text,
     ) -> Option<Spanned<Refusal>> {
+        if !self.has_room(aggregate.rejections.len(), text.span) {
+            return None;
+        }
         let own = aggregate
             .rejections
             .iter()
@@ -224,6 +227,7 @@ impl Lower<'_> {
         values::Reading {
             cx: self.cx,
             model: scope.model,
+            room: &mut self.room,
         }
         .all(what, fields, &values.entries, owner)
     }
@@ -235,12 +239,14 @@ impl Lower<'_> {
         what: &str,
         fields: &[Field],
         values: &raw::Values,
+        owner: Span,
     ) -> Vec<FieldValue> {
         values::Reading {
             cx: self.cx,
             model: scope.model,
+            room: &mut self.room,
         }
-        .given(what, fields, &values.entries)
+        .given(what, fields, &values.entries, owner)
     }
 }
 

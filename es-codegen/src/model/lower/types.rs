@@ -12,6 +12,7 @@ use crate::{
     },
     yaml,
 };
+use std::collections::{HashMap, HashSet};
 
 impl Lower<'_> {
     /// All declared types: first their names, so that each can use all others.
@@ -133,7 +134,7 @@ impl Lower<'_> {
     }
 
     fn symbols(&mut self, symbols: &Symbols) -> Vec<Symbol> {
-        let mut known: std::collections::HashMap<&str, &Text> = std::collections::HashMap::new();
+        let mut known: HashMap<&str, &Text> = HashMap::new();
         let mut result = Vec::with_capacity(symbols.symbols.len());
         for (name, details) in &symbols.symbols {
             if let Some(first) = known.get(name.value.as_str()) {
@@ -186,6 +187,7 @@ impl Lower<'_> {
 ///
 /// This is done here, before anything follows types to their ends.
 pub(in crate::model) fn refuse_infinite(cx: &mut Diagnostics, types: &mut [TypeDef]) {
+    refuse_endless_names(cx, types);
     let contained: Vec<Vec<TypeId>> = types.iter().map(|def| contained(&def.kind)).collect();
     let mut state = vec![Visit::Never; types.len()];
     for start in 0..types.len() {
@@ -207,24 +209,83 @@ pub(in crate::model) fn refuse_infinite(cx: &mut Diagnostics, types: &mut [TypeD
                     path.push((inner, 0));
                 }
                 Visit::Open => {
-                    let def = &mut types[inner];
-                    let error = Diagnostic::new(
-                        Code::InfiniteType,
-                        def.name.span,
-                        format!(
-                            "`{}` contains itself, without an end",
-                            shown(&def.name.stored)
-                        ),
-                    );
-                    cx.report(error.hint(format!(
-                        "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty",
-                        def.name.rust.plain()
-                    )));
-                    def.kind = TypeKind::Mistaken;
+                    let hint =
+                        "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty";
+                    let hint = hint.replace("{0}", types[inner].name.rust.plain());
+                    refuse_endless(cx, &mut types[inner], "contains itself", &hint);
                 }
                 Visit::Done => {}
             }
         }
+    }
+}
+
+/// So many types may be names for each other, each `Option` and `Box` in between counted.
+///
+/// Whatever looks for what such a name stands for calls itself for each.
+const NAMES_LIMIT: usize = 32;
+
+/// Refuses types that are nothing but other names for themselves, also through an `Option` or a `Box`, and those behind
+/// which there are too many names.
+fn refuse_endless_names(cx: &mut Diagnostics, types: &mut [TypeDef]) {
+    let meant: Vec<Option<(usize, usize)>> = types.iter().map(|def| meant(&def.kind)).collect();
+    // How many names there are behind each type, once that is known.
+    let mut known: Vec<Option<usize>> = vec![None; types.len()];
+    for start in 0..types.len() {
+        let mut path = Vec::new();
+        let mut on_path = HashSet::new();
+        let mut next = Some(start);
+        let mut names = loop {
+            match next {
+                None => break 0,
+                Some(at) if known[at].is_some() => break known[at].unwrap_or_default(),
+                Some(at) if !on_path.insert(at) => {
+                    let hint = "say what it holds: a type of the language, or fields";
+                    refuse_endless(cx, &mut types[at], "is a name for itself", hint);
+                    break 0;
+                }
+                Some(at) => {
+                    path.push(at);
+                    next = meant[at].map(|(inner, _)| inner);
+                }
+            }
+        };
+        for at in path.into_iter().rev() {
+            names += meant[at].map_or(0, |(_, steps)| steps);
+            if names > NAMES_LIMIT {
+                let def = &mut types[at];
+                let stored = shown(&def.name.stored);
+                let message =
+                    format!("`{stored}` is a name for a name, more than {NAMES_LIMIT} deep");
+                let error = Diagnostic::new(Code::TooDeep, def.name.span, message);
+                cx.report(error.hint("name what the last of them stands for"));
+                def.kind = TypeKind::Mistaken;
+                names = 0;
+            }
+            known[at] = Some(names);
+        }
+    }
+}
+
+fn refuse_endless(cx: &mut Diagnostics, def: &mut TypeDef, what: &str, hint: &str) {
+    let message = format!("`{}` {what}, without an end", shown(&def.name.stored));
+    let error = Diagnostic::new(Code::InfiniteType, def.name.span, message);
+    cx.report(error.hint(hint));
+    def.kind = TypeKind::Mistaken;
+}
+
+/// The declared type that a type is another name for, and how many steps away it is.
+fn meant(kind: &TypeKind) -> Option<(usize, usize)> {
+    let (TypeKind::Newtype(ty) | TypeKind::Own { wire: ty, .. }) = kind else {
+        return None;
+    };
+    let (mut ty, mut steps) = (ty, 1);
+    while let Type::Option(inner) | Type::Box(inner) = ty {
+        (ty, steps) = (inner, steps + 1);
+    }
+    match ty {
+        Type::Declared(id) => Some((id.0, steps)),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values of scenarios, read by the types that they are for.
 
-use super::FieldNames;
+use super::{FieldNames, Room};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     model::{
@@ -14,7 +14,14 @@ use crate::{
 pub(super) struct Reading<'r> {
     pub(super) cx: &'r mut Diagnostics,
     pub(super) model: &'r Model,
+    pub(super) room: &'r mut Room,
 }
+
+/// So many of the values that are missing are named.
+const NAMED: usize = 8;
+
+/// So many symbols are looked through for what one field costs elsewhere.
+const SYMBOLS_A_FIELD: usize = 16;
 
 impl Reading<'_> {
     /// The values of all fields; what may be left out becomes `None`, what may not is reported at `owner`.
@@ -25,6 +32,9 @@ impl Reading<'_> {
         entries: &[Entry],
         owner: Span,
     ) -> Vec<FieldValue> {
+        if !self.room.take(self.cx, fields.len(), owner) {
+            return Vec::new();
+        }
         let mut found = self.by_field(what, fields, entries);
         let mut values = Vec::with_capacity(fields.len());
         let mut missing = Vec::new();
@@ -42,6 +52,11 @@ impl Reading<'_> {
                 None => missing.push(format!("`{}`", shown(&field.name.stored))),
             }
         }
+        if missing.len() > NAMED {
+            let more = missing.len() - NAMED;
+            missing.truncate(NAMED);
+            missing.push(format!("{more} more"));
+        }
         if !missing.is_empty() {
             self.cx.report(Diagnostic::new(
                 Code::MissingValue,
@@ -58,7 +73,11 @@ impl Reading<'_> {
         what: &str,
         fields: &[Field],
         entries: &[Entry],
+        owner: Span,
     ) -> Vec<FieldValue> {
+        if !self.room.take(self.cx, fields.len(), owner) {
+            return Vec::new();
+        }
         let found = self.by_field(what, fields, entries).into_iter().enumerate();
         found
             .filter_map(|(place, value)| {
@@ -162,6 +181,7 @@ impl Reading<'_> {
                 let Kind::Scalar(text) = &node.kind else {
                     return self.wrong(node, "a symbol");
                 };
+                self.look_through(symbols.len(), node.span)?;
                 let found = symbols
                     .iter()
                     .position(|symbol| symbol.name.stored == *text);
@@ -201,6 +221,7 @@ impl Reading<'_> {
                     Kind::Scalar(name) => (name, node.span, &[][..]),
                     _ => return self.wrong(node, "one variant with its fields"),
                 };
+                self.look_through(variants.len(), node.span)?;
                 let Some(place) = variants
                     .iter()
                     .position(|variant| variant.name.stored == *name)
@@ -225,6 +246,11 @@ impl Reading<'_> {
             }
             TypeKind::Mistaken => None,
         }
+    }
+
+    fn look_through(&mut self, count: usize, span: Span) -> Option<()> {
+        let cost = count / SYMBOLS_A_FIELD;
+        self.room.take(self.cx, cost, span).then_some(())
     }
 
     fn simple(&mut self, ty: &Type, node: &Node) -> Option<ValueKind> {
