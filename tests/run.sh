@@ -19,12 +19,20 @@ for component in rustfmt clippy; do
     cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
 
+# Compiled without optimization: it is fast enough, and there a minute earlier.
+command -v cargo-deny >/dev/null || cargo install --quiet --locked --debug cargo-deny@0.20.2
+
 step() {
     printf '\n== %s\n' "$*"
     "$@"
 }
 
 step cargo fmt --all --check
+step cargo deny check licenses bans sources
+# Known weaknesses, where their database was fetched: that is more than a package of a registry.
+if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-db*/*" >/dev/null; then
+    step cargo deny --offline check advisories
+fi
 # Before anything that has a build script, since those would bring stale files up to date in silence.
 fresh() {
     step cargo run --quiet -p es-codegen -- generate --check "$@"
@@ -38,4 +46,7 @@ step cargo clippy --workspace --all-targets --all-features -- -D warnings
 step cargo test --workspace --all-features
 # As it is shipped: what is only optimised in a release is compiled there too.
 step cargo build --release --workspace
+# Within the two seconds and 200 MB that are promised of it; and a minute of looking for a schema that breaks it.
+step cargo test --release -p es-codegen --test hostile
+BOLERO_RANDOM_TEST_TIME_MS=60000 step cargo test --release -p es-codegen --test fuzz
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --all-features
