@@ -7,4 +7,5 @@ pub mod floor;
 pub mod group;
 pub mod ours;
 pub mod race;
+pub mod schema;
 pub mod table;
