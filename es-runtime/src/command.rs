@@ -163,7 +163,11 @@ where
     C: Dispatch + Emits<E>,
     E: EventOf<C::Aggregate>,
 {
-    Emit::nothing().and(event)
+    // Put together here: a call more would be compiled for each command of an application.
+    Emit {
+        events: Vec::from([event.into_set()]),
+        of: PhantomData,
+    }
 }
 
 impl<C: Dispatch> Emit<C> {

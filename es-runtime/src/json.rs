@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod path;
 mod strict;
 
 use strict::{Strict, Trail};
@@ -31,20 +32,7 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> 
 /// # Errors
 /// Where the text is not JSON or not such a value; says where.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        // The path costs time, so it is looked for only where there is something to tell.
-        let tracked = serde_path_to_error::deserialize::<_, T>(
-            &mut serde_json::Deserializer::from_slice(bytes),
-        );
-        let path = tracked
-            .err()
-            .map(|error| error.path().to_string())
-            .filter(|path| path != ".");
-        BodyError {
-            path,
-            reason: error.to_string(),
-        }
-    })
+    serde_json::from_slice(bytes).map_err(|error| BodyError::new(bytes, &error))
 }
 
 /// A value that JSON cannot hold so that it reads back the same.
@@ -82,6 +70,14 @@ pub struct BodyError {
 }
 
 impl BodyError {
+    /// Reading the text stopped with `error`.
+    fn new(text: &[u8], error: &serde_json::Error) -> Self {
+        Self {
+            path: path::of_error(text, error),
+            reason: error.to_string(),
+        }
+    }
+
     /// The field that does not fit, such as `items[2].price`.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
