@@ -25,7 +25,11 @@ pub fn schema(events: usize) -> String {
     }
     text.push_str("\naggregates:\n");
     for index in 0..aggregates {
-        aggregate(&mut text, index, EVENTS_OF_ONE.min(events - index * EVENTS_OF_ONE));
+        aggregate(
+            &mut text,
+            index,
+            EVENTS_OF_ONE.min(events - index * EVENTS_OF_ONE),
+        );
     }
     text
 }

@@ -12,11 +12,7 @@ pub fn head() {
 
 /// What a row has shown.
 pub fn row(work: &str, outcome: &Outcome, reach: f64) {
-    let verdict = if outcome.ratio >= reach {
-        "ok"
-    } else {
-        "short"
-    };
+    let verdict = verdict(outcome.ratio >= reach);
     println!(
         "{work:<58} {:>12} {:>12} {:>12} {:>6.2} {reach:>6.2} {verdict}",
         rate(outcome.ours),
@@ -24,6 +20,31 @@ pub fn row(work: &str, outcome: &Outcome, reach: f64) {
         outcome.lean.map_or_else(String::new, rate),
         outcome.ratio,
     );
+}
+
+/// A row whose work shall take so much at most: so many seconds, or so many times what the floor takes.
+pub fn at_most(work: &str, ours: f64, floor: Option<f64>, reach: f64) {
+    let measured = floor.map_or(ours, |floor| ours / floor);
+    println!(
+        "{work:<58} {:>12} {:>12} {:>12} {:>6.2} {reach:>6.2} {}",
+        seconds(ours),
+        floor.map_or_else(String::new, seconds),
+        "",
+        measured,
+        verdict(measured <= reach),
+    );
+}
+
+/// Whether what a row asks for is reached.
+pub fn verdict(is_reached: bool) -> &'static str {
+    match is_reached {
+        true => "ok",
+        false => "short",
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    format!("{seconds:.3} s")
 }
 
 /// Units per second, with three figures that count.
