@@ -12,6 +12,7 @@ use crate::id::{CommandId, Version};
 use crate::store::{EventStore, Slice, StoreError};
 use crate::time::{Clock, Timestamp};
 
+#[cfg_attr(es_shuttle, path = "app/backoff_in_schedules.rs")]
 mod backoff;
 mod decide;
 mod error;

@@ -28,6 +28,9 @@ mod id;
 mod json;
 mod memory;
 mod name;
+#[cfg(es_shuttle)]
+pub mod schedules;
+mod signal;
 mod store;
 mod sync;
 #[cfg(feature = "testing")]
@@ -62,6 +65,7 @@ pub use id::{CommandId, CommitNumber, EventId, Id, Position, StreamId, Version};
 pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_json};
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
+pub use signal::{Listener, Signal};
 pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
 pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
 pub use value::{Factor, Number, UnknownSymbol, Value, number};

@@ -1,15 +1,14 @@
 //! The store in memory: for tests, and for what need not outlive the process.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
-
-use event_listener::Event as Signal;
+use std::sync::Arc;
 
 use crate::commit::{Commit, Fingerprint, Positions, Query, Receipt, StreamReceipt};
 use crate::envelope::{NewEvent, Page, PageRow};
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
+use crate::signal::Signal;
 use crate::store::{Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
-use crate::sync::lock;
+use crate::sync::{Mutex, lock};
 use crate::time::{Clock, SystemClock, Timestamp};
 
 /// A store that keeps its events in memory. Clones share them.
@@ -88,14 +87,14 @@ impl EventStore for MemoryStore {
                 answers.push(answer);
             }
         }
-        self.shared.moved.notify(usize::MAX);
+        self.shared.moved.notify_all();
         answers
     }
 
     /// As a chain of one, without the lists around it.
     async fn append(&self, commit: Commit) -> Result<Receipt, StoreError> {
         let answer = self.shared.append(&mut lock(&self.shared.log), commit);
-        self.shared.moved.notify(usize::MAX);
+        self.shared.moved.notify_all();
         answer
     }
 

@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, PoisonError};
-use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::signal::Signal;
 use crate::sync::lock;
 
 /// Waits before the attempt that follows `failed` ones: about a millisecond after the first, doubled up to 64.
@@ -22,28 +22,10 @@ pub(super) async fn pause(failed: u32) {
 async fn sleep_until(deadline: Instant) {
     // Where the machine has no thread left, attempts follow each other without a pause.
     let Some(timer) = *TIMER else { return };
-    let alarm = Arc::new(Mutex::new(Alarm::default()));
-    let mut is_set = false;
-    poll_fn(|cx| {
-        let mut current = lock(&alarm);
-        if current.has_rung {
-            return Poll::Ready(());
-        }
-        current.waker = Some(cx.waker().clone());
-        drop(current);
-        if !is_set {
-            is_set = true;
-            timer.set(deadline, alarm.clone());
-        }
-        Poll::Pending
-    })
-    .await;
-}
-
-#[derive(Default)]
-struct Alarm {
-    has_rung: bool,
-    waker: Option<Waker>,
+    let alarm = Arc::new(Signal::new());
+    let rings = alarm.listen();
+    timer.set(deadline, alarm.clone());
+    rings.await;
 }
 
 static TIMER: LazyLock<Option<&'static Timer>> = LazyLock::new(Timer::start);
@@ -54,7 +36,7 @@ struct Timer {
 }
 
 /// An alarm and its time; ordered by time only.
-struct Due(Instant, Arc<Mutex<Alarm>>);
+struct Due(Instant, Arc<Signal>);
 
 impl PartialEq for Due {
     fn eq(&self, other: &Self) -> bool {
@@ -86,7 +68,7 @@ impl Timer {
         thread.spawn(move || timer.run()).ok().map(|_| timer)
     }
 
-    fn set(&self, deadline: Instant, alarm: Arc<Mutex<Alarm>>) {
+    fn set(&self, deadline: Instant, alarm: Arc<Signal>) {
         lock(&self.alarms).push(Reverse(Due(deadline, alarm)));
         self.changed.notify_one();
     }
@@ -100,13 +82,13 @@ impl Timer {
                 .map(|Reverse(Due(at, _))| at.saturating_duration_since(now));
             match wait {
                 Some(Duration::ZERO) => {
-                    if let Some(Reverse(Due(_, alarm))) = alarms.pop() {
-                        let mut alarm = lock(&alarm);
-                        alarm.has_rung = true;
-                        if let Some(waker) = alarm.waker.take() {
-                            waker.wake();
-                        }
+                    let due = alarms.pop();
+                    // Behind the lock, since a waker is code of the executor. Whatever it does, the next alarm rings.
+                    drop(alarms);
+                    if let Some(Reverse(Due(_, alarm))) = due {
+                        drop(catch_unwind(AssertUnwindSafe(|| alarm.notify_all())));
                     }
+                    alarms = lock(&self.alarms);
                 }
                 Some(wait) => {
                     let woken = self.changed.wait_timeout(alarms, wait);

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ use crate::id::{CommandId, Position, StreamId, Version};
 use crate::json;
 use crate::name::Name;
 use crate::store::{EventStore, Slice, StoreError};
-use crate::sync::lock;
+use crate::sync::{Mutex, lock};
 use crate::time::Timestamp;
 
 /// How many events a guarded read asks for at once.

@@ -10,19 +10,19 @@ use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::Executed;
 use super::decide::Decision;
 use super::error::ExecuteError;
-use super::load::Loaded;
+use super::load::{Loaded, panic_message};
 use crate::aggregate::Aggregate;
 use crate::commit::CommandRecord;
 use crate::envelope::Metadata;
 use crate::store::StoreError;
-use crate::sync::lock;
+use crate::sync::{AtomicBool, AtomicU64, Mutex, lock, try_lock};
 use crate::time::Timestamp;
 
 /// The slots of all kinds of aggregates.
@@ -91,8 +91,8 @@ impl<A: Aggregate> Slots<A> {
         slot
     }
 
-    /// Lets the first one in the queue go, unless it was used or is at work: a slot at work stays the only one of its
-    /// aggregate.
+    /// Lets the first one in the queue go, unless it was used or is waited for: the slot of those who wait stays the only
+    /// one of its aggregate.
     fn let_go_of_one(&mut self) {
         let Some(id) = self.queue.pop_front() else {
             return;
@@ -100,7 +100,7 @@ impl<A: Aggregate> Slots<A> {
         match self.slots.entry(id) {
             Entry::Occupied(slot) => {
                 let was_used = slot.get().was_used.swap(false, Ordering::Relaxed);
-                if was_used || slot.get().is_at_work() {
+                if was_used || slot.get().is_waited_for() {
                     self.queue.push_back(slot.key().clone());
                 } else {
                     slot.remove();
@@ -111,11 +111,14 @@ impl<A: Aggregate> Slots<A> {
     }
 }
 
+/// Carries out what waits.
+pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// One aggregate.
 pub(super) struct Slot<A: Aggregate> {
     shared: Arc<Shared<A>>,
     /// Carries the waiting commands out; nothing while none wait.
-    driver: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+    driver: Mutex<Option<Driver>>,
     /// Whether it was asked for again since it last stood in front of the queue.
     was_used: AtomicBool,
 }
@@ -135,7 +138,7 @@ pub(super) struct Shared<A: Aggregate> {
     waiting: Mutex<VecDeque<Waiting<A>>>,
     /// The state as of the last commit; nothing where it has to be read.
     state: Mutex<Option<Loaded<A>>>,
-    callers: Arc<Callers>,
+    callers: Arc<Callers<A>>,
 }
 
 impl<A: Aggregate> Default for Shared<A> {
@@ -170,40 +173,38 @@ pub(super) struct Job<A: Aggregate> {
 
 pub(super) type Answer<A> = Result<Executed<A>, ExecuteError<<A as Aggregate>::Error>>;
 
-/// A command and the caller that waits for its answer. One that is dropped without an answer answers that the outcome is
-/// not known: then the driver panicked, outside of all rules.
+/// A command and the caller that waits for its answer.
 pub(super) struct Waiting<A: Aggregate> {
     pub(super) job: Job<A>,
     /// How often it was decided.
     pub(super) attempts: u32,
-    is_answered: bool,
-    ticket: Arc<Ticket<A>>,
-    callers: Arc<Callers>,
+    /// Where its answer goes; nothing once it is answered.
+    ticket: Option<Arc<Ticket<A>>>,
+    callers: Arc<Callers<A>>,
 }
 
 impl<A: Aggregate> Waiting<A> {
     /// Whether the caller has stopped waiting.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.ticket.is_abandoned.load(Ordering::Acquire)
+        let abandoned = |ticket: &Arc<Ticket<A>>| ticket.is_abandoned.load(Ordering::Acquire);
+        self.ticket.as_ref().is_some_and(abandoned)
     }
 
     /// Gives the caller its answer.
     pub(super) fn answer(mut self, answer: Answer<A>) {
-        self.tell(answer);
-    }
-
-    fn tell(&mut self, answer: Answer<A>) {
-        self.is_answered = true;
-        *lock(&self.ticket.answer) = Some(answer);
-        self.callers.wake_one(self.ticket.number);
+        if let Some(ticket) = self.ticket.take() {
+            self.callers.answer(&ticket, answer);
+        }
     }
 }
 
 impl<A: Aggregate> Drop for Waiting<A> {
+    /// A driver that panics drops what it had taken out of the line.
     fn drop(&mut self) {
-        if !self.is_answered && !self.is_abandoned() {
-            let error = StoreError::outcome_unknown("execute", "a panic outside of the rules");
-            self.tell(Err(error.into()));
+        if !self.is_abandoned()
+            && let Some(ticket) = self.ticket.take()
+        {
+            lock(&self.callers.lost).push(ticket);
         }
     }
 }
@@ -215,14 +216,42 @@ struct Ticket<A: Aggregate> {
 }
 
 /// Those who wait, by ticket. What the driver waits for wakes them all: the first one to come drives on.
-#[derive(Default)]
-struct Callers {
+struct Callers<A: Aggregate> {
     /// In the order of their tickets, so that the one of a ticket is found fast.
     wakers: Mutex<Vec<(u64, Waker)>>,
     next: AtomicU64,
+    /// Whether what the driver waits for has come since it was last polled.
+    is_due: AtomicBool,
+    /// Those whose commands were dropped without an answer.
+    lost: Mutex<Vec<Arc<Ticket<A>>>>,
 }
 
-impl Callers {
+impl<A: Aggregate> Default for Callers<A> {
+    fn default() -> Self {
+        Self {
+            wakers: Mutex::default(),
+            next: AtomicU64::default(),
+            is_due: AtomicBool::default(),
+            lost: Mutex::default(),
+        }
+    }
+}
+
+impl<A: Aggregate> Callers<A> {
+    fn answer(&self, ticket: &Ticket<A>, answer: Answer<A>) {
+        *lock(&ticket.answer) = Some(answer);
+        self.wake_one(ticket.number);
+    }
+
+    /// Tells those whose commands were dropped why that was so.
+    fn answer_lost(&self, reason: &str) {
+        let lost = std::mem::take(&mut *lock(&self.lost));
+        for ticket in lost {
+            let unknown = StoreError::outcome_unknown("execute", reason);
+            self.answer(&ticket, Err(ExecuteError::Store(unknown)));
+        }
+    }
+
     fn wake_one(&self, number: u64) {
         let waker = {
             let wakers = lock(&self.wakers);
@@ -256,8 +285,9 @@ impl Callers {
     }
 }
 
-impl Wake for Callers {
+impl<A: Aggregate> Wake for Callers<A> {
     fn wake(self: Arc<Self>) {
+        self.is_due.store(true, Ordering::SeqCst);
         self.wake_all();
     }
 }
@@ -267,10 +297,8 @@ impl<A: Aggregate> Shared<A> {
     pub(super) fn take_waiting(&self, limit: usize) -> Vec<Waiting<A>> {
         let mut waiting = lock(&self.waiting);
         let count = waiting.len().min(limit);
-        waiting
-            .drain(..count)
-            .filter(|waiting| !waiting.is_abandoned())
-            .collect()
+        let taken = waiting.drain(..count);
+        taken.filter(|waiting| !waiting.is_abandoned()).collect()
     }
 
     /// Takes the warm state out.
@@ -296,7 +324,7 @@ impl<A: Aggregate> Slot<A> {
         lead: L,
     ) -> impl Future<Output = Answer<A>> + Send
     where
-        L: Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send,
+        L: Fn(Arc<Shared<A>>) -> Driver + Send,
     {
         let callers = self.shared.callers.clone();
         let number = callers.next.fetch_add(1, Ordering::Relaxed);
@@ -308,51 +336,61 @@ impl<A: Aggregate> Slot<A> {
         lock(&self.shared.waiting).push_back(Waiting {
             job,
             attempts: 0,
-            is_answered: false,
-            ticket: ticket.clone(),
+            ticket: Some(ticket.clone()),
             callers,
         });
         let mut caller = Caller { slot: self, ticket };
         std::future::poll_fn(move |cx| caller.poll(cx, &lead))
     }
 
-    fn is_at_work(self: &Arc<Self>) -> bool {
-        let is_driven = match self.driver.try_lock() {
-            Ok(driver) => driver.is_some(),
-            Err(_) => true,
-        };
-        is_driven || Arc::strong_count(self) > 1
+    fn is_waited_for(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1
     }
 
     /// Drives as far as it goes now, unless somebody else does so at this moment.
-    fn drive(&self, lead: impl Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>>) {
+    fn drive(&self, lead: impl Fn(Arc<Shared<A>>) -> Driver) {
+        let callers = &self.shared.callers;
         loop {
             let is_done = {
-                let mut driver = match self.driver.try_lock() {
-                    Ok(driver) => driver,
-                    // By a driver that panicked when it was let go.
-                    Err(TryLockError::Poisoned(poisoned)) => {
-                        self.driver.clear_poison();
-                        let mut driver = poisoned.into_inner();
-                        *driver = None;
-                        driver
-                    }
-                    Err(TryLockError::WouldBlock) => return,
+                let Some(mut driver) = try_lock(&self.driver) else {
+                    return;
                 };
-                let future = driver.get_or_insert_with(|| lead(self.shared.clone()));
-                let waker = Waker::from(self.shared.callers.clone());
-                let mut cx = Context::from_waker(&waker);
-                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-                // A driver that panicked has lost its commands, and they have answered so; the others are led by the next.
-                let is_done = polled.map_or(true, |poll| poll.is_ready());
-                if is_done {
+                callers.is_due.store(false, Ordering::SeqCst);
+                let polled = self.poll(driver.get_or_insert_with(|| lead(self.shared.clone())));
+                if polled.is_ready() {
                     *driver = None;
                 }
-                is_done
+                if let Poll::Ready(Err(reason)) = &polled {
+                    callers.answer_lost(reason);
+                }
+                polled.is_ready()
             };
-            // Whoever joined the line after the driver last looked at it found the driver taken, and waits for a wake-up.
-            if !is_done || !self.shared.has_waiting() {
+            // Whoever came while the driver was taken was turned away, and waits for a wake-up. Two things may have
+            // passed unseen meanwhile: a command that joined the line after the driver last looked at it, and what the
+            // driver waits for. This caller sees to the first itself. The second it tells to all, since it may be what
+            // an executor uses to let others go on, and this caller may never be polled again.
+            if !is_done {
+                if callers.is_due.load(Ordering::SeqCst) {
+                    callers.wake_all();
+                }
                 return;
+            }
+            if !self.shared.has_waiting() {
+                return;
+            }
+        }
+    }
+
+    /// Polls the driver. One that panics is at its end, with the reason.
+    fn poll(&self, driver: &mut Driver) -> Poll<Result<(), String>> {
+        let waker = Waker::from(self.shared.callers.clone());
+        let poll = || driver.as_mut().poll(&mut Context::from_waker(&waker));
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => {
+                let reason = format!("carrying it out panicked: {}", panic_message(&*panic));
+                tracing::error!(reason, "a panic while commands were carried out was caught");
+                Poll::Ready(Err(reason))
             }
         }
     }
@@ -368,7 +406,7 @@ impl<A: Aggregate> Caller<A> {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        lead: impl Fn(Arc<Shared<A>>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+        lead: impl Fn(Arc<Shared<A>>) -> Driver,
     ) -> Poll<Answer<A>> {
         let callers = &self.slot.shared.callers;
         callers.remember(self.ticket.number, cx.waker());

@@ -38,7 +38,10 @@ mod read;
 mod readers;
 mod recent;
 mod reply;
+#[cfg(all(test, es_shuttle))]
+mod schedules;
 mod sql;
+mod sync;
 mod traffic;
 mod watch;
 mod worker;

@@ -1,9 +1,7 @@
 //! The threads that read, so that no query holds up a thread of an executor.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 use es_runtime::{
     CommandId, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, StoreError, StreamId,
@@ -14,6 +12,9 @@ use rusqlite::Connection;
 use crate::error::{Place, Trouble};
 use crate::read::Reader;
 use crate::reply::{Replier, reply};
+use crate::sync::mpsc::{Receiver, Sender, channel};
+use crate::sync::thread::JoinHandle;
+use crate::sync::{Mutex, lock};
 use crate::traffic;
 use crate::worker::{self, Ready};
 
@@ -135,10 +136,7 @@ fn answer_all(
     };
     ready.say(Ok(()));
     loop {
-        let question = {
-            let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            traffic::next(&waiting)
-        };
+        let question = traffic::next(&lock(waiting));
         let Some(question) = question else { return };
         // A waker is code of the executor. Whatever it does, the next question is answered.
         if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {

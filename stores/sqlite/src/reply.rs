@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::sync::{Instant, Mutex, lock, thread};
 
 /// A pair of ends for one answer.
 pub(crate) fn reply<T>() -> (Replier<T>, Reply<T>) {
@@ -82,10 +83,6 @@ impl<T> Future for Reply<T> {
             Slot::Empty(_) | Slot::Gone => Poll::Ready(None),
         }
     }
-}
-
-fn lock<T>(slot: &Mutex<Slot<T>>) -> MutexGuard<'_, Slot<T>> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 //! Being woken takes longer than a quick piece of work. So a thread that has answered looks out a moment for the next
 //! request, and a lone caller for an answer that was quick the last time.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::sync::mpsc::{Receiver, TryRecvError};
+use crate::sync::{AtomicU64, AtomicUsize, Instant, thread};
 
 /// How long a thread looks out for a request: about as long as being woken takes.
 const LOOK_OUT: Duration = Duration::from_micros(50);

@@ -1,17 +1,17 @@
 //! Waiting for events: woken at once by this process, and within moments by others.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use es_runtime::{Position, StoreError};
-use event_listener::Event as Signal;
+use es_runtime::{Position, Signal, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Failure, Place, Trouble};
 use crate::number::position;
 use crate::sql;
+use crate::sync::thread::JoinHandle;
+use crate::sync::{AtomicU64, Condvar, Mutex, MutexGuard, lock};
 use crate::worker::{self, Ready};
 
 /// How often the file is asked whether another process has written, while somebody waits.
@@ -29,7 +29,7 @@ impl Head {
     /// Tells everybody who waits that there are events up to here.
     pub(crate) fn publish(&self, last: Position) {
         if self.position.fetch_max(last.get(), Ordering::AcqRel) < last.get() {
-            self.moved.notify(usize::MAX);
+            self.moved.notify_all();
         }
     }
 
@@ -112,7 +112,7 @@ impl Drop for Watch {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -172,7 +172,7 @@ fn watch(place: &Place, connection: &Connection, head: &Head, shared: &Shared, r
             state.failures += 1;
             state.failure = Some(failure);
             drop(state);
-            head.moved.notify(usize::MAX);
+            head.moved.notify_all();
         }
         let state = shared.lock();
         let waits = |state: &mut State| !state.is_closed;

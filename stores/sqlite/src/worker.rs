@@ -1,9 +1,9 @@
 //! Threads that a store owns.
 
-use std::sync::mpsc::{Sender, channel};
-use std::thread::{self, JoinHandle};
-
 use es_runtime::StoreError;
+
+use crate::sync::mpsc::{Sender, channel};
+use crate::sync::thread::{self, JoinHandle};
 
 /// By which a thread says that it is ready for work, or why it never will be.
 pub(crate) struct Ready(Sender<Result<(), StoreError>>);

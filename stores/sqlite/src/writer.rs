@@ -2,9 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use es_runtime::{Clock, Receipt, StoreError};
 use rusqlite::Connection;
@@ -13,6 +11,9 @@ use crate::append::{Append, Entry, Stop};
 use crate::error::{Place, Trouble};
 use crate::options::SqliteOptions;
 use crate::reply::{Replier, reply};
+use crate::sync::Instant;
+use crate::sync::mpsc::{Receiver, Sender, channel};
+use crate::sync::thread::{self, JoinHandle};
 use crate::traffic::{self, Traffic};
 use crate::watch::Head;
 use crate::worker::{self, Ready};
