@@ -5,4 +5,5 @@ pub mod account;
 pub mod draw;
 pub mod idle;
 pub mod mutants;
+pub mod steps;
 pub mod stores;
