@@ -385,7 +385,7 @@ impl<'c> Append<'c> {
                     event.body,
                 ]);
                 if let Err(error) = inserted {
-                    return Err(match self.refusal(write, event.id, error)? {
+                    return Err(match self.refusal(write, version, event.id, error)? {
                         refusal if is_untouched => Stop::Refused(refusal),
                         refusal => Stop::RefusedTooLate(refusal),
                     });
@@ -416,6 +416,7 @@ impl<'c> Append<'c> {
     fn refusal(
         &mut self,
         write: &StreamWrite,
+        version: Version,
         id: EventId,
         error: rusqlite::Error,
     ) -> Result<StoreError, Trouble> {
@@ -423,7 +424,9 @@ impl<'c> Append<'c> {
         if !trouble.is_constraint() {
             return Err(trouble);
         }
+        // Behind the first event, what stands in the stream is the commit's own.
         if write.expected == Expected::Missing
+            && version == Version::FIRST
             && let Some(actual) = self.find_version(&write.stream)?
         {
             return Ok(conflict(write, Some(actual)));
