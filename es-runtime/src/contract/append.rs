@@ -188,6 +188,9 @@ pub(super) fn an_event_id_is_stored_once(stage: &Stage) -> Verdict {
             given(key, Expected::Any, vec![known.clone(), event()]),
         )?;
     }
+    // What the refused commit would have stored before it is no stream that stands in its way.
+    let behind_another = vec![event(), known.clone()];
+    twice(&store, given("b", Expected::Missing, behind_another))?;
     let ids_of = |store: &Opened| Ok::<_, Failure>(ids(&store.log(&Query::all())?));
     same("ids in the log", ids_of(&store)?, vec![known.id])?;
     store.append(one("b", Expected::Missing))?;
