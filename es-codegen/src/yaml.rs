@@ -23,7 +23,7 @@ const RETRIES: usize = 50;
 /// So many bytes are read again in all: enough for what people write, and little enough to be fast whatever the text.
 const REREAD_LIMIT: usize = 4 * 1024 * 1024;
 
-/// A schema of more keys, leaves and collections than this is refused: ten thousand events need half of it.
+/// A schema of more keys, leaves and collections than this is refused: ten thousand events need three quarters of it.
 const NODE_LIMIT: usize = 400_000;
 
 /// A leaf that was split at its commas is looked for in this many parts.
