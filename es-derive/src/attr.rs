@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    AngleBracketedGenericArguments, Attribute, Expr, Ident, LitStr, Path, Result, Token, Type,
-    parenthesized,
+    AngleBracketedGenericArguments, Attribute, Expr, Ident, LitInt, LitStr, Path, Result, Token,
+    Type, parenthesized,
 };
 
 use crate::errors::{Errors, error};
@@ -21,6 +21,15 @@ pub(crate) struct AggregateAttr {
     pub(crate) error: Option<Type>,
     pub(crate) events: Option<Vec<Entry>>,
     pub(crate) commands: Vec<Entry>,
+    pub(crate) snapshot: Option<SnapshotAttr>,
+    pub(crate) revision: Option<LitInt>,
+    pub(crate) rules: Option<LitStr>,
+}
+
+/// `snapshot(every = 100)`
+#[derive(Default)]
+pub(crate) struct SnapshotAttr {
+    pub(crate) every: Option<LitInt>,
 }
 
 /// `AccountOpened: create`: a type, and what is said about it.
@@ -33,8 +42,11 @@ impl AggregateAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "aggregate",
-            keys: &["name", "id", "events", "commands", "error", "crate"],
-            later: &["snapshot", "revision"],
+            keys: &[
+                "name", "id", "events", "commands", "error", "snapshot", "revision", "rules",
+                "crate",
+            ],
+            later: &[],
         };
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
@@ -43,6 +55,9 @@ impl AggregateAttr {
                 "id" => attr.id = Some(type_value(cx, key, input, "AccountId")),
                 "error" => attr.error = Some(type_value(cx, key, input, "AccountError")),
                 "crate" => attr.krate = Some(module(key, input)?),
+                "snapshot" => attr.snapshot = Some(snapshot(cx, key, input)?),
+                "revision" => attr.revision = Some(value(key, input, "2")?),
+                "rules" => attr.rules = Some(value(key, input, "\"9b1f…\"")?),
                 "events" => {
                     attr.events = Some(list(cx, key, input, "AccountOpened: create", entry)?);
                 }
@@ -198,6 +213,13 @@ pub(crate) fn is_marked_check(
         later: &[],
     };
     let found = grammar.read(cx, attributes, |_, key, input| {
+        if attribute == "aggregate" {
+            return Err(error(
+                key.span(),
+                "a state is never checked: it is what its events have made of it",
+                "mark the field of the command that leads to them: `#[command(check)]`",
+            ));
+        }
         if attribute == "event" {
             return Err(error(
                 key.span(),
@@ -398,6 +420,31 @@ fn list<T>(
         Ok(())
     });
     Ok(found)
+}
+
+/// `snapshot(every = 100)`
+fn snapshot(cx: &mut Errors, key: &Ident, input: ParseStream<'_>) -> Result<SnapshotAttr> {
+    let example = "every = 100";
+    let mut snapshot = SnapshotAttr::default();
+    let keys = list(cx, key, input, example, |input| {
+        let key = input.call(Ident::parse_any)?;
+        let every = value(&key, input, "100")?;
+        Ok((key, every))
+    })?;
+    for (key, every) in keys {
+        if key != "every" {
+            // Read as if it were, lest that be missing too.
+            cx.error(
+                key.span(),
+                format_args!("`snapshot` has no key `{key}`"),
+                suggest::hint(&key.to_string(), &["every"]),
+            );
+        }
+        if snapshot.every.replace(every).is_some() {
+            cx.error(key.span(), "`every` is given twice", "keep one of the two");
+        }
+    }
+    Ok(snapshot)
 }
 
 /// `AccountOpened: create`.

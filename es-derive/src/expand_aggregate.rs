@@ -5,22 +5,26 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path};
 
 use crate::expand_describe;
+use crate::expand_snapshots;
 use crate::model::{Aggregate, Effect, ListedCommand, ListedEvent, Target, last};
 use crate::place;
 
 pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
-    let types_and_impls = types_and_impls(aggregate);
+    let types_and_impls = types_and_impls(aggregate, expand_snapshots::constant(aggregate));
     let description = expand_describe::aggregate(aggregate);
     quote!(#types_and_impls #description)
 }
 
-/// Everything but the description, which nobody asks for where there are mistakes.
-pub(crate) fn types_and_impls(aggregate: &Aggregate<'_>) -> TokenStream {
+/// Everything but the description; that, and how states are kept, nobody asks for where there are mistakes.
+pub(crate) fn types_and_impls(
+    aggregate: &Aggregate<'_>,
+    snapshots: Option<TokenStream>,
+) -> TokenStream {
     let event_enum = event_enum(aggregate);
     let events = aggregate.events.iter().map(|e| event_impls(aggregate, e));
     let event_set = event_set(aggregate);
     let names_differ = names_differ(aggregate);
-    let aggregate_impl = aggregate_impl(aggregate);
+    let aggregate_impl = aggregate_impl(aggregate, snapshots);
     let command_enum = command_enum(aggregate);
     let commands = aggregate.commands.iter();
     let commands = commands.map(|c| command_impls(aggregate, c));
@@ -234,7 +238,7 @@ fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
         .collect()
 }
 
-fn aggregate_impl(aggregate: &Aggregate<'_>) -> TokenStream {
+fn aggregate_impl(aggregate: &Aggregate<'_>, snapshots: Option<TokenStream>) -> TokenStream {
     let krate = &aggregate.item.krate;
     let ident = aggregate.item.ident;
     let set = aggregate.event_enum();
@@ -248,6 +252,7 @@ fn aggregate_impl(aggregate: &Aggregate<'_>) -> TokenStream {
             type Id = #id;
             type Event = #set;
             type Error = #error;
+            #snapshots
 
             fn fold(
                 __state: ::core::option::Option<Self>,

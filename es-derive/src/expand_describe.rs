@@ -169,7 +169,7 @@ fn variant(item: &Item<'_>, variant: &VariantParts<'_>) -> Option<TokenStream> {
         .then(|| quote!(#krate::describe::VariantDescription::new(#name, #content)))
 }
 
-fn content(item: &Item<'_>, parts: &Parts<'_>) -> Option<TokenStream> {
+pub(crate) fn content(item: &Item<'_>, parts: &Parts<'_>) -> Option<TokenStream> {
     if !parts.is_plain() {
         return None;
     }
@@ -217,7 +217,7 @@ fn fields(item: &Item<'_>, parts: &Parts<'_>) -> TokenStream {
 }
 
 /// What [`shape`] needs in scope.
-fn probe(krate: &Path) -> TokenStream {
+pub(crate) fn probe(krate: &Path) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use #krate::expansion::Undescribed as _;

@@ -26,7 +26,7 @@ pub(crate) fn aggregate(mut aggregate: Aggregate<'_>, mistakes: Mistakes) -> Tok
     for command in commands {
         command.target = Target::Unknown;
     }
-    let shape = expand_aggregate::types_and_impls(&aggregate);
+    let shape = expand_aggregate::types_and_impls(&aggregate, None);
     quote!(#found #shape)
 }
 

@@ -19,6 +19,7 @@ mod expand_command;
 mod expand_describe;
 mod expand_event;
 mod expand_newtype;
+mod expand_snapshots;
 mod expand_value;
 mod fallback;
 mod model;

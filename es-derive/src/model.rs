@@ -6,10 +6,13 @@ use proc_macro2::Span;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path, Type, Visibility};
+use syn::{
+    Data, DeriveInput, Expr, Fields, Generics, Ident, LitInt, LitStr, Path, Type, Visibility,
+};
 
 use crate::attr::{
-    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, Rule, TagEntry, TagName, ValueAttr,
+    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, Rule, SnapshotAttr, TagEntry,
+    TagName, ValueAttr,
 };
 use crate::errors::{Errors, error};
 use crate::parts::Shape;
@@ -47,6 +50,20 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) events_known: bool,
     pub(crate) events: Vec<ListedEvent>,
     pub(crate) commands: Vec<ListedCommand>,
+    /// How its states are kept.
+    pub(crate) snapshots: Option<Snapshots>,
+    /// What its rules by hand are counted by.
+    pub(crate) revision: u32,
+    /// A hash of its generated rules; empty where there are none.
+    pub(crate) rules: String,
+    pub(crate) shape: Shape<'a>,
+}
+
+/// `snapshot(..)` of an aggregate.
+pub(crate) struct Snapshots {
+    /// Where it stands.
+    pub(crate) place: Span,
+    pub(crate) every: u32,
 }
 
 /// An event in the list of an aggregate.
@@ -196,6 +213,10 @@ impl<'a> Aggregate<'a> {
             let (ident, krate) = (item.ident, &item.krate);
             Type::Verbatim(quote!(<#ident as #krate::Aggregate>::Id))
         });
+        let snapshots = attr
+            .snapshot
+            .and_then(|snapshot| Snapshots::read(cx, &attr.found, snapshot));
+        let revision = attr.revision.map_or(1, |revision| count(cx, &revision));
         let events_known = attr.events.is_some();
         let events = attr.events.unwrap_or_default().into_iter();
         let commands = attr.commands.into_iter();
@@ -210,6 +231,10 @@ impl<'a> Aggregate<'a> {
             commands: commands
                 .map(|entry| ListedCommand::read(cx, entry))
                 .collect(),
+            snapshots,
+            revision,
+            rules: attr.rules.map_or_else(String::new, |rules| rules.value()),
+            shape: Shape::read(cx, "aggregate", input),
             item,
         }
     }
@@ -222,6 +247,34 @@ impl<'a> Aggregate<'a> {
     /// The name of the enum of its commands.
     pub(crate) fn command_enum(&self) -> Ident {
         format_ident!("{}Command", self.item.ident.unraw())
+    }
+}
+
+impl Snapshots {
+    /// Nothing where it is mistaken.
+    fn read(cx: &mut Errors, found: &Found, attr: SnapshotAttr) -> Option<Self> {
+        let place = found.key("snapshot")?;
+        let Some(every) = attr.every else {
+            cx.push(missing(place, "every", "write `snapshot(every = 100)`"));
+            return None;
+        };
+        let every = count(cx, &every);
+        Some(Self { place, every })
+    }
+}
+
+/// A number from 1 on.
+fn count(cx: &mut Errors, written: &LitInt) -> u32 {
+    match written.base10_parse() {
+        Ok(count) if count > 0 => count,
+        _ => {
+            cx.error(
+                written.span(),
+                format_args!("`{written}` counts nothing here"),
+                format_args!("write a number from 1 up to {}", u32::MAX),
+            );
+            1
+        }
     }
 }
 

@@ -174,6 +174,11 @@ impl<'a> Parts<'a> {
         self.parts.iter().any(|part| part.is_checked)
     }
 
+    /// Whether serde is told to store the whole in another form.
+    pub(crate) fn is_converted(&self) -> bool {
+        self.is_converted
+    }
+
     /// Whether the stored text follows from the types of the parts.
     pub(crate) fn is_plain(&self) -> bool {
         let is_plain = |part: &Part<'_>| !part.storage.is_flat && !part.storage.is_converted;

@@ -12,6 +12,7 @@ use crate::errors::Errors;
 use crate::model::{
     Aggregate, Command, Effect, Event, Id, Item, ListedEvent, StoredName, Value, last, missing,
 };
+use crate::parts::Shape;
 
 /// The length that every store takes for a name.
 const NAME_BYTES: usize = 255;
@@ -31,6 +32,8 @@ pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
         "event",
         aggregate.events.iter().map(|event| &event.path),
     );
+    check_revision_of_snapshots(cx, aggregate);
+    check_state_is_kept_whole(cx, aggregate);
     let commands = aggregate.commands.iter();
     check_listed_once(cx, "command", commands.map(|command| &command.path));
 }
@@ -174,6 +177,51 @@ fn check_name(cx: &mut Errors, name: &StoredName) {
             format_args!("a stored name has at most {NAME_BYTES} bytes"),
             format_args!("this one has {}", name.text.len()),
         );
+    }
+}
+
+/// A snapshot is the whole state, in the form that its types give.
+fn check_state_is_kept_whole(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    let (Some(snapshots), Shape::Struct(parts)) = (&aggregate.snapshots, &aggregate.shape) else {
+        return;
+    };
+    if parts.is_converted() {
+        cx.error(
+            snapshots.place,
+            "a snapshot keeps the state as its fields are",
+            "take the attribute of serde away that stores it as something else",
+        );
+    }
+    for part in &parts.parts {
+        if part.storage.is_skipped {
+            cx.error(
+                part.ty.span(),
+                "a snapshot would come back without this field",
+                "take `#[serde(skip)]` away, or `snapshot(..)`",
+            );
+        } else if part.storage.is_flat || part.storage.is_converted {
+            cx.error(
+                part.ty.span(),
+                "nothing tells in which form a snapshot would hold this field",
+                "give it a type of its own that implements `Describe`, without attributes of serde here",
+            );
+        }
+    }
+}
+
+/// They say of which rules the kept states are made.
+fn check_revision_of_snapshots(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    if aggregate.found.key("snapshot").is_some() {
+        return;
+    }
+    for key in ["revision", "rules"] {
+        if let Some(place) = aggregate.found.key(key) {
+            cx.error(
+                place,
+                format_args!("`{key}` says nothing without `snapshot`"),
+                "add `snapshot(every = 100)`, or leave it out",
+            );
+        }
     }
 }
 

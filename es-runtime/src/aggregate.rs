@@ -5,6 +5,7 @@ use std::error::Error;
 use crate::event::EventSet;
 use crate::id::{Id, StreamId};
 use crate::name::Category;
+use crate::snapshot::Snapshots;
 
 /// A thing with an identity that takes commands, answers with events, and is what its events have made of it.
 ///
@@ -23,6 +24,8 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     type Event: EventSet;
     /// Why it refuses a command.
     type Error: Error + Send + Sync + 'static;
+    /// How its states are kept as snapshots; not at all where nothing is said.
+    const SNAPSHOTS: Option<Snapshots<Self>> = None;
 
     /// The state after `event`: the only place where state changes.
     ///

@@ -8,6 +8,7 @@ use crate::commit::{Commit, Fingerprint, Query, Receipt};
 use crate::envelope::Page;
 use crate::id::{CommandId, Position, StreamId, Version};
 use crate::memory::MemoryStore;
+use crate::snapshot::Snapshot;
 use crate::store::{EventStore, LogPage, Slice, StoreError};
 
 /// A future as a box, as the object-safe twin of the port needs it.
@@ -96,6 +97,17 @@ trait DynStore: Send + Sync + 'static {
         slice: Slice<Position>,
     ) -> BoxFuture<'_, Result<LogPage, StoreError>>;
     fn head(&self) -> BoxFuture<'_, Result<Option<Position>, StoreError>>;
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, StoreError>>;
+    fn keep_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<bool, StoreError>>;
+    fn drop_snapshot(
+        &self,
+        stream: StreamId,
+        version: Version,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
     fn changed(&self, after: Option<Position>) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
@@ -139,6 +151,26 @@ impl<S: EventStore> DynStore for S {
         Box::pin(EventStore::head(self))
     }
 
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, StoreError>> {
+        Box::pin(EventStore::snapshot(self, stream, fingerprint))
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(EventStore::keep_snapshot(self, snapshot))
+    }
+
+    fn drop_snapshot(
+        &self,
+        stream: StreamId,
+        version: Version,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(EventStore::drop_snapshot(self, stream, version))
+    }
+
     fn changed(&self, after: Option<Position>) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(EventStore::changed(self, after))
     }
@@ -175,6 +207,22 @@ impl EventStore for AnyStore {
 
     async fn head(&self) -> Result<Option<Position>, StoreError> {
         self.0.head().await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.0.snapshot(stream, fingerprint).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.0.keep_snapshot(snapshot).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.0.drop_snapshot(stream, version).await
     }
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {

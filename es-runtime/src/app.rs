@@ -9,7 +9,9 @@ use crate::commit::CommandRecord;
 use crate::context::{Ids, Surroundings};
 use crate::envelope::Metadata;
 use crate::id::{CommandId, Version};
+use crate::snapshot::{AsDeclared, SnapshotCheck, SnapshotPolicy};
 use crate::store::{EventStore, Slice, StoreError};
+use crate::sync::AtomicU64;
 use crate::time::{Clock, Timestamp};
 
 #[cfg_attr(es_shuttle, path = "app/backoff_in_schedules.rs")]
@@ -20,10 +22,11 @@ mod history;
 mod lead;
 mod load;
 mod pages;
+mod snapshots;
 mod transact;
 mod warm;
 
-pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked};
+pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;
 pub use transact::{TransactOptions, Transacted, Transaction};
@@ -55,6 +58,8 @@ struct Core<S> {
     store: S,
     surroundings: Surroundings,
     options: AppOptions,
+    /// How many snapshots were used, to know which of them are compared.
+    snapshots_used: AtomicU64,
 }
 
 impl<S: EventStore> Core<S> {
@@ -80,6 +85,11 @@ pub struct AppOptions {
     pub warm_aggregates: usize,
     /// How often in a row a decision may be overtaken, with nobody served, before its callers are told.
     pub attempts: u32,
+    /// When snapshots of the aggregates that declare them are taken, [as they declare](AsDeclared) unless told otherwise.
+    /// Where it is nothing, none is taken and none is used.
+    pub snapshots: Option<Arc<dyn SnapshotPolicy>>,
+    /// Which snapshots are compared with what all events give; [by the build](SnapshotCheck::of_build) unless told otherwise.
+    pub snapshot_check: Option<SnapshotCheck>,
     /// Where time and fresh ids come from.
     pub surroundings: Surroundings,
 }
@@ -89,6 +99,8 @@ impl Default for AppOptions {
         Self {
             warm_aggregates: 10_000,
             attempts: 16,
+            snapshots: Some(Arc::new(AsDeclared)),
+            snapshot_check: SnapshotCheck::of_build(),
             surroundings: Surroundings::default(),
         }
     }
@@ -113,6 +125,27 @@ impl AppOptions {
     #[must_use]
     pub fn warm_aggregates(mut self, count: usize) -> Self {
         self.warm_aggregates = count;
+        self
+    }
+
+    /// The same, taking snapshots when `policy` says so.
+    #[must_use]
+    pub fn snapshots(mut self, policy: impl SnapshotPolicy) -> Self {
+        self.snapshots = Some(Arc::new(policy));
+        self
+    }
+
+    /// The same, taking no snapshots and using none.
+    #[must_use]
+    pub fn without_snapshots(mut self) -> Self {
+        self.snapshots = None;
+        self
+    }
+
+    /// The same, comparing snapshots with what all events give as `check` says, or never.
+    #[must_use]
+    pub fn snapshot_check(mut self, check: Option<SnapshotCheck>) -> Self {
+        self.snapshot_check = check;
         self
     }
 
@@ -194,6 +227,7 @@ impl<S: EventStore> App<S> {
                 store,
                 surroundings,
                 options,
+                snapshots_used: AtomicU64::new(0),
             }),
             warm,
         }
@@ -268,7 +302,7 @@ impl<S: EventStore> App<S> {
     /// # Errors
     /// Where the store fails, or its events cannot be read.
     pub async fn load<A: Aggregate>(&self, id: &A::Id) -> Result<Loaded<A>, LoadError> {
-        load::load(&self.core.store, &A::stream(id), Until::Now).await
+        self.load_until(id, Until::Now).await
     }
 
     /// The aggregate `id` as it stood at `version`: time travel by number.
@@ -280,7 +314,7 @@ impl<S: EventStore> App<S> {
         id: &A::Id,
         version: Version,
     ) -> Result<Loaded<A>, LoadError> {
-        load::load(&self.core.store, &A::stream(id), Until::Version(version)).await
+        self.load_until(id, Until::Version(version)).await
     }
 
     /// The aggregate `id` as the store knew it at `moment`, by `recorded_at`: time travel by clock.
@@ -292,7 +326,16 @@ impl<S: EventStore> App<S> {
         id: &A::Id,
         moment: Timestamp,
     ) -> Result<Loaded<A>, LoadError> {
-        load::load(&self.core.store, &A::stream(id), Until::RecordedAt(moment)).await
+        self.load_until(id, Until::RecordedAt(moment)).await
+    }
+
+    async fn load_until<A: Aggregate>(
+        &self,
+        id: &A::Id,
+        until: Until,
+    ) -> Result<Loaded<A>, LoadError> {
+        let folded = load::load(&self.core, &A::stream(id), until).await?;
+        Ok(folded.into_loaded())
     }
 
     /// Some events of the aggregate `id` with everything that stands beside them: the audit trail. An empty list means

@@ -56,6 +56,7 @@ mod open;
 mod payload;
 mod race;
 mod read;
+mod snapshot;
 mod stage;
 
 pub use failure::Failure;
@@ -101,6 +102,8 @@ pub struct Abilities {
     pub opens_twice: bool,
     /// The time it records comes from the clock that it is opened with. If not, it comes from elsewhere.
     pub takes_a_clock: bool,
+    /// It keeps snapshots. If not, it says of none that it was kept, and gives none.
+    pub keeps_snapshots: bool,
 }
 
 impl Default for Abilities {
@@ -109,6 +112,7 @@ impl Default for Abilities {
             survives_closing: true,
             opens_twice: true,
             takes_a_clock: true,
+            keeps_snapshots: true,
         }
     }
 }
@@ -129,6 +133,12 @@ impl Abilities {
     /// The same, saying whether it takes the time from the clock it is given.
     pub fn takes_a_clock(mut self, can: bool) -> Self {
         self.takes_a_clock = can;
+        self
+    }
+
+    /// The same, saying whether it keeps snapshots.
+    pub fn keeps_snapshots(mut self, can: bool) -> Self {
+        self.keeps_snapshots = can;
         self
     }
 }
@@ -288,6 +298,16 @@ contract! {
         of_16_racers_behind_overlapping_guards_one_wins
         racers_behind_disjoint_guards_all_win
         of_64_racers_for_ten_units_ten_win
+    }
+    snapshot {
+        a_snapshot_comes_back_as_it_was_kept
+        a_snapshot_is_given_to_its_fingerprint_alone
+        the_newest_snapshot_stays
+        of_racing_snapshots_the_newest_stays
+        a_snapshot_is_dropped_by_its_version_alone
+        snapshots_leave_the_log_as_it_is
+        a_snapshot_whose_future_is_dropped_is_kept
+        a_snapshot_is_there_after_a_restart
     }
     open {
         what_was_acknowledged_is_there_after_a_restart

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::bytes::Bytes;
 use crate::command::Target;
+use crate::commit::Fingerprint;
 use crate::envelope::SchemaVersion;
 use crate::time::{Date, Duration, Timestamp};
 
@@ -272,6 +273,30 @@ pub struct AggregateDescription {
     pub commands: &'static [ListedCommand],
 }
 
+/// What makes the states of an aggregate what they are.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct StateDescription {
+    /// The stored name of the aggregate.
+    pub name: &'static str,
+    /// What the state holds.
+    pub content: Content,
+    /// The stored names of its events, each with the shape that is written today.
+    pub events: &'static [(&'static str, SchemaVersion)],
+    /// A hash of the rules that were generated; empty where all are written by hand.
+    pub rules: &'static str,
+    /// By what the rules by hand are counted.
+    pub revision: u32,
+}
+
+impl StateDescription {
+    /// What tells states of this making from others: equal in every build of the same description.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&[json::state(self).as_bytes()])
+    }
+}
+
 impl AggregateDescription {
     /// The description as JSON, the same as `es_codegen::description` gives for the same aggregate in YAML.
     ///
@@ -320,6 +345,7 @@ constructors! {
     CommandDescription(name: &'static str, emits: &'static [&'static str], fields: &'static [FieldDescription]);
     ListedEvent(event: EventDescription, creates: bool);
     ListedCommand(command: CommandDescription, target: Target);
+    StateDescription(name: &'static str, content: Content, events: &'static [(&'static str, SchemaVersion)], rules: &'static str, revision: u32);
     AggregateDescription(name: &'static str, id: ShapeFn, events: &'static [ListedEvent], commands: &'static [ListedCommand]);
 }
 

@@ -11,6 +11,7 @@ use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
 use crate::describe::{Describe, ShapeFn, shape_of};
+use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
 };
@@ -26,6 +27,8 @@ pub struct Listed<A, E>(PhantomData<fn(A, E)>);
 impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
     /// Its stored name.
     pub const NAME: &'static str = <E as Event>::NAME;
+    /// Its stored name, and the shape that is written today.
+    pub const VERSIONED: (&'static str, SchemaVersion) = (Self::NAME, <E as Event>::VERSION);
 
     /// Writes it down.
     ///
@@ -152,6 +155,9 @@ impl<T: Describe> Described<T> {
     pub const SHAPE: Option<ShapeFn> = Some(shape_of::<T>());
 }
 
+/// Fails to compile unless the type says how it is stored.
+pub const fn described<T: Describe>() {}
+
 /// What there is to say of a type that cannot be described.
 pub trait Undescribed {
     /// No shape.
@@ -168,6 +174,24 @@ pub const fn shape_or(shape: Option<ShapeFn>, refuse: ShapeFn) -> ShapeFn {
         None => refuse,
     }
 }
+
+/// How two values of a type are compared, as far as they can be.
+///
+/// The constant of its own is found where the type can be compared, and else that of [`Incomparable`].
+pub struct Compared<T>(PhantomData<T>);
+
+impl<T: PartialEq> Compared<T> {
+    /// The comparison of the type.
+    pub const IS_EQUAL: Option<fn(&T, &T) -> bool> = Some(|left, right| left == right);
+}
+
+/// What there is to say of a type that cannot be compared.
+pub trait Incomparable<T> {
+    /// No comparison.
+    const IS_EQUAL: Option<fn(&T, &T) -> bool> = None;
+}
+
+impl<T> Incomparable<T> for Compared<T> {}
 
 /// The stored name of what a command emits, as far as that is an event.
 ///

@@ -31,6 +31,7 @@ mod name;
 #[cfg(es_shuttle)]
 pub mod schedules;
 mod signal;
+mod snapshot;
 mod store;
 mod sync;
 #[cfg(feature = "testing")]
@@ -42,7 +43,7 @@ pub use aggregate::{Aggregate, Apply, Create, FoldError};
 pub use any::{AnyStore, BoxFuture, Opener};
 pub use app::{
     App, AppOptions, ExecuteError, ExecuteOptions, Executed, LoadError, Loaded, ReadCause,
-    ReadError, Recorded, RulePanicked, TransactOptions, Transacted, Transaction,
+    ReadError, Recorded, RulePanicked, SnapshotDiffers, TransactOptions, Transacted, Transaction,
 };
 pub use bytes::{Bytes, BytesError};
 pub use check::{Checked, Invalid};
@@ -66,6 +67,9 @@ pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_j
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
 pub use signal::{Listener, Signal};
+pub use snapshot::{
+    AsDeclared, OnDifference, Snapshot, SnapshotCheck, SnapshotPoint, SnapshotPolicy, Snapshots,
+};
 pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
 pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
 pub use value::{Factor, Number, UnknownSymbol, Value, number};

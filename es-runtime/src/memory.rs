@@ -7,6 +7,7 @@ use crate::commit::{Commit, Fingerprint, Positions, Query, Receipt, StreamReceip
 use crate::envelope::{NewEvent, Page, PageRow};
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
 use crate::signal::Signal;
+use crate::snapshot::Snapshot;
 use crate::store::{Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
 use crate::sync::{Mutex, lock};
 use crate::time::{Clock, SystemClock, Timestamp};
@@ -19,6 +20,7 @@ pub struct MemoryStore {
 
 struct Shared {
     log: Mutex<Log>,
+    snapshots: Mutex<HashMap<StreamId, Snapshot>>,
     moved: Signal,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -64,6 +66,7 @@ impl MemoryStore {
         Self {
             shared: Arc::new(Shared {
                 log,
+                snapshots: Mutex::default(),
                 moved: Signal::new(),
                 clock,
                 limits: Limits::default(),
@@ -157,6 +160,37 @@ impl EventStore for MemoryStore {
 
     async fn head(&self) -> Result<Option<Position>, StoreError> {
         Ok(lock(&self.shared.log).head())
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        let snapshots = lock(&self.shared.snapshots);
+        let kept = snapshots.get(&stream);
+        Ok(kept.filter(|kept| kept.fingerprint == fingerprint).cloned())
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        let mut snapshots = lock(&self.shared.snapshots);
+        let kept = snapshots.get(&snapshot.stream);
+        let is_kept = kept.is_none_or(|kept| snapshot.replaces(kept));
+        if is_kept {
+            snapshots.insert(snapshot.stream.clone(), snapshot);
+        }
+        Ok(is_kept)
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        let mut snapshots = lock(&self.shared.snapshots);
+        if snapshots
+            .get(&stream)
+            .is_some_and(|kept| kept.version == version)
+        {
+            snapshots.remove(&stream);
+        }
+        Ok(())
     }
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use std::future::Future;
 use crate::commit::{Commit, Fingerprint, Query, Receipt};
 use crate::envelope::Page;
 use crate::id::{CommandId, Position, StreamId, Version};
+use crate::snapshot::Snapshot;
 
 mod error;
 mod limits;
@@ -75,6 +76,30 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// The position of the last event; nothing in an empty store.
     fn head(&self) -> impl Future<Output = Result<Option<Position>, StoreError>> + Send;
+
+    /// The newest snapshot of a stream, if it has this fingerprint.
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
+
+    /// Keeps a snapshot, beside the log and never in the way of a commit: one for each stream, and only where it
+    /// [replaces](Snapshot::replaces) the one that is there. Says whether it was kept.
+    ///
+    /// The work begins when the future is polled for the first time, and goes on where it is dropped then; nobody but the
+    /// store is left to tell of a failure. It need not be durable when the future resolves.
+    fn keep_snapshot(
+        &self,
+        snapshot: Snapshot,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Drops the snapshot of a stream, if it is the one of this version.
+    fn drop_snapshot(
+        &self,
+        stream: StreamId,
+        version: Version,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Resolves when there is an event behind `after`, written by whichever process. Timers are the store's.
     fn changed(

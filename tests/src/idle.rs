@@ -5,7 +5,7 @@ use std::sync::Arc;
 use es_runtime::contract::Subject;
 use es_runtime::{
     AnyStore, Clock, CommandId, Commit, EventStore, Fingerprint, LogPage, Page, Position, Query,
-    Receipt, Slice, StoreError, StreamId, Timestamp, Version,
+    Receipt, Slice, Snapshot, StoreError, StreamId, Timestamp, Version,
 };
 
 /// A store that does nothing.
@@ -55,6 +55,18 @@ impl EventStore for Idle {
     }
 
     async fn changed(&self, _: Option<Position>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn snapshot(&self, _: StreamId, _: Fingerprint) -> Result<Option<Snapshot>, StoreError> {
+        Ok(None)
+    }
+
+    async fn keep_snapshot(&self, _: Snapshot) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    async fn drop_snapshot(&self, _: StreamId, _: Version) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -1,16 +1,18 @@
 //! Stores that are wrong in one thing each, which the contract of stores must find out.
 
-use std::future::pending;
+use std::collections::HashMap;
+use std::future::{pending, poll_fn};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use es_runtime::contract::Subject;
 use es_runtime::{
-    AnyStore, Category, Clock, CommandId, Commit, CommitNumber, Direction, EventId, EventStore,
-    Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name, NewEvent, Page,
-    PageRow, Position, Query, Receipt, SchemaVersion, Slice, StoreError, StreamId, SystemClock,
-    Timestamp, Uuid, Version,
+    AnyStore, Category, Clock, Codec, CommandId, Commit, CommitNumber, Direction, EventId,
+    EventStore, Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name,
+    NewEvent, Page, PageRow, Position, Query, Receipt, SchemaVersion, Slice, Snapshot, StoreError,
+    StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
 };
 
 /// Declares the faults, and the list of them.
@@ -158,6 +160,36 @@ faults! {
     MixesUpNames,
     /// All events of a page have the body of the first one.
     MixesUpBodies,
+    /// A snapshot takes the place of a newer one.
+    StaleSnapshotsWin,
+    /// Which of two snapshots is newer is looked at first, and the one kept a moment later.
+    ComparesSnapshotsTooEarly,
+    /// A snapshot of another fingerprint is kept only where it is newer.
+    SnapshotsOfAnotherFingerprintNeverWin,
+    /// A snapshot of another fingerprint is kept, however old it is.
+    SnapshotsOfAnotherFingerprintAlwaysWin,
+    /// The fingerprint of a snapshot is not looked at.
+    GivesSnapshotsToAnyFingerprint,
+    /// Of fingerprints of snapshots 32 bits are compared.
+    NarrowsFingerprintsOfSnapshots,
+    /// A snapshot has the version of the last event of its stream.
+    TellsSnapshotsAsNewAsTheirStream,
+    /// Streams of one key have one snapshot, whatever their category.
+    ForgetsCategoriesOfSnapshots,
+    /// Snapshots end at 64 KiB.
+    CutsSnapshots,
+    /// Dropping takes the snapshot, whatever version it has.
+    DropsWhateverSnapshotThereIs,
+    /// Dropping takes nothing.
+    DropsNoSnapshot,
+    /// A snapshot that is not kept is said to be.
+    SaysOfEachSnapshotThatItIsKept,
+    /// A snapshot is an event of its stream.
+    KeepsSnapshotsAsEvents,
+    /// A snapshot is kept for whom waits for it only.
+    KeepsNoSnapshotWhoseFutureIsDropped,
+    /// Snapshots are gone when the store was closed.
+    LosesSnapshotsOnRestart,
 }
 
 /// A place for a store with a fault. It is kept in memory, and outlives being closed.
@@ -190,10 +222,14 @@ impl Subject for Place {
                 fault: self.fault,
                 opening: 0,
                 shared: Arc::new(MemoryStore::with_clock(clock)),
+                snapshots: Arc::default(),
                 own: Arc::default(),
             });
         }
         let mutant = kept.as_mut().unwrap();
+        if self.fault == Fault::LosesSnapshotsOnRestart && !is_open(mutant) {
+            mutant.snapshots = Arc::default();
+        }
         mutant.opening += 1;
         Ok(AnyStore::new(mutant.opened()))
     }
@@ -205,6 +241,7 @@ struct Mutant {
     /// Counted from 1.
     opening: u128,
     shared: Arc<MemoryStore>,
+    snapshots: Arc<Mutex<HashMap<StreamId, Snapshot>>>,
     /// Chains that came in through this opening.
     own: Arc<AtomicUsize>,
 }
@@ -215,7 +252,17 @@ impl Mutant {
             fault: self.fault,
             opening: self.opening,
             shared: self.shared.clone(),
+            snapshots: self.snapshots.clone(),
             own: Arc::default(),
+        }
+    }
+
+    fn stream_of_snapshot(&self, stream: &StreamId) -> StreamId {
+        match self.fault {
+            Fault::ForgetsCategoriesOfSnapshots => {
+                StreamId::new(Category::from_static("any"), stream.key())
+            }
+            _ => stream.clone(),
         }
     }
 
@@ -657,10 +704,113 @@ impl EventStore for Mutant {
         }
         self.shared.changed(after).await
     }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        let place = self.stream_of_snapshot(&stream);
+        let kept = self.snapshots.lock().unwrap().get(&place).cloned();
+        let Some(mut snapshot) = kept else {
+            return Ok(None);
+        };
+        let is_asked_for = match self.fault {
+            Fault::GivesSnapshotsToAnyFingerprint => true,
+            Fault::NarrowsFingerprintsOfSnapshots => {
+                narrow(snapshot.fingerprint.get()) == narrow(fingerprint.get())
+            }
+            _ => snapshot.fingerprint == fingerprint,
+        };
+        if self.has(Fault::TellsSnapshotsAsNewAsTheirStream) {
+            let last = self.shared.read_stream(stream, Slice::last(1)).await?;
+            let newest = last.last().map(|event| event.version());
+            snapshot.version = newest.unwrap_or(snapshot.version);
+        }
+        Ok(is_asked_for.then_some(snapshot))
+    }
+
+    async fn keep_snapshot(&self, mut snapshot: Snapshot) -> Result<bool, StoreError> {
+        if self.has(Fault::KeepsSnapshotsAsEvents) {
+            let ids = with_new_ids(Commit {
+                writes: vec![StreamWrite {
+                    stream: snapshot.stream.clone(),
+                    expected: Expected::Any,
+                    events: vec![event_of(&snapshot)],
+                }],
+                ..Commit::default()
+            });
+            self.shared.append(ids).await?;
+        }
+        if self.has(Fault::KeepsNoSnapshotWhoseFutureIsDropped) {
+            let mut is_polled = false;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                match std::mem::replace(&mut is_polled, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+            .await;
+        }
+        if self.has(Fault::CutsSnapshots) {
+            snapshot.body.truncate(64 * 1024);
+        }
+        let stream = self.stream_of_snapshot(&snapshot.stream);
+        let replaces = |kept: &Snapshot| match self.fault {
+            Fault::StaleSnapshotsWin => true,
+            Fault::SnapshotsOfAnotherFingerprintNeverWin => snapshot.version > kept.version,
+            Fault::SnapshotsOfAnotherFingerprintAlwaysWin => {
+                snapshot.version > kept.version || snapshot.fingerprint != kept.fingerprint
+            }
+            _ => snapshot.replaces(kept),
+        };
+        let mut kept = self.snapshots.lock().unwrap();
+        let mut is_kept = kept.get(&stream).is_none_or(replaces);
+        if self.has(Fault::ComparesSnapshotsTooEarly) {
+            drop(kept);
+            std::thread::sleep(Duration::from_millis(1));
+            kept = self.snapshots.lock().unwrap();
+        }
+        if is_kept {
+            kept.insert(stream, snapshot);
+        }
+        is_kept |= self.has(Fault::SaysOfEachSnapshotThatItIsKept);
+        Ok(is_kept)
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        let stream = self.stream_of_snapshot(&stream);
+        let mut kept = self.snapshots.lock().unwrap();
+        let is_meant = match self.fault {
+            Fault::DropsWhateverSnapshotThereIs => true,
+            Fault::DropsNoSnapshot => false,
+            _ => kept
+                .get(&stream)
+                .is_some_and(|kept| kept.version == version),
+        };
+        if is_meant {
+            kept.remove(&stream);
+        }
+        Ok(())
+    }
 }
 
 fn narrow(number: u64) -> u64 {
     number & 0xffff_ffff
+}
+
+fn event_of(snapshot: &Snapshot) -> NewEvent {
+    NewEvent {
+        id: snapshot.event,
+        name: "snapshot".into(),
+        schema: SchemaVersion::FIRST,
+        reads_as: SchemaVersion::FIRST,
+        codec: Codec::Json,
+        occurred_at: Timestamp::EPOCH,
+        tags: vec![],
+        body: snapshot.body.clone(),
+    }
 }
 
 fn with_new_ids(mut commit: Commit) -> Commit {

@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 
 use es_runtime::{
     CommandId, Commit, EventStore, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice,
-    StoreError, StreamId, Version,
+    Snapshot, StoreError, StreamId, Version,
 };
 use tokio::sync::Semaphore;
 
@@ -113,5 +113,23 @@ impl<S: EventStore> EventStore for Steps<S> {
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
         self.in_steps(self.inner.changed(after)).await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.in_steps(self.inner.snapshot(stream, fingerprint))
+            .await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.in_steps(self.inner.keep_snapshot(snapshot)).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.in_steps(self.inner.drop_snapshot(stream, version))
+            .await
     }
 }

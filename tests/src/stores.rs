@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use es_runtime::{
     CommandId, Commit, EventStore, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice,
-    StoreError, StreamId, Version,
+    Snapshot, StoreError, StreamId, Version,
 };
 use tokio::sync::Semaphore;
 
@@ -144,5 +144,21 @@ impl<S: EventStore> EventStore for Watched<S> {
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
         self.inner.changed(after).await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.inner.snapshot(stream, fingerprint).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.inner.keep_snapshot(snapshot).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.inner.drop_snapshot(stream, version).await
     }
 }

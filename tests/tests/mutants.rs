@@ -263,6 +263,63 @@ const REJECTED: &[(&str, Fault)] = &[
         ChecksExpectationsTooEarly,
     ),
     (
+        "snapshot::a_snapshot_comes_back_as_it_was_kept",
+        ForgetsCategoriesOfSnapshots,
+    ),
+    (
+        "snapshot::a_snapshot_comes_back_as_it_was_kept",
+        CutsSnapshots,
+    ),
+    (
+        "snapshot::a_snapshot_is_given_to_its_fingerprint_alone",
+        GivesSnapshotsToAnyFingerprint,
+    ),
+    (
+        "snapshot::a_snapshot_is_given_to_its_fingerprint_alone",
+        NarrowsFingerprintsOfSnapshots,
+    ),
+    (
+        "snapshot::a_snapshot_is_given_to_its_fingerprint_alone",
+        TellsSnapshotsAsNewAsTheirStream,
+    ),
+    ("snapshot::the_newest_snapshot_stays", StaleSnapshotsWin),
+    (
+        "snapshot::the_newest_snapshot_stays",
+        SnapshotsOfAnotherFingerprintNeverWin,
+    ),
+    (
+        "snapshot::the_newest_snapshot_stays",
+        SnapshotsOfAnotherFingerprintAlwaysWin,
+    ),
+    (
+        "snapshot::the_newest_snapshot_stays",
+        SaysOfEachSnapshotThatItIsKept,
+    ),
+    (
+        "snapshot::of_racing_snapshots_the_newest_stays",
+        ComparesSnapshotsTooEarly,
+    ),
+    (
+        "snapshot::a_snapshot_is_dropped_by_its_version_alone",
+        DropsWhateverSnapshotThereIs,
+    ),
+    (
+        "snapshot::a_snapshot_is_dropped_by_its_version_alone",
+        DropsNoSnapshot,
+    ),
+    (
+        "snapshot::snapshots_leave_the_log_as_it_is",
+        KeepsSnapshotsAsEvents,
+    ),
+    (
+        "snapshot::a_snapshot_whose_future_is_dropped_is_kept",
+        KeepsNoSnapshotWhoseFutureIsDropped,
+    ),
+    (
+        "snapshot::a_snapshot_is_there_after_a_restart",
+        LosesSnapshotsOnRestart,
+    ),
+    (
         "open::what_was_acknowledged_is_there_after_a_restart",
         LosesAllOnRestart,
     ),

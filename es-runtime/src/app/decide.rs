@@ -4,7 +4,7 @@ use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::{ExecuteError, ReadCause, ReadError, RulePanicked};
-use super::load::{Loaded, panic_message, take_in};
+use super::load::{Folded, panic_message, take_in};
 use crate::aggregate::Aggregate;
 use crate::command::{self, Dispatch, Refusal};
 use crate::commit::{CommandRecord, Fingerprint};
@@ -125,11 +125,11 @@ pub(super) fn encode<A: Aggregate>(
 /// an event that could not be read back is never stored.
 pub(super) fn take_in_new<A: Aggregate>(
     stream: &StreamId,
-    mut loaded: Loaded<A>,
+    mut folded: Folded<A>,
     events: &[NewEvent],
-) -> Result<Loaded<A>, Box<ReadError>> {
+) -> Result<Folded<A>, Box<ReadError>> {
     let mut page = Page::default();
-    let mut last = loaded.version;
+    let mut last = folded.version;
     for event in events {
         let version = Version::after(last);
         let row = PageRow {
@@ -156,12 +156,12 @@ pub(super) fn take_in_new<A: Aggregate>(
             event,
             earlier: &earlier,
         };
-        loaded = take_in(loaded, &cx, &mut typed).map_err(|cause: ReadCause| {
+        folded = take_in(folded, &cx, &mut typed).map_err(|cause: ReadCause| {
             Box::new(ReadError {
                 position: None,
                 ..*ReadError::of(&event, cause)
             })
         })?;
     }
-    Ok(loaded)
+    Ok(folded)
 }

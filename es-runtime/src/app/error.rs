@@ -56,6 +56,9 @@ pub enum ExecuteError<R: Error + 'static> {
     /// A rule panicked. Nothing was stored.
     #[error(transparent)]
     Panicked(Box<RulePanicked>),
+    /// A snapshot of the aggregate is not what its events give. Nothing was stored.
+    #[error(transparent)]
+    SnapshotDiffers(SnapshotDiffers),
     /// The store refuses or fails; its error says what can be done.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,6 +77,7 @@ impl<R: Error + 'static> ExecuteError<R> {
             Self::Unstorable(error) => ExecuteError::Unstorable(error),
             Self::Read(error) => ExecuteError::Read(error),
             Self::Panicked(error) => ExecuteError::Panicked(error),
+            Self::SnapshotDiffers(error) => ExecuteError::SnapshotDiffers(error),
             Self::Store(error) => ExecuteError::Store(error),
         }
     }
@@ -84,6 +88,7 @@ impl<R: Error + 'static> From<LoadError> for ExecuteError<R> {
         match error {
             LoadError::Store(error) => Self::Store(error),
             LoadError::Read(error) => Self::Read(error),
+            LoadError::SnapshotDiffers(error) => Self::SnapshotDiffers(error),
         }
     }
 }
@@ -98,6 +103,29 @@ pub enum LoadError {
     /// One of its events cannot be read.
     #[error(transparent)]
     Read(Box<ReadError>),
+    /// Its snapshot is not what its events give.
+    #[error(transparent)]
+    SnapshotDiffers(SnapshotDiffers),
+}
+
+impl LoadError {
+    /// Whether events are missing before another one.
+    pub(super) fn is_gap(&self) -> bool {
+        matches!(self, Self::Read(error) if matches!(error.cause, ReadCause::Gap { .. }))
+    }
+}
+
+/// A snapshot that is not what the events of its stream give.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the snapshot of {stream} at version {version} is not what its events give; where a rule by hand was changed, raise the `revision` of the aggregate, and snapshots of before are passed over"
+)]
+#[non_exhaustive]
+pub struct SnapshotDiffers {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version at which the snapshot was taken.
+    pub version: Version,
 }
 
 /// An event that cannot be read or taken in, and where it stands.
@@ -142,6 +170,12 @@ pub enum ReadCause {
     /// It makes no sense behind the events before it.
     #[error(transparent)]
     Fold(#[from] FoldError),
+    /// Events before it are missing in the store.
+    #[error("the events before it are missing: version {expected} was expected")]
+    Gap {
+        /// The version that should have come.
+        expected: Version,
+    },
     /// The rule that takes it in panicked, by an overflow or an index beyond the end say.
     #[error("its rule panicked: {0}")]
     Panicked(String),

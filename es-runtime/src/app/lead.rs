@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::decide::{ask, encode, take_in_new};
 use super::error::{ExecuteError, LoadError};
 use super::history::history;
-use super::load::{Loaded, Until, go_on};
+use super::load::{self, Folded, Until};
 use super::warm::{Answer, Job, Shared, Waiting};
-use super::{Core, Executed, backoff};
+use super::{Core, Executed, backoff, snapshots};
 use crate::aggregate::Aggregate;
 use crate::commit::{Commit, Expected, Receipt, StreamWrite};
 use crate::context::Context;
@@ -49,7 +49,7 @@ struct Leader<'a, A: Aggregate, S> {
     id: A::Id,
     stream: StreamId,
     /// The state that the next command is decided on; nothing where it has to be read.
-    state: Option<Loaded<A>>,
+    state: Option<Folded<A>>,
     /// Whether the state was read, or caught up, in this round. What a chain stores is checked by the store itself, but a
     /// refusal that rests on no commit of the chain has to be made sure of.
     is_fresh: bool,
@@ -75,8 +75,8 @@ enum Outcome<A: Aggregate> {
 
 /// One decision, with the state after it.
 enum Verdict<A: Aggregate> {
-    Granted(Loaded<A>, Vec<A::Event>, Commit),
-    Refused(Loaded<A>, ExecuteError<A::Error>),
+    Granted(Folded<A>, Vec<A::Event>, Commit),
+    Refused(Folded<A>, ExecuteError<A::Error>),
     /// The rule that takes an event in failed, and the state is lost.
     Failed(ExecuteError<A::Error>),
 }
@@ -131,7 +131,10 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
         }
         again.extend(left_over);
         match broken {
-            None => self.unserved = 0,
+            None => {
+                self.unserved = 0;
+                self.take_snapshot();
+            }
             Some(error) => {
                 self.state = None;
                 self.unserved = if served { 0 } else { self.unserved + 1 };
@@ -141,6 +144,15 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             }
         }
         again
+    }
+
+    /// Takes a snapshot of the state, which is stored by now and whose callers are answered, where one is due.
+    fn take_snapshot(&mut self) {
+        if let Some(state) = &mut self.state
+            && let Some(snapshot) = snapshots::due(&self.core.options, &self.stream, state)
+        {
+            snapshots::keep(&self.core.store, snapshot);
+        }
     }
 
     /// Nobody was served: those who wait are decided again after a pause, but not for ever.
@@ -214,8 +226,11 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
         let state = match self.state.take() {
             Some(state) => state,
             // Most likely nothing is there, and then this costs no reading; the store refuses it where something is.
-            None if job.creates && waiting.attempts == 1 => Loaded::MISSING,
-            None => self.catch_up(Loaded::MISSING).await?,
+            None if job.creates && waiting.attempts == 1 => Folded::MISSING,
+            None => {
+                self.is_fresh = true;
+                load::load(self.core, &self.stream, Until::Now).await?
+            }
         };
         match self.judge(job, state) {
             Verdict::Refused(state, error) if is_first_of_chain && !self.is_fresh => {
@@ -231,12 +246,12 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
     }
 
     /// The state with everything that was stored since.
-    async fn catch_up(&mut self, state: Loaded<A>) -> Result<Loaded<A>, LoadError> {
+    async fn catch_up(&mut self, state: Folded<A>) -> Result<Folded<A>, LoadError> {
         self.is_fresh = true;
-        go_on(&self.core.store, &self.stream, state, Until::Now).await
+        load::catch_up(self.core, &self.stream, state, Until::Now).await
     }
 
-    fn judge(&self, job: &Job<A>, state: Loaded<A>) -> Verdict<A> {
+    fn judge(&self, job: &Job<A>, state: Folded<A>) -> Verdict<A> {
         let surroundings = &self.core.surroundings;
         let (version, metadata) = (state.version, job.metadata.clone());
         let cx = Context::new(

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::{LoadError, ReadCause, ReadError};
 use super::pages::Pages;
+use super::{Core, snapshots};
 use crate::aggregate::Aggregate;
 use crate::envelope::{Page, RawEvent};
 use crate::event::{DecodeContext, EventSet};
-use crate::id::{StreamId, Version};
+use crate::id::{EventId, StreamId, Version};
 use crate::store::EventStore;
 use crate::time::Timestamp;
 
@@ -21,12 +22,32 @@ pub struct Loaded<A> {
     pub version: Option<Version>,
 }
 
-impl<A> Loaded<A> {
+/// An aggregate as it was folded, with what is needed to go on.
+#[derive(Clone)]
+pub(super) struct Folded<A> {
+    pub(super) state: Option<A>,
+    pub(super) version: Option<Version>,
+    /// The identity of the last event.
+    pub(super) last: Option<EventId>,
+    /// The version of the newest snapshot that is known of.
+    pub(super) snapshot: Option<Version>,
+}
+
+impl<A> Folded<A> {
     /// What has no events yet.
     pub(super) const MISSING: Self = Self {
         state: None,
         version: None,
+        last: None,
+        snapshot: None,
     };
+
+    pub(super) fn into_loaded(self) -> Loaded<A> {
+        Loaded {
+            state: self.state,
+            version: self.version,
+        }
+    }
 }
 
 /// Up to where a stream is read.
@@ -37,61 +58,107 @@ pub(super) enum Until {
     RecordedAt(Timestamp),
 }
 
-/// Reads the stream from its start.
+impl Until {
+    /// The last version that is read, where that is known before.
+    pub(super) fn last(self) -> Option<Version> {
+        match self {
+            Self::Version(version) => Some(version),
+            Self::Now | Self::RecordedAt(_) => None,
+        }
+    }
+}
+
+/// Reads the aggregate, from its snapshot where it has one.
 pub(super) async fn load<A: Aggregate, S: EventStore>(
-    store: &S,
+    core: &Core<S>,
     stream: &StreamId,
     until: Until,
-) -> Result<Loaded<A>, LoadError> {
-    go_on(store, stream, Loaded::MISSING, until).await
+) -> Result<Folded<A>, LoadError> {
+    match snapshots::load(core, stream, until).await? {
+        Some(folded) => Ok(folded),
+        None => replay(core, stream, until).await,
+    }
+}
+
+/// Reads the stream from its start.
+pub(super) async fn replay<A: Aggregate, S: EventStore>(
+    core: &Core<S>,
+    stream: &StreamId,
+    until: Until,
+) -> Result<Folded<A>, LoadError> {
+    catch_up(core, stream, Folded::MISSING, until).await
 }
 
 /// Reads what stands in the stream behind an earlier state.
-pub(super) async fn go_on<A: Aggregate, S: EventStore>(
-    store: &S,
+pub(super) async fn catch_up<A: Aggregate, S: EventStore>(
+    core: &Core<S>,
     stream: &StreamId,
-    from: Loaded<A>,
+    from: Folded<A>,
     until: Until,
-) -> Result<Loaded<A>, LoadError> {
-    let mut loaded = from;
-    let last = match until {
-        Until::Version(version) => Some(version),
-        Until::Now | Until::RecordedAt(_) => None,
-    };
-    let mut pages = Pages::new(store, stream, loaded.version, last);
+) -> Result<Folded<A>, LoadError> {
+    let pages = Pages::new(&core.store, stream, from.version, until.last());
+    go_on(core, pages, None, from, until).await
+}
+
+/// Takes in what the pages hold behind an earlier state; `first` was read of them already.
+pub(super) async fn go_on<A: Aggregate, S: EventStore>(
+    core: &Core<S>,
+    mut pages: Pages<'_, S>,
+    first: Option<Page>,
+    from: Folded<A>,
+    until: Until,
+) -> Result<Folded<A>, LoadError> {
+    let mut folded = from;
     let mut typed = Vec::new();
-    while let Some(page) = pages.next().await? {
+    let mut next = match first {
+        Some(first) => Some(first),
+        None => pages.next().await?,
+    };
+    while let Some(page) = next {
         for event in page.iter() {
-            if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
-                return Ok(loaded);
+            if Some(event.version()) <= folded.version {
+                continue;
             }
-            let earlier = earlier::<A::Event, S>(store, event).await?;
+            if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
+                return Ok(folded);
+            }
+            let earlier = earlier::<A::Event, S>(&core.store, event).await?;
             let cx = DecodeContext {
                 event,
                 earlier: &earlier,
             };
-            loaded = take_in(loaded, &cx, &mut typed)
+            folded = take_in(folded, &cx, &mut typed)
                 .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         }
+        next = pages.next().await?;
     }
-    Ok(loaded)
+    Ok(folded)
 }
 
 /// The state after one more stored event. `typed` is room that is used again.
 pub(super) fn take_in<A: Aggregate>(
-    loaded: Loaded<A>,
+    folded: Folded<A>,
     cx: &DecodeContext<'_>,
     typed: &mut Vec<A::Event>,
-) -> Result<Loaded<A>, ReadCause> {
-    let version = Some(cx.event.version());
+) -> Result<Folded<A>, ReadCause> {
+    let version = cx.event.version();
+    let expected = Version::after(folded.version);
+    if version != expected {
+        return Err(ReadCause::Gap { expected });
+    }
     caught(move || {
         typed.clear();
         A::Event::decode(cx, typed)?;
-        let mut state = loaded.state;
+        let mut state = folded.state;
         for event in typed.drain(..) {
             state = Some(A::fold(state, event)?);
         }
-        Ok(Loaded { state, version })
+        Ok(Folded {
+            state,
+            version: Some(version),
+            last: Some(cx.event.id()),
+            snapshot: folded.snapshot,
+        })
     })
 }
 

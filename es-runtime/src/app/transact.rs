@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::decide::{ask, check, encode, take_in_new};
 use super::error::{ExecuteError, LoadError, ReadError};
-use super::load::{Loaded, Until, load};
-use super::{Core, backoff};
+use super::load::{Folded, Until, load};
+use super::{AppOptions, Core, backoff, snapshots};
 use crate::aggregate::Aggregate;
 use crate::command::{Dispatch, Emit};
 use crate::commit::{
@@ -21,6 +21,7 @@ use crate::envelope::{Metadata, NewEvent, Page};
 use crate::id::{CommandId, Position, StreamId, Version};
 use crate::json;
 use crate::name::Name;
+use crate::snapshot::Snapshot;
 use crate::store::{EventStore, Slice, StoreError};
 use crate::sync::{Mutex, lock};
 use crate::time::Timestamp;
@@ -131,10 +132,14 @@ where
         if let Some(error) = work.failed.take() {
             return Err(ExecuteError::Read(error));
         }
-        let (writes, guard) = work.into_commit(decided.is_ok());
+        let (writes, guard) = work.commit(decided.is_ok());
         // A refusal, too, holds only where everything that was read still stands. A failure of the store is none.
         let value = match decided {
-            Err(error @ (ExecuteError::Store(_) | ExecuteError::Read(_))) => return Err(error),
+            Err(
+                error @ (ExecuteError::Store(_)
+                | ExecuteError::Read(_)
+                | ExecuteError::SnapshotDiffers(_)),
+            ) => return Err(error),
             value => value,
         };
         let command = options.command.clone().filter(|_| value.is_ok());
@@ -146,6 +151,11 @@ where
         };
         match (core.store.append(commit).await, value) {
             (Ok(receipt), Ok(value)) => {
+                if !receipt.repeated {
+                    for snapshot in work.take_snapshots(&core.options) {
+                        snapshots::keep(&core.store, snapshot);
+                    }
+                }
                 let value = (!receipt.repeated).then_some(value);
                 return Ok(Transacted {
                     value,
@@ -192,35 +202,61 @@ struct Work {
 
 /// An aggregate that takes part.
 struct Participant {
-    /// The `Loaded` of its kind, with the events decided so far.
+    /// The `Folded` of its kind, with the events decided so far.
     running: Box<dyn Any + Send>,
     /// Where the stream stood when it was read.
     version: Option<Version>,
     events: Vec<NewEvent>,
+    /// Whether the commit has events of it.
+    is_written: bool,
+    /// What takes a snapshot of the running state, where one is due.
+    snapshot: TakeSnapshot,
+}
+
+type TakeSnapshot = fn(&AppOptions, &StreamId, &mut (dyn Any + Send)) -> Option<Snapshot>;
+
+fn take_snapshot<A: Aggregate>(
+    options: &AppOptions,
+    stream: &StreamId,
+    running: &mut (dyn Any + Send),
+) -> Option<Snapshot> {
+    snapshots::due(options, stream, running.downcast_mut::<Folded<A>>()?)
 }
 
 impl Work {
+    /// Snapshots of what was stored, where they are due.
+    fn take_snapshots(&mut self, options: &AppOptions) -> Vec<Snapshot> {
+        let written = self
+            .streams
+            .iter_mut()
+            .filter(|(_, participant)| participant.is_written);
+        written
+            .filter_map(|(stream, participant)| {
+                (participant.snapshot)(options, stream, participant.running.as_mut())
+            })
+            .collect()
+    }
+
     /// What is stored: the events where the decision stands, and in any case what must still hold.
-    fn into_commit(mut self, keep_events: bool) -> (Vec<StreamWrite>, Option<Guard>) {
+    fn commit(&mut self, keep_events: bool) -> (Vec<StreamWrite>, Option<Guard>) {
         let mut writes = Vec::with_capacity(self.order.len());
-        for stream in self.order {
-            if let Some(participant) = self.streams.remove(&stream) {
-                let events = if keep_events {
-                    participant.events
-                } else {
-                    Vec::new()
-                };
-                let expected = Expected::as_loaded(participant.version);
+        for stream in &self.order {
+            if let Some(participant) = self.streams.get_mut(stream) {
+                let mut events = std::mem::take(&mut participant.events);
+                if !keep_events {
+                    events.clear();
+                }
+                participant.is_written = !events.is_empty();
                 writes.push(StreamWrite {
-                    stream,
-                    expected,
+                    stream: stream.clone(),
+                    expected: Expected::as_loaded(participant.version),
                     events,
                 });
             }
         }
         (
             writes,
-            self.query.map(|query| Guard {
+            self.query.take().map(|query| Guard {
                 query,
                 after: self.read_up_to,
             }),
@@ -235,7 +271,7 @@ impl<S: EventStore> Transaction<S> {
     /// Where the store fails, or its events cannot be read.
     pub async fn load<A: Aggregate + Clone>(&mut self, id: &A::Id) -> Result<Option<A>, LoadError> {
         let stream = A::stream(id);
-        let loaded: Loaded<A> = self.take(&stream).await?;
+        let loaded: Folded<A> = self.take(&stream).await?;
         let state = loaded.state.clone();
         self.put_back(&stream, loaded, Vec::new());
         Ok(state)
@@ -289,7 +325,7 @@ impl<S: EventStore> Transaction<S> {
     {
         let stream = C::Aggregate::stream(id);
         check(&stream, id, &command).map_err(|error| error.map_rejection(R::from))?;
-        let loaded: Loaded<C::Aggregate> = self.take(&stream).await?;
+        let loaded: Folded<C::Aggregate> = self.take(&stream).await?;
         let (name, surroundings) = (command.name(), &self.core.surroundings);
         let (version, metadata) = (loaded.version, self.metadata.clone());
         let cx = Context::new(
@@ -322,29 +358,31 @@ impl<S: EventStore> Transaction<S> {
     }
 
     /// Takes the running state of a stream out, reading it where this is the first time.
-    async fn take<A: Aggregate>(&mut self, stream: &StreamId) -> Result<Loaded<A>, LoadError> {
+    async fn take<A: Aggregate>(&mut self, stream: &StreamId) -> Result<Folded<A>, LoadError> {
         let running = {
             let mut work = lock(&self.work);
             work.streams
                 .get_mut(stream)
                 .map(|participant| std::mem::replace(&mut participant.running, Box::new(())))
         };
-        if let Some(running) = running.and_then(|running| running.downcast::<Loaded<A>>().ok()) {
+        if let Some(running) = running.and_then(|running| running.downcast::<Folded<A>>().ok()) {
             return Ok(*running);
         }
-        let loaded: Loaded<A> = load(&self.core.store, stream, Until::Now).await?;
+        let loaded: Folded<A> = load(&self.core, stream, Until::Now).await?;
         let mut work = lock(&self.work);
         work.order.push(stream.clone());
         let participant = Participant {
             running: Box::new(()),
             version: loaded.version,
             events: Vec::new(),
+            is_written: false,
+            snapshot: take_snapshot::<A>,
         };
         work.streams.insert(stream.clone(), participant);
         Ok(loaded)
     }
 
-    fn put_back<A: Aggregate>(&mut self, stream: &StreamId, loaded: Loaded<A>, new: Vec<NewEvent>) {
+    fn put_back<A: Aggregate>(&mut self, stream: &StreamId, loaded: Folded<A>, new: Vec<NewEvent>) {
         if let Some(participant) = lock(&self.work).streams.get_mut(stream) {
             participant.running = Box::new(loaded);
             participant.events.extend(new);

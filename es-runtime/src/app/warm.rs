@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::Executed;
 use super::decide::Decision;
 use super::error::ExecuteError;
-use super::load::{Loaded, panic_message};
+use super::load::{Folded, panic_message};
 use crate::aggregate::Aggregate;
 use crate::commit::CommandRecord;
 use crate::envelope::Metadata;
@@ -137,7 +137,7 @@ impl<A: Aggregate> Default for Slot<A> {
 pub(super) struct Shared<A: Aggregate> {
     waiting: Mutex<VecDeque<Waiting<A>>>,
     /// The state as of the last commit; nothing where it has to be read.
-    state: Mutex<Option<Loaded<A>>>,
+    state: Mutex<Option<Folded<A>>>,
     callers: Arc<Callers<A>>,
 }
 
@@ -302,12 +302,12 @@ impl<A: Aggregate> Shared<A> {
     }
 
     /// Takes the warm state out.
-    pub(super) fn take_state(&self) -> Option<Loaded<A>> {
+    pub(super) fn take_state(&self) -> Option<Folded<A>> {
         lock(&self.state).take()
     }
 
     /// Leaves the state for those who come later.
-    pub(super) fn keep_state(&self, state: Option<Loaded<A>>) {
+    pub(super) fn keep_state(&self, state: Option<Folded<A>>) {
         *lock(&self.state) = state;
     }
 

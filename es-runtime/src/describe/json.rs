@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{
-    AggregateDescription, Content, FieldDescription, Shape, ShapeFn, TypeDescription, TypeKind,
+    AggregateDescription, Content, FieldDescription, Shape, ShapeFn, StateDescription,
+    TypeDescription, TypeKind,
 };
 use crate::command::Target;
 
@@ -16,6 +17,35 @@ pub(super) fn aggregate(aggregate: &AggregateDescription) -> String {
     let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// What makes the states of an aggregate what they are.
+pub(super) fn state(state: &StateDescription) -> String {
+    let mut types = Types::default();
+    let described = DescribedState {
+        name: state.name,
+        state: types.content(state.content),
+        events: state
+            .events
+            .iter()
+            .map(|(name, version)| (*name, version.get()))
+            .collect(),
+        rules: state.rules,
+        revision: state.revision,
+        types: types.kinds,
+    };
+    // Text and numbers can always be written.
+    serde_json::to_string(&described).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct DescribedState {
+    name: &'static str,
+    state: Parts,
+    events: Vec<(&'static str, u16)>,
+    rules: &'static str,
+    revision: u32,
+    types: BTreeMap<String, Kind>,
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use es_runtime::{
     CommandId, Commit, EventStore, Fingerprint, LogPage, MemoryStore, Page, Position, Query,
-    Receipt, Signal, Slice, StoreError, StreamId, Version,
+    Receipt, Signal, Slice, Snapshot, StoreError, StreamId, Version,
 };
 use shuttle::future::yield_now;
 use shuttle::rand::{Rng, thread_rng};
@@ -125,5 +125,21 @@ impl EventStore for Late {
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
         self.inner.changed(after).await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.inner.snapshot(stream, fingerprint).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.inner.keep_snapshot(snapshot).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.inner.drop_snapshot(stream, version).await
     }
 }

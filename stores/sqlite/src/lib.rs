@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use es_runtime::{
     AnyStore, CommandId, Commit, EventStore, Fingerprint, Limits, LogPage, Opener, Page, Position,
-    Query, Receipt, Slice, StoreError, StreamId, Version,
+    Query, Receipt, Slice, Snapshot, StoreError, StreamId, Version,
 };
 
 mod append;
@@ -40,6 +40,7 @@ mod recent;
 mod reply;
 #[cfg(all(test, es_shuttle))]
 mod schedules;
+mod snapshots;
 mod sql;
 mod sync;
 mod traffic;
@@ -167,6 +168,22 @@ impl EventStore for SqliteStore {
 
     async fn head(&self) -> Result<Option<Position>, StoreError> {
         self.shared.readers.head().await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.shared.readers.snapshot(stream, fingerprint).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.shared.writer.keep_snapshot(snapshot).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.shared.writer.drop_snapshot(stream, version).await
     }
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {

@@ -10,14 +10,14 @@ use es_runtime::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{OpenError, Place, Trouble};
-use crate::options::{Durability, SqliteOptions};
+use crate::options::SqliteOptions;
 use crate::sql;
 
 /// What the header of the file says about whose it is: `eslg`. Written down, since changing it would orphan every file.
 pub const APPLICATION_ID: i32 = 0x6573_6c67;
 
 /// The layout of tables that this release knows, kept as `user_version`. No release has had an earlier one.
-pub(crate) const LAYOUT: i32 = 2;
+pub(crate) const LAYOUT: i32 = 3;
 
 /// Bytes of a database of one page of the smallest size.
 const SMALLEST_DATABASE: u64 = 512;
@@ -182,10 +182,7 @@ fn connect_writer(file: &Path, options: &SqliteOptions) -> Result<Connection, Re
     // A connection opens the log when it first reads, and only one that has opened it takes it up when it is closed last.
     application_id(&connection)?;
     set_up(&connection)?;
-    connection.execute_batch(match options.durability {
-        Durability::Full => "pragma synchronous = full",
-        Durability::LosesLastCommitsOnPowerCut => "pragma synchronous = normal",
-    })?;
+    connection.execute_batch(sql::synced(options.durability))?;
     if let Some(bytes) = options.max_bytes {
         let page_size: u32 = connection.query_row("pragma page_size", [], |row| row.get(0))?;
         let pages = (bytes / u64::from(page_size).max(1)).clamp(1, 0xffff_fffe);

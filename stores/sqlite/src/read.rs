@@ -1,8 +1,8 @@
 //! What a reader does on its connection: one page, one snapshot.
 
 use es_runtime::{
-    CommandId, Direction, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, StoreError,
-    StreamId, Version,
+    CommandId, Direction, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, Snapshot,
+    StoreError, StreamId, Version,
 };
 use rusqlite::{Connection, OptionalExtension, Statement};
 
@@ -10,7 +10,7 @@ use crate::error::Trouble;
 use crate::number::{position, stored};
 use crate::page::{Names, Room};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
-use crate::sql;
+use crate::{snapshots, sql};
 
 /// How many positions are fetched from an index at a time.
 const POSITIONS_AT_ONCE: usize = 256;
@@ -22,6 +22,7 @@ pub(crate) struct Reader<'c> {
     commit: Statement<'c>,
     last_event: Statement<'c>,
     find_command: Statement<'c>,
+    find_snapshot: Statement<'c>,
     read_stream: Pair<'c>,
     read_log: Pair<'c>,
     read_type: Pair<'c>,
@@ -38,6 +39,7 @@ impl<'c> Reader<'c> {
             commit: sql::prepare(connection, sql::COMMIT)?,
             last_event: sql::prepare(connection, sql::LAST_EVENT)?,
             find_command: sql::prepare(connection, sql::FIND_COMMAND)?,
+            find_snapshot: sql::prepare(connection, sql::FIND_SNAPSHOT)?,
             read_stream: Pair::prepare(connection, &sql::READ_STREAM)?,
             read_log: Pair::prepare(connection, &sql::READ_LOG)?,
             read_type: Pair::prepare(connection, &sql::READ_TYPE)?,
@@ -168,6 +170,20 @@ impl<'c> Reader<'c> {
         fingerprint: Fingerprint,
     ) -> Result<Result<Option<Receipt>, StoreError>, Trouble> {
         receipt(&mut self.find_command, id, fingerprint)
+    }
+
+    /// The snapshot that is kept of a stream.
+    pub(crate) fn kept(
+        &mut self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, Trouble> {
+        match self.finder.category(stream.category().as_str())? {
+            None => Ok(None),
+            Some(category) => {
+                snapshots::find(&mut self.find_snapshot, category, stream, fingerprint)
+            }
+        }
     }
 
     /// Runs in one read transaction, which ends with it: an open one would keep the log from being taken up.

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use es_runtime::{
-    CommandId, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, StoreError, StreamId,
-    Version,
+    CommandId, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, Snapshot, StoreError,
+    StreamId, Version,
 };
 use rusqlite::Connection;
 
@@ -22,6 +22,7 @@ const READ_STREAM: &str = "read_stream";
 const READ_LOG: &str = "read_log";
 const HEAD: &str = "head";
 const RECEIPT: &str = "receipt";
+const SNAPSHOT: &str = "snapshot";
 
 /// A question, with whom to answer.
 enum Question {
@@ -29,6 +30,7 @@ enum Question {
     Log(Query, Slice<Position>, Answer<LogPage>),
     Head(Answer<Option<Position>>),
     Receipt(CommandId, Fingerprint, Answer<Option<Receipt>>),
+    Snapshot(StreamId, Fingerprint, Answer<Option<Snapshot>>),
 }
 
 type Answer<T> = Replier<Result<T, StoreError>>;
@@ -90,6 +92,17 @@ impl Readers {
     ) -> Result<Option<Receipt>, StoreError> {
         self.ask(RECEIPT, |answer| Question::Receipt(id, fingerprint, answer))
             .await
+    }
+
+    pub(crate) async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.ask(SNAPSHOT, |answer| {
+            Question::Snapshot(stream, fingerprint, answer)
+        })
+        .await
     }
 
     async fn ask<T>(
@@ -160,6 +173,10 @@ fn answer(place: &Place, reader: &mut Reader<'_>, question: Question) {
             answer.send(reader.log_page(&query, slice).map_err(failed(READ_LOG)));
         }
         Question::Head(answer) => answer.send(reader.head().map_err(failed(HEAD))),
+        Question::Snapshot(stream, fingerprint, answer) => {
+            let snapshot = reader.kept(stream, fingerprint);
+            answer.send(snapshot.map_err(failed(SNAPSHOT)));
+        }
         Question::Receipt(id, fingerprint, answer) => {
             let receipt = reader.receipt(id, fingerprint).map_err(failed(RECEIPT));
             answer.send(receipt.and_then(|receipt| receipt));

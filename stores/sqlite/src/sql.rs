@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, PrepFlags, Statement};
 
+use crate::options::Durability;
+
 /// Prepares a statement for as long as its connection is open.
 ///
 /// SQLite is told so: else each would take of the small memory that a connection keeps ready for running them, and with
@@ -13,12 +15,21 @@ pub(crate) fn prepare<'c>(
     connection.prepare_with_flags(sql, PrepFlags::SQLITE_PREPARE_PERSISTENT)
 }
 
+/// Has the connection sync its commits as they promise; between transactions only.
+pub(crate) const fn synced(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "pragma synchronous = full",
+        Durability::LosesLastCommitsOnPowerCut => NOT_SYNCED,
+    }
+}
+
 pub(crate) const LAYOUT: &str = include_str!("sql/layout.sql");
 
 pub(crate) const BEGIN: &str = "begin immediate";
 pub(crate) const COMMIT: &str = "commit";
 pub(crate) const ROLLBACK: &str = "rollback";
 pub(crate) const BEGIN_READ: &str = "begin";
+pub(crate) const NOT_SYNCED: &str = "pragma synchronous = normal";
 pub(crate) const DATA_VERSION: &str = "pragma data_version";
 
 pub(crate) const LAST_EVENT: &str = include_str!("sql/last_event.sql");
@@ -36,6 +47,9 @@ pub(crate) const FIND_TAG_NAME: &str = include_str!("sql/find_tag_name.sql");
 pub(crate) const INSERT_TAG: &str = include_str!("sql/insert_tag.sql");
 pub(crate) const INSERT_COMMAND: &str = include_str!("sql/insert_command.sql");
 pub(crate) const FIND_COMMAND: &str = include_str!("sql/find_command.sql");
+pub(crate) const KEEP_SNAPSHOT: &str = include_str!("sql/keep_snapshot.sql");
+pub(crate) const FIND_SNAPSHOT: &str = include_str!("sql/find_snapshot.sql");
+pub(crate) const DROP_SNAPSHOT: &str = include_str!("sql/drop_snapshot.sql");
 pub(crate) const READ_EVENT: &str = include_str!("sql/read_event.sql");
 pub(crate) const NEXT_TYPE_OF_TAG: &str = include_str!("sql/next_type_of_tag.sql");
 
@@ -80,6 +94,8 @@ mod tests {
             HAS_EVENT_ID,
             FIND_TAG_NAME,
             FIND_COMMAND,
+            FIND_SNAPSHOT,
+            DROP_SNAPSHOT,
             READ_EVENT,
             NEXT_TYPE_OF_TAG,
         ];

@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use es_runtime::{Clock, Receipt, StoreError};
+use es_runtime::{Clock, Receipt, Snapshot, StoreError, StreamId, Version};
 use rusqlite::Connection;
 
 use crate::append::{Append, Entry, Stop};
 use crate::error::{Place, Trouble};
-use crate::options::SqliteOptions;
+use crate::options::{Durability, SqliteOptions};
 use crate::reply::{Replier, reply};
+use crate::snapshots::{self, Keeper};
 use crate::sync::Instant;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::{self, JoinHandle};
@@ -25,10 +26,12 @@ const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
 pub(crate) type Answer = Result<Receipt, StoreError>;
 
-/// A chain of commits, with whom to answer.
-struct Request {
-    chain: Vec<Entry>,
-    answers: Replier<Vec<Answer>>,
+/// What the thread is asked to write.
+enum Request {
+    /// A chain of commits, with whom to answer.
+    Chain(Vec<Entry>, Replier<Vec<Answer>>),
+    /// What no commit waits for.
+    Beside(snapshots::Task),
 }
 
 /// The writer of one store. Its queue is as long as callers wait, and each waits for one answer.
@@ -47,6 +50,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (requests, waiting) = channel();
         let (clock, max_group) = (options.clock.clone(), options.max_group);
+        let durability = options.durability;
         let traffic = Arc::new(Traffic::default());
         let seen = traffic.clone();
         let thread = worker::start("es-sqlite-writer", move |ready| {
@@ -56,6 +60,7 @@ impl Writer {
                     clock,
                     head,
                     max_group,
+                    durability,
                     traffic: seen,
                 },
                 &connection,
@@ -70,6 +75,42 @@ impl Writer {
         })
     }
 
+    pub(crate) async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.beside(snapshots::KEEP, |answer| {
+            snapshots::Task::Keep(snapshot, answer)
+        })
+        .await
+    }
+
+    pub(crate) async fn drop_snapshot(
+        &self,
+        stream: StreamId,
+        version: Version,
+    ) -> Result<(), StoreError> {
+        self.beside(snapshots::DROP, |answer| {
+            snapshots::Task::Drop(stream, version, answer)
+        })
+        .await
+    }
+
+    async fn beside<T>(
+        &self,
+        operation: &'static str,
+        task: impl FnOnce(Replier<Result<T, StoreError>>) -> snapshots::Task,
+    ) -> Result<T, StoreError> {
+        let (answer, reply) = reply();
+        // Where nobody listens any more the replier is dropped, and the reply says so.
+        if let Some(requests) = &self.requests {
+            drop(requests.send(Request::Beside(task(answer))));
+        }
+        reply.await.unwrap_or_else(|| {
+            Err(StoreError::permanent(
+                operation,
+                "the writer of the store has ended",
+            ))
+        })
+    }
+
     /// Appends a chain; one answer per commit, once what was stored is durable.
     pub(crate) async fn append(&self, chain: Vec<Entry>) -> Vec<Answer> {
         let commits = chain.len();
@@ -78,7 +119,7 @@ impl Writer {
         let is_taken = self
             .requests
             .as_ref()
-            .is_some_and(|requests| requests.send(Request { chain, answers }).is_ok());
+            .is_some_and(|requests| requests.send(Request::Chain(chain, answers)).is_ok());
         let gone = |_| {
             let reason = "the writer of the store has ended";
             Err(if is_taken {
@@ -110,12 +151,15 @@ struct Task {
     clock: Arc<dyn Clock>,
     head: Arc<Head>,
     max_group: usize,
+    durability: Durability,
     traffic: Arc<Traffic>,
 }
 
 fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, ready: Ready) {
-    let mut append = match Append::prepare(connection) {
-        Ok(append) => append,
+    let prepared = Append::prepare(connection)
+        .and_then(|append| Ok((append, Keeper::prepare(connection, task.durability)?)));
+    let (mut append, mut keeper) = match prepared {
+        Ok(prepared) => prepared,
         Err(error) => {
             return ready.say(Err(task
                 .place
@@ -132,15 +176,23 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
             let begun = Instant::now();
             let mut group = Group::default();
             group.take(first);
-            let answers = write_group(task, &mut append, &mut group, waiting, pace);
-            pace = Pace {
-                callers: group.repliers.len(),
-                took: begun.elapsed(),
-            };
-            task.traffic.publish(pace.took);
-            let mut answers = answers.into_iter();
-            for (commits, replier) in group.repliers {
-                replier.send(answers.by_ref().take(commits).collect());
+            if !group.repliers.is_empty() {
+                let answers = match keeper.settle() {
+                    Ok(()) => write_group(task, &mut append, &mut group, waiting, pace),
+                    Err(trouble) => answers_to_failed_begin(task, trouble, group.links.len()),
+                };
+                pace = Pace {
+                    callers: group.repliers.len(),
+                    took: begun.elapsed(),
+                };
+                task.traffic.publish(pace.took);
+                let mut answers = answers.into_iter();
+                for (commits, replier) in group.repliers {
+                    replier.send(answers.by_ref().take(commits).collect());
+                }
+            }
+            if !group.beside.is_empty() {
+                keeper.carry_out(&task.place, group.beside);
             }
         }));
         if written.is_err() {
@@ -157,6 +209,8 @@ struct Group {
     /// Whom to answer, each for so many commits.
     repliers: Vec<(usize, Replier<Vec<Answer>>)>,
     bytes: usize,
+    /// What is done once they are answered.
+    beside: Vec<snapshots::Task>,
 }
 
 /// A commit in its chain.
@@ -172,7 +226,11 @@ impl Group {
         self.links.len() < max_group && self.bytes < GROUP_BYTES
     }
 
-    fn take(&mut self, Request { chain, answers }: Request) {
+    fn take(&mut self, request: Request) {
+        let (chain, answers) = match request {
+            Request::Chain(chain, answers) => (chain, answers),
+            Request::Beside(task) => return self.beside.push(task),
+        };
         self.repliers.push((chain.len(), answers));
         for (place, entry) in chain.into_iter().enumerate() {
             let is_behind_another = place > 0;

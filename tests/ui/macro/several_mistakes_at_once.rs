@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
     events(LampBought, LampSwitched: creat, LampSwitched),
     commands(SwitchLamp: always),
     eror = Infallible,
-    snapshot(every = 100),
+    snapshot(every = 0),
 )]
 struct Lamp;
 

@@ -1,4 +1,4 @@
--- The tables of an event store, layout 2. Every index here is paid for by every append; each says which promise
+-- The tables of an event store, layout 3. Every index here is paid for by every append; each says which promise
 -- it keeps. Numbers are given by the one writer inside its transaction, so nothing needs `autoincrement`.
 
 -- Names are stored once and stand as small integers in the rows of events.
@@ -67,6 +67,17 @@ create table command (
     receipt     text not null,    -- JSON
     body        blob not null
 ) strict, without rowid;
+
+-- States, so that not every load replays a stream. Disposable: rows are replaced, and dropping them all loses nothing.
+create table snapshot (
+    category    integer not null references category (id),
+    key         text not null,
+    version     integer not null,
+    event       blob not null,    -- the id of the event at that version
+    fingerprint integer not null, -- the bits of an unsigned number
+    body        blob not null,
+    primary key (category, key)
+) strict;
 
 create trigger category_is_not_changed before update on category
 begin select raise(abort, 'category is append-only: rows are never changed'); end;

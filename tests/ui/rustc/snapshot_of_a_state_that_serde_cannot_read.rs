@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use es_runtime::{Aggregate, Create, Event};
 use serde::{Deserialize, Serialize};
 
-#[derive(Aggregate)]
+#[derive(Aggregate, Serialize)]
 #[aggregate(
     name = "lamp",
     id = u32,
@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
     error = Infallible,
     snapshot(every = 100),
 )]
-struct Lamp;
+struct Lamp {
+    colour: String,
+}
 
 #[derive(Event, Serialize, Deserialize)]
 #[event(name = "LampBought")]
@@ -19,7 +21,7 @@ struct LampBought {}
 
 impl Create<LampBought> for Lamp {
     fn create(_: LampBought) -> Self {
-        Self
+        panic!()
     }
 }
 

@@ -1,0 +1,33 @@
+use std::convert::Infallible;
+
+use es_runtime::{Aggregate, Create, Event};
+use serde::{Deserialize, Serialize};
+
+#[derive(Aggregate, Serialize, Deserialize)]
+#[aggregate(
+    name = "lamp",
+    id = u32,
+    events(LampBought: create),
+    error = Infallible,
+    snapshot(every = 100),
+)]
+struct Lamp {
+    #[serde(skip)]
+    colour: String,
+    #[serde(with = "somewhere")]
+    weight: f64,
+    #[serde(flatten)]
+    more: LampBought,
+}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampBought")]
+struct LampBought {}
+
+impl Create<LampBought> for Lamp {
+    fn create(_: LampBought) -> Self {
+        panic!()
+    }
+}
+
+fn main() {}
