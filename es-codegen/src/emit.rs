@@ -9,6 +9,7 @@ mod effects;
 mod errors;
 mod events;
 mod fields;
+mod fingerprint;
 mod handlers;
 mod json;
 mod literals;

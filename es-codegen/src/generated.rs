@@ -82,13 +82,8 @@ fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// FNV-1a with 64 bits: it finds edits, it does not keep out forgers.
 fn hash(first: &str, content: &str) -> String {
-    let bytes = first.bytes().chain([b'\n']).chain(content.bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    crate::hash::of(first.bytes().chain([b'\n']).chain(content.bytes()))
 }
 
 #[cfg(test)]

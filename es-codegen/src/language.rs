@@ -45,6 +45,8 @@ pub struct Key {
 pub enum Shape {
     /// Text: a name, a type, an expression.
     Text,
+    /// A whole number from 1 on.
+    Number,
     /// One of a few words.
     Words(&'static [&'static str]),
     /// Anything at all: the value of a field, whose type decides.
@@ -98,6 +100,6 @@ fn collect(shape: &Shape, found: &mut Vec<Section>) {
             collect(inner, found);
         }
         Shape::OneOf(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
-        Shape::Text | Shape::Words(_) | Shape::Any => {}
+        Shape::Text | Shape::Number | Shape::Words(_) | Shape::Any => {}
     }
 }

@@ -33,6 +33,7 @@ pub mod emit;
 mod file_error;
 pub mod fmt;
 mod generated;
+mod hash;
 mod index;
 mod init;
 pub mod language;

@@ -19,6 +19,7 @@ use crate::{
     source::{Span, Spanned},
 };
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 
 /// A domain.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -220,6 +221,10 @@ pub struct Aggregate {
     pub doc: Option<String>,
     /// The type of its identity.
     pub id: Spanned<Type>,
+    /// When its state is kept.
+    pub snapshot: Option<Snapshot>,
+    /// The number that tells its rules by hand from older ones; 1 where none is given.
+    pub revision: Option<NonZeroU32>,
     /// The fields of its state.
     pub state: Vec<Field>,
     /// The field that `in` and `to` refer to.
@@ -264,6 +269,14 @@ impl Aggregate {
     pub fn state_field(&self, id: FieldId) -> &Field {
         &self.state[id.0]
     }
+}
+
+/// When the state of an aggregate is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// After so many events of a stream.
+    pub every: NonZeroU32,
 }
 
 /// The lifecycle of an aggregate.

@@ -11,6 +11,7 @@ use crate::{
     source::{File, Source, Span, Spanned},
     yaml::{self, Entry, Kind, Node, Room},
 };
+use std::num::NonZeroU32;
 
 /// Reads a schema; `None` where there is nothing to go on with, which is then reported.
 pub fn read(cx: &mut Diagnostics, source: &Source) -> Option<raw::Schema> {
@@ -200,6 +201,37 @@ impl Read for Text {
 
     fn shape() -> Shape {
         Shape::Text
+    }
+}
+
+/// A number from 1 on, with its place.
+pub type Number = Spanned<NonZeroU32>;
+
+impl Read for Number {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        let Kind::Scalar(text) = &node.kind else {
+            return reader.wrong_shape(node, "a number");
+        };
+        // What is spelt otherwise, `010` or `1_000` say, is another number to some readers of YAML.
+        let number = text.parse::<NonZeroU32>().ok();
+        let Some(value) = number.filter(|number| number.to_string() == *text) else {
+            let error = Diagnostic::new(
+                Code::BadNumber,
+                node.span,
+                format!("`{}` is not a whole number from 1 on", shown(text)),
+            );
+            let hint = format!("write it in digits alone; the largest is {}", u32::MAX);
+            reader.cx.report(error.hint(hint));
+            return None;
+        };
+        Some(Self {
+            value,
+            span: node.span,
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Number
     }
 }
 

@@ -125,6 +125,8 @@ catalogue! {
     Error WrongShape "wrong-shape";
     /// A text that is none of the few that are possible.
     Error UnknownValue "unknown-value";
+    /// A number that is not a whole one from 1 on.
+    Error BadNumber "bad-number";
     /// Two keys of which only one makes sense.
     Error Contradiction "contradiction";
 

@@ -1,7 +1,7 @@
 //! The file of one aggregate: its state, its errors, its events and commands, and the rules between them.
 
 use super::{
-    commands, docs, effects, errors, events, fields, handlers, scenarios,
+    commands, docs, effects, errors, events, fields, fingerprint, handlers, scenarios,
     scope::{Domain, Scope},
     stubs::ByHand,
     text::{Text, quoted},
@@ -75,7 +75,24 @@ fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
         text.close("),");
     }
     text.line(&format!("error = {},", errors::name(aggregate)));
+    snapshot(text, scope, aggregate);
     text.close(")]");
+}
+
+/// When the state is kept, and what tells a snapshot that other rules made.
+fn snapshot(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+    let Some(snapshot) = aggregate.snapshot else {
+        return;
+    };
+    text.line(&format!("snapshot(every = {}),", snapshot.every));
+    if let Some(revision) = aggregate.revision {
+        text.line(&format!("revision = {revision},"));
+    }
+    text.line("// A hash of what the events do to the state: snapshots that other rules made are left alone.");
+    text.line(&format!(
+        "rules = \"{}\",",
+        fingerprint::of_fold(scope.model(), aggregate)
+    ));
 }
 
 /// What the schema says about the aggregate, and what is left to be written by hand.

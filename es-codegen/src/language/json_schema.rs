@@ -32,6 +32,7 @@ pub fn json_schema() -> String {
 #[derive(Clone)]
 enum Json {
     Bool(bool),
+    Number(u32),
     Text(String),
     Array(Vec<Json>),
     Object(Vec<(&'static str, Json)>),
@@ -41,6 +42,7 @@ impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => serializer.serialize_u32(*number),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Array(items) => serializer.collect_seq(items),
             Self::Object(members) => {
@@ -89,6 +91,7 @@ fn shape(of: &Shape) -> Vec<(&'static str, Json)> {
     let inner = |of: &Shape| Json::Object(shape(of));
     match of {
         Shape::Text => reference("Text"),
+        Shape::Number => vec![("type", text("integer")), ("minimum", Json::Number(1))],
         Shape::Words(words) => vec![("enum", texts(words))],
         Shape::Any => Vec::new(),
         Shape::Sequence(item) => vec![("type", text("array")), ("items", inner(item))],

@@ -1,6 +1,6 @@
 //! The keys of the language, each section with what can stand in it.
 
-use super::{ByHand, OneOrMany, Read, Reader, Row, Table, Text, section::section};
+use super::{ByHand, Number, OneOrMany, Read, Reader, Row, Table, Text, section::section};
 use crate::{
     language::Shape,
     source::Span,
@@ -33,6 +33,10 @@ section! {
         "rust" rust: Text,
         /// The type of its identity.
         "id" id: Text,
+        /// When its state is kept, so that a load need not begin with the first event.
+        "snapshot" snapshot: Snapshot,
+        /// A number to raise whenever a rule by hand, or a function that a leaf calls, does something else than before: snapshots of older rules are then left alone.
+        "revision" revision: Number,
         /// The enum field of the state that `in` and `to` refer to.
         "lifecycle" lifecycle: Text,
         /// The fields of its state.
@@ -45,7 +49,17 @@ section! {
         "scenarios" scenarios: Table<Scenario>,
     }
     required ["id", "state", "events"]
-    later ["snapshot", "revision", "was"]
+    later ["was"]
+}
+
+section! {
+    /// When the state of an aggregate is kept.
+    Snapshot "a snapshot" {
+        /// After so many events of a stream there is a new one.
+        "every" every: Number,
+    }
+    required ["every"]
+    later []
 }
 
 section! {

@@ -132,6 +132,14 @@ fn what_the_reader_refuses_the_schema_for_editors_refuses() {
             "aggregates: { A: { id: B, state: {}, events: {}, commands: { C: { for: nobody } } } }",
             "/aggregates/A/commands/C/for",
         ),
+        (
+            "aggregates: { A: { id: B, state: {}, events: {}, snapshot: { every: 0 } } }",
+            "/aggregates/A/snapshot/every",
+        ),
+        (
+            "aggregates: { A: { id: B, state: {}, events: {}, revision: 1.5 } }",
+            "/aggregates/A/revision",
+        ),
         ("types: [A]", "/types"),
     ] {
         let value = as_editors_read(text);
@@ -166,7 +174,7 @@ fn as_editors_read(text: &str) -> Value {
     serde_yaml::from_str::<Read>(text).unwrap().0
 }
 
-/// A value of which numbers may have any size; which number it is does not matter here.
+/// A value of which numbers may have any size; beyond 64 bits it does not matter here which number it is.
 struct Read(Value);
 
 impl<'de> Deserialize<'de> for Read {
@@ -192,12 +200,12 @@ impl<'de> Visitor<'de> for Reader {
         Ok(value.into())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(0.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
-        Ok(0.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
     fn visit_i128<E>(self, _: i128) -> Result<Value, E> {
@@ -208,8 +216,8 @@ impl<'de> Visitor<'de> for Reader {
         Ok(0.into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(0.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -243,6 +251,7 @@ fn violation(root: &Value, schema: &Value, value: &Value) -> Option<String> {
                 violation(root, root.pointer(pointer).unwrap(), value)
             }
             "type" => (!has_type(rule, value)).then(String::new),
+            "minimum" => (value.as_i64() < rule.as_i64()).then(String::new),
             "enum" => (!rule.as_array().unwrap().contains(value)).then(String::new),
             "anyOf" => {
                 let found = rule.as_array().unwrap().iter();
@@ -327,6 +336,6 @@ fn has_type(rule: &Value, value: &Value) -> bool {
     };
     match rule {
         Value::Array(names) => names.iter().any(|known| known == name),
-        known => known == name,
+        known => known == name || known == "integer" && value.is_i64(),
     }
 }

@@ -10,13 +10,14 @@ use std::{fmt::Write as _, fs, path::Path};
 const TABLE: &str = "{{keys}}";
 
 /// The sections in the order in which they are best read, each with its prose.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "Schema",
     "LongType",
     "SymbolDetails",
     "LongVariant",
     "LongField",
     "Aggregate",
+    "Snapshot",
     "Command",
     "LongRejection",
     "Event",
@@ -102,6 +103,7 @@ fn section_in(shape: &Shape) -> Option<Section> {
 fn in_words(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
+        Shape::Number => "a number from 1 on".to_owned(),
         Shape::Words(words) => format!("`{}`", words.join("`, `")),
         Shape::Any => "a value".to_owned(),
         Shape::Sequence(item) => format!("a sequence of {}", in_words(item)),

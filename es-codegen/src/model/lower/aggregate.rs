@@ -3,7 +3,10 @@
 use super::{Everywhere, FieldNames, Lower, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
-    model::{Aggregate, Event, EventId, Field, Lifecycle, Model, Symbol, SymbolId, Type, TypeKind},
+    model::{
+        Aggregate, Event, EventId, Field, Lifecycle, Model, Snapshot, Symbol, SymbolId, Type,
+        TypeKind,
+    },
     names::Case,
     read::{Text, raw},
     source::{Span, Spanned},
@@ -49,6 +52,11 @@ impl Lower<'_> {
             },
         };
         let doc = doc(raw.doc.as_ref());
+        let snapshot = raw.snapshot.as_ref().and_then(|snapshot| {
+            let every = snapshot.every.as_ref()?.value;
+            Some(Snapshot { every })
+        });
+        let revision = raw.revision.as_ref().map(|revision| revision.value);
         let state = self.fields(raw.state.as_ref());
         let state_names = FieldNames::of(&state);
         let lifecycle = raw
@@ -91,6 +99,8 @@ impl Lower<'_> {
             name,
             doc,
             id,
+            snapshot,
+            revision,
             lifecycle: lifecycle.clone(),
             commands,
             rejections,

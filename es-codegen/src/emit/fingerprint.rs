@@ -1,0 +1,113 @@
+//! Fingerprints of generated rules: what was made by other rules is told by them, and not misread.
+//!
+//! A fingerprint follows from what the rules say and from nothing else: not from comments and spaces in them, not from the
+//! order in which events are declared, and not from the release of a compiler or a library. That two texts mean the same is
+//! not found out; then something is made again that need not have been.
+
+use crate::{
+    hash,
+    leaf::Leaf,
+    model::{Aggregate, Effect, Event, Field, Model, Origin, SymbolId},
+};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use std::fmt::Write;
+
+/// The fingerprint of what the events of an aggregate do to its state.
+pub(super) fn of_fold(model: &Model, aggregate: &Aggregate) -> String {
+    let status = |symbol: SymbolId| {
+        let symbol = model.statuses(aggregate).get(symbol.0);
+        symbol.map_or("", |symbol| symbol.name.stored.as_str())
+    };
+    let mut events: Vec<&Event> = aggregate.events.iter().collect();
+    events.sort_by(|one, other| one.name.stored.cmp(&other.name.stored));
+    let mut rules = Rules::default();
+    for event in events {
+        rules.say("event", &event.name.stored);
+        match &event.effect {
+            Effect::Create(assignments) => {
+                rules.say("create", "");
+                for assignment in assignments {
+                    let field = aggregate.state_field(assignment.field);
+                    rules.say("set", field.name.rust.plain());
+                    match &assignment.from {
+                        Origin::Leaf(leaf) => rules.leaf(leaf),
+                        Origin::Event(field) => rules.carried(event.field(*field)),
+                        Origin::Status(symbol) => rules.say("status", status(*symbol)),
+                        // No effect has these in scope.
+                        Origin::Command(_) | Origin::State(_) => {}
+                    }
+                }
+            }
+            Effect::Apply(statements) => {
+                rules.say("apply", "");
+                if let Some(to) = &event.to {
+                    rules.say("status", status(to.value));
+                }
+                statements.iter().for_each(|leaf| rules.leaf(leaf));
+            }
+            // What these do is told by `revision`.
+            Effect::CreateByHand => rules.say("create", "by hand"),
+            Effect::ApplyByHand => rules.say("apply", "by hand"),
+            Effect::Undeclared => {}
+        }
+    }
+    hash::of(rules.text.bytes())
+}
+
+/// What rules say, a thing a line.
+#[derive(Default)]
+struct Rules {
+    text: String,
+}
+
+impl Rules {
+    fn say(&mut self, what: &str, of: &str) {
+        // Written with its quotes and escapes, so that no name can look like the line behind it.
+        let _ = writeln!(self.text, "{what} {of:?}");
+    }
+
+    /// A field of the event that is carried over, as the leaf that would say the same.
+    fn carried(&mut self, field: &Field) {
+        self.say("leaf", &format!("event . {}", field.name.rust));
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) {
+        let mut text = String::new();
+        tokens(leaf.tokens.clone(), &mut text);
+        self.say("leaf", text.trim_end());
+    }
+}
+
+/// Tokens with one space between any two, but within an operator.
+fn tokens(stream: TokenStream, text: &mut String) {
+    let mut trees = stream.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("( ", ") "),
+                    Delimiter::Brace => ("{ ", "} "),
+                    Delimiter::Bracket => ("[ ", "] "),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                tokens(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => {
+                text.push(punct.as_char());
+                // `a && b` is not `a & &b`, but `a=-b` is `a = -b`.
+                let goes_on = |next: &TokenTree| matches!(next, TokenTree::Punct(next) if "=&|<>:.".contains(next.as_char()));
+                if punct.spacing() == Spacing::Alone || !trees.peek().is_some_and(goes_on) {
+                    text.push(' ');
+                }
+            }
+            TokenTree::Ident(word) => {
+                let _ = write!(text, "{word} ");
+            }
+            TokenTree::Literal(literal) => {
+                let _ = write!(text, "{literal} ");
+            }
+        }
+    }
+}
