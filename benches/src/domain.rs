@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Id)]
 pub struct ParcelId(Uuid);
 
-#[derive(Debug, Clone, PartialEq, Serialize, Aggregate)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Aggregate)]
 #[aggregate(name = "parcel", id = ParcelId, error = ParcelError)]
 #[aggregate(events(ParcelPosted: create, ParcelScanned))]
 #[aggregate(commands(PostParcel: new, ScanParcel, ScanOften))]
+#[aggregate(snapshot(every = 9_900))]
 pub struct Parcel {
     pub scans: u64,
     pub last: String,

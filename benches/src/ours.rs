@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use es_runtime::App;
+use es_runtime::{App, AppOptions};
 use es_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 
-/// An application on a new file.
+/// An application on a new file. It takes no snapshots, which would spare it the reading that is measured.
 pub fn app(file: &Path) -> App<SqliteStore> {
-    App::new(SqliteStore::open(file).expect("a store"))
+    let store = SqliteStore::open(file).expect("a store");
+    App::with_options(store, AppOptions::default().without_snapshots())
 }
 
 /// Where tasks run.

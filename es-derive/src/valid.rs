@@ -32,7 +32,6 @@ pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
         "event",
         aggregate.events.iter().map(|event| &event.path),
     );
-    check_revision_of_snapshots(cx, aggregate);
     check_state_is_kept_whole(cx, aggregate);
     let commands = aggregate.commands.iter();
     check_listed_once(cx, "command", commands.map(|command| &command.path));
@@ -204,22 +203,6 @@ fn check_state_is_kept_whole(cx: &mut Errors, aggregate: &Aggregate<'_>) {
                 part.ty.span(),
                 "nothing tells in which form a snapshot would hold this field",
                 "give it a type of its own that implements `Describe`, without attributes of serde here",
-            );
-        }
-    }
-}
-
-/// They say of which rules the kept states are made.
-fn check_revision_of_snapshots(cx: &mut Errors, aggregate: &Aggregate<'_>) {
-    if aggregate.found.key("snapshot").is_some() {
-        return;
-    }
-    for key in ["revision", "rules"] {
-        if let Some(place) = aggregate.found.key(key) {
-            cx.error(
-                place,
-                format_args!("`{key}` says nothing without `snapshot`"),
-                "add `snapshot(every = 100)`, or leave it out",
             );
         }
     }

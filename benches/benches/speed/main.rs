@@ -55,6 +55,10 @@ fn main() {
             read::load(name, events);
         });
     }
+    run(
+        "load a stream of 10000 events from a snapshot, as without",
+        &read::load_from_snapshot,
+    );
     run("read 1 of 20 types of 1,000,000 events", &read::one_type);
     for events in [1, 10] {
         run(

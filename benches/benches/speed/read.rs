@@ -4,8 +4,8 @@ use es_benches::domain::{Parcel, ParcelId, ParcelPosted, ParcelScanned, PostParc
 use es_benches::race::{Contestant, for_a_while, once, race};
 use es_benches::{floor, ours, table};
 use es_runtime::{
-    Category, Commit, EventId, EventName, EventStore, Expected, Id, NewEvent, Query, Slice,
-    StreamId, StreamWrite, Uuid, encode_event,
+    App, AppOptions, Category, Commit, EventId, EventName, EventStore, Expected, Id, NewEvent,
+    Query, Slice, StreamId, StreamWrite, Uuid, encode_event,
 };
 use es_sqlite::SqliteStore;
 use rusqlite::{Connection, OpenFlags, Row, Statement};
@@ -49,6 +49,34 @@ pub fn load(name: &str, events: usize) {
         None,
     );
     table::row(name, &outcome, 0.85);
+}
+
+/// The snapshot stands a hundred events before the end.
+pub fn load_from_snapshot(name: &str) {
+    const EVENTS: usize = 10_000;
+    let (folder, runtime) = (Place::disk().folder(), ours::runtime());
+    let store = SqliteStore::open(folder.path().join("app.db")).expect("a store");
+    let unchecked = AppOptions::default().snapshot_check(None);
+    let with = App::with_options(store.clone(), unchecked.clone());
+    let without = App::with_options(store, unchecked.without_snapshots());
+    let id = ParcelId::generate();
+    let fill = async {
+        with.execute(&id, PostParcel {}).await?;
+        let most = ScanOften { times: 9_899 };
+        with.execute(&id, most).await?;
+        let rest = ScanOften { times: 100 };
+        with.execute(&id, rest).await
+    };
+    runtime.block_on(fill).expect("a history");
+    let load = |app: &App<SqliteStore>| {
+        for_a_while(ROUND, || {
+            let loaded = runtime.block_on(app.load::<Parcel>(&id)).expect("a state");
+            let scans = loaded.state.map_or(0, |parcel| parcel.scans);
+            assert_eq!(scans + 1, EVENTS as u64);
+        })
+    };
+    let outcome = race(Box::new(|| load(&with)), Box::new(|| load(&without)), None);
+    table::row(name, &outcome, 50.0);
 }
 
 fn reader(file: &std::path::Path) -> Connection {

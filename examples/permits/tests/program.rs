@@ -84,6 +84,18 @@ fn the_real_log_is_imported_and_a_second_run_does_no_harm() {
 }
 
 #[test]
+fn long_cases_are_kept_as_snapshots() {
+    let place = Place::new();
+    assert!(place.run("permits.db", &[]).status.success());
+    let database = rusqlite::Connection::open(place.path("permits.db")).unwrap();
+    let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let long =
+        "select count(*) from (select 1 from event group by category, key having count(*) >= 10)";
+    assert_eq!(count("select count(*) from snapshot"), count(long));
+    assert!(count(long) > 0);
+}
+
+#[test]
 fn progress_is_told_in_plain_lines_where_there_is_no_terminal() {
     let place = Place::new();
     let output = place.run("permits.db", &[]);

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use es_runtime::contract::history::{Append, Outcome, Seen};
 use es_runtime::{
-    CommandId, Commit, EventStore, Expected, NewEvent, Query, Slice, StoreError, Version,
+    CommandId, Commit, EventId, EventStore, Expected, Fingerprint, NewEvent, Query, Slice,
+    Snapshot, StoreError, Uuid, Version,
 };
 use es_sqlite::{Durability, SqliteStore};
 use rustix::time::{ClockId, clock_gettime};
@@ -169,6 +170,23 @@ impl Worker {
             Err(_) => self.shared,
         };
         end(number, &answer);
+        if let Some(version) = self.shared
+            && self.random.percent(30)
+        {
+            self.keep_snapshot(version).await;
+        }
+    }
+
+    /// Written without a sync, between commits that are synced.
+    async fn keep_snapshot(&mut self, version: Version) {
+        let snapshot = Snapshot {
+            stream: stream("shared"),
+            version,
+            event: EventId::from(Uuid::from_u128(version.get().into())),
+            fingerprint: Fingerprint::of(&[]),
+            body: vec![b'x'; self.random.below(10_000)],
+        };
+        self.store.keep_snapshot(snapshot).await.unwrap();
     }
 
     /// For one stream that all write to, or that stands where it was last seen, or is new; or for several.
