@@ -124,6 +124,9 @@ mod valid;
 /// | `events(Path: create, Path, ..)` | required | all its events, those that make it marked `create`; at least one does |
 /// | `commands(Path: new, Path: any, Path, ..)` | | all its commands: `new` for what does not exist yet, `any` for either, `existing` (which need not be said) for what exists |
 /// | `error = Type` | required | why it refuses a command |
+/// | `snapshot(every = 100)` | | keeps its state after so many events, in the JSON of serde; the state derives `Serialize` and `Deserialize`, and its fields implement `Describe` |
+/// | `revision = 2` | `1` | raised whenever a rule by hand does something else than before, so that snapshots of older rules are passed over |
+/// | `rules = "5f3c…"` | | a hash of the rules, where they are generated |
 /// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
 ///
 /// # What is written
