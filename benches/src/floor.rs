@@ -111,8 +111,6 @@ impl<'c> Same<'c> {
                 version,
                 1,
                 1,
-                1,
-                1,
                 self.position,
                 id(2 * self.position).as_bytes(),
                 now,

@@ -17,7 +17,7 @@ use crate::sql;
 pub const APPLICATION_ID: i32 = 0x6573_6c67;
 
 /// The layout of tables that this release knows, kept as `user_version`. No release has had an earlier one.
-pub(crate) const LAYOUT: i32 = 2;
+pub(crate) const LAYOUT: i32 = 3;
 
 /// Bytes of a database of one page of the smallest size.
 const SMALLEST_DATABASE: u64 = 512;

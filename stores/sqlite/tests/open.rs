@@ -120,16 +120,16 @@ fn another_layout_is_refused() {
         &path,
         OpenError::Newer {
             found: 7,
-            known: 2,
+            known: 3,
             ..
         }
     );
-    database.execute_batch("pragma user_version = 1").unwrap();
+    database.execute_batch("pragma user_version = 2").unwrap();
     refused!(
         &path,
         OpenError::Older {
-            found: 1,
-            known: 2,
+            found: 2,
+            known: 3,
             ..
         }
     );
