@@ -39,7 +39,9 @@ fn create(file: &Path, tables: &str) -> Connection {
         .query_row("pragma journal_mode = wal", [], |_| Ok(()))
         .expect("a write-ahead log");
     connection
-        .execute_batch("pragma synchronous = full; pragma cache_size = -16384")
+        .execute_batch(
+            "pragma synchronous = full; pragma foreign_keys = off; pragma cache_size = -16384",
+        )
         .expect("settings");
     connection.execute_batch(tables).expect("tables");
     connection
@@ -109,8 +111,6 @@ impl<'c> Same<'c> {
                 1,
                 key,
                 version,
-                1,
-                1,
                 1,
                 1,
                 self.position,

@@ -121,7 +121,16 @@ impl Metadata {
     /// Whether nothing is known; stores keep nothing then.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let Self {
+            actor,
+            correlation,
+            causation,
+            headers,
+        } = self;
+        let is_said = [actor, correlation, causation]
+            .iter()
+            .any(|said| said.is_some());
+        !is_said && headers.is_empty()
     }
 }
 
@@ -150,6 +159,8 @@ pub struct NewEvent {
 #[derive(Clone, Copy, Debug)]
 pub struct RawEvent<'a> {
     row: &'a PageRow,
+    stream: &'a StreamId,
+    name: &'a EventName,
     metadata: &'a [u8],
     body: &'a [u8],
 }
@@ -164,7 +175,7 @@ impl<'a> RawEvent<'a> {
     /// The stream it is in.
     #[must_use]
     pub fn stream(&self) -> &'a StreamId {
-        &self.row.stream
+        self.stream
     }
 
     /// Its number in the stream.
@@ -188,7 +199,7 @@ impl<'a> RawEvent<'a> {
     /// Its stored name.
     #[must_use]
     pub fn name(&self) -> &'a EventName {
-        &self.row.name
+        self.name
     }
 
     /// The shape of its body.
@@ -240,19 +251,17 @@ impl<'a> RawEvent<'a> {
     }
 }
 
-/// What a page keeps of one event beside its bytes.
-#[derive(Clone, Debug)]
+/// What a page keeps of one event beside its stream, its name and its bytes.
+#[derive(Clone, Copy, Debug)]
 #[expect(
     missing_docs,
     reason = "each field is the one of the same name on `RawEvent`"
 )]
 pub struct PageRow {
     pub id: EventId,
-    pub stream: StreamId,
     pub version: Version,
     pub position: Position,
     pub commit: CommitNumber,
-    pub name: EventName,
     pub schema: SchemaVersion,
     pub reads_as: SchemaVersion,
     pub codec: u8,
@@ -261,48 +270,70 @@ pub struct PageRow {
 }
 
 /// Some events in order: rows that point into one arena of bytes, decoded in place by whoever asked for them.
+///
+/// Streams and names stand in it once for many rows: they are shared between the threads that fill pages and those that
+/// work on them, and counting each use of one would cost more than reading a row.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    rows: Vec<(PageRow, Spans)>,
+    rows: Vec<(PageRow, Places)>,
+    streams: Vec<StreamId>,
+    names: Vec<EventName>,
     bytes: Vec<u8>,
     is_last: bool,
 }
 
-/// Where in the arena an event's metadata and body lie, one behind the other.
+/// Where in the lists of its page an event's stream and name stand, and where in the arena its metadata and body, one
+/// behind the other.
 #[derive(Clone, Copy, Debug)]
-struct Spans {
+struct Places {
+    stream: usize,
+    name: usize,
     start: usize,
     metadata_len: usize,
     body_len: usize,
 }
 
+/// How many names a page looks through for one that it has already.
+const NAMES_LOOKED_AT: usize = 8;
+
 impl Page {
     /// Adds an event behind the others; `metadata` is its JSON, empty where there is none.
-    pub fn push(&mut self, row: PageRow, metadata: &[u8], body: &[u8]) {
-        let spans = Spans {
+    pub fn push(
+        &mut self,
+        stream: &StreamId,
+        name: &EventName,
+        row: PageRow,
+        metadata: &[u8],
+        body: &[u8],
+    ) {
+        let places = Places {
+            stream: place_of(stream, &mut self.streams, 1),
+            name: place_of(name, &mut self.names, NAMES_LOOKED_AT),
             start: self.bytes.len(),
             metadata_len: metadata.len(),
             body_len: body.len(),
         };
         self.bytes.extend_from_slice(metadata);
         self.bytes.extend_from_slice(body);
-        self.rows.push((row, spans));
+        self.rows.push((row, places));
     }
 
     /// Adds the events of another page behind the others.
     pub fn append(&mut self, other: Self) {
-        let offset = self.bytes.len();
-        self.bytes.extend_from_slice(&other.bytes);
-        let moved = |(row, spans): (PageRow, Spans)| {
-            (
-                row,
-                Spans {
-                    start: spans.start + offset,
-                    ..spans
-                },
-            )
+        let (streams, names, bytes) = (self.streams.len(), self.names.len(), self.bytes.len());
+        let moved = |(row, places): (PageRow, Places)| {
+            let places = Places {
+                stream: places.stream + streams,
+                name: places.name + names,
+                start: places.start + bytes,
+                ..places
+            };
+            (row, places)
         };
         self.rows.extend(other.rows.into_iter().map(moved));
+        self.streams.extend(other.streams);
+        self.names.extend(other.names);
+        self.bytes.extend_from_slice(&other.bytes);
         self.is_last = other.is_last;
     }
 
@@ -347,12 +378,27 @@ impl Page {
         self.bytes.len()
     }
 
-    fn event<'a>(&'a self, (row, spans): &'a (PageRow, Spans)) -> RawEvent<'a> {
-        let body = spans.start + spans.metadata_len;
+    fn event<'a>(&'a self, (row, places): &'a (PageRow, Places)) -> RawEvent<'a> {
+        let body = places.start + places.metadata_len;
         RawEvent {
             row,
-            metadata: &self.bytes[spans.start..body],
-            body: &self.bytes[body..body + spans.body_len],
+            stream: &self.streams[places.stream],
+            name: &self.names[places.name],
+            metadata: &self.bytes[places.start..body],
+            body: &self.bytes[body..body + places.body_len],
         }
     }
+}
+
+/// The place of a value in a list, at whose end it is put unless it is one of the last `looked_at`.
+fn place_of<T: Clone + PartialEq>(value: &T, list: &mut Vec<T>, looked_at: usize) -> usize {
+    let first = list.len().saturating_sub(looked_at);
+    let known = list[first..].iter().rposition(|known| known == value);
+    known.map_or_else(
+        || {
+            list.push(value.clone());
+            list.len() - 1
+        },
+        |place| first + place,
+    )
 }

@@ -24,6 +24,7 @@ mod event;
 #[doc(hidden)]
 pub mod expansion;
 mod fresh;
+mod hash;
 mod id;
 mod json;
 mod memory;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::commit::{Commit, Fingerprint, Positions, Query, Receipt, StreamReceipt};
 use crate::envelope::{NewEvent, Page, PageRow};
+use crate::hash::Folded;
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
 use crate::signal::Signal;
 use crate::snapshot::Snapshot;
@@ -30,19 +31,28 @@ struct Shared {
 struct Log {
     /// By position, which counts from 1 without a gap.
     events: Vec<Stored>,
-    /// The places in `events` of each stream, by version.
-    streams: HashMap<StreamId, Vec<usize>>,
-    ids: HashSet<EventId>,
+    streams: Vec<Stream>,
+    /// The place in `streams` of each.
+    places: HashMap<StreamId, usize, Folded>,
+    ids: HashSet<EventId, Folded>,
     commands: HashMap<CommandId, (Fingerprint, Receipt)>,
     commits: u64,
 }
 
+struct Stream {
+    id: StreamId,
+    /// The places in `events` of its events, by version.
+    events: Vec<usize>,
+}
+
 struct Stored {
-    stream: StreamId,
+    /// The place in `streams` of its stream.
+    stream: usize,
     version: Version,
     commit: CommitNumber,
     recorded_at: Timestamp,
-    metadata: Arc<[u8]>,
+    /// As JSON; nothing where nothing is known.
+    metadata: Option<Arc<[u8]>>,
     event: NewEvent,
 }
 
@@ -115,7 +125,9 @@ impl EventStore for MemoryStore {
         slice: Slice<Version>,
     ) -> Result<Page, StoreError> {
         let log = lock(&self.shared.log);
-        let places = log.streams.get(&stream).map_or(&[][..], Vec::as_slice);
+        let places = log
+            .place(&stream)
+            .map_or(&[][..], |place| &log.streams[place].events);
         let mut page = Page::default();
         let mut wanted = window(
             places.len(),
@@ -146,12 +158,7 @@ impl EventStore for MemoryStore {
                 break;
             }
             found.reached = position(place);
-            let stored = &log.events[place];
-            if query.matches(
-                stored.stream.category(),
-                &stored.event.name,
-                &stored.event.tags,
-            ) {
+            if log.matches(&query, place) {
                 log.show(place, &mut found.events);
             }
         }
@@ -242,8 +249,33 @@ impl Log {
         Position::new(self.events.len() as u64)
     }
 
-    fn version(&self, stream: &StreamId) -> Option<Version> {
-        Version::new(self.streams.get(stream)?.len() as u64)
+    fn place(&self, stream: &StreamId) -> Option<usize> {
+        self.places.get(stream).copied()
+    }
+
+    /// Where the stream of that place stands.
+    fn version(&self, place: Option<usize>) -> Option<Version> {
+        Version::new(self.streams[place?].events.len() as u64)
+    }
+
+    /// The place of a stream that is new.
+    fn add(&mut self, stream: &StreamId) -> usize {
+        let place = self.streams.len();
+        self.places.insert(stream.clone(), place);
+        self.streams.push(Stream {
+            id: stream.clone(),
+            events: Vec::new(),
+        });
+        place
+    }
+
+    fn matches(&self, query: &Query, place: usize) -> bool {
+        let Stored { stream, event, .. } = &self.events[place];
+        query.matches(
+            self.streams[*stream].id.category(),
+            &event.name,
+            &event.tags,
+        )
     }
 
     fn receipt(
@@ -265,14 +297,14 @@ impl Log {
         {
             return Ok(receipt);
         }
-        let before = self.check_expectations(&commit)?;
+        let places = self.check_expectations(&commit)?;
         self.check_guard(&commit)?;
-        let metadata: Arc<[u8]> = if commit.metadata.is_empty() {
-            Arc::default()
+        let metadata = if commit.metadata.is_empty() {
+            None
         } else {
-            serde_json::to_vec(&commit.metadata)
-                .map_err(|error| StoreError::permanent("append", error))?
-                .into()
+            let text = serde_json::to_vec(&commit.metadata)
+                .map_err(|error| StoreError::permanent("append", error))?;
+            Some(Arc::from(text))
         };
         self.claim_ids(&commit)?;
 
@@ -286,20 +318,17 @@ impl Log {
             CommitNumber::new(self.commits).unwrap_or(CommitNumber::FIRST)
         });
         let mut streams = Vec::with_capacity(commit.writes.len());
-        for (write, before) in commit.writes.into_iter().zip(before) {
+        for (write, place) in commit.writes.into_iter().zip(places) {
+            let before = self.version(place);
             let mut after = before;
             if !write.events.is_empty() {
-                // The key is cloned only where it is new.
-                let places = match self.streams.get_mut(&write.stream) {
-                    Some(places) => places,
-                    None => self.streams.entry(write.stream.clone()).or_default(),
-                };
+                let stream = place.unwrap_or_else(|| self.add(&write.stream));
                 for mut event in write.events {
                     event.occurred_at = event.occurred_at.to_micros_precision();
                     let version = Version::after(after);
-                    places.push(self.events.len());
+                    self.streams[stream].events.push(self.events.len());
                     self.events.push(Stored {
-                        stream: write.stream.clone(),
+                        stream,
                         version,
                         commit: number.unwrap_or(CommitNumber::FIRST),
                         recorded_at,
@@ -333,11 +362,12 @@ impl Log {
         Ok(receipt)
     }
 
-    /// Gives where each stream of the commit stands.
-    fn check_expectations(&self, commit: &Commit) -> Result<Vec<Option<Version>>, StoreError> {
-        let mut before = Vec::with_capacity(commit.writes.len());
+    /// Gives the place of each stream of the commit; nothing for one that does not exist.
+    fn check_expectations(&self, commit: &Commit) -> Result<Vec<Option<usize>>, StoreError> {
+        let mut places = Vec::with_capacity(commit.writes.len());
         for write in &commit.writes {
-            let actual = self.version(&write.stream);
+            let place = self.place(&write.stream);
+            let actual = self.version(place);
             if !write.expected.holds(actual) {
                 let (stream, expected) = (write.stream.clone(), write.expected);
                 return Err(StoreError::Conflict(Conflict {
@@ -346,9 +376,9 @@ impl Log {
                     actual,
                 }));
             }
-            before.push(actual);
+            places.push(place);
         }
-        Ok(before)
+        Ok(places)
     }
 
     fn check_guard(&self, commit: &Commit) -> Result<(), StoreError> {
@@ -357,12 +387,8 @@ impl Log {
         };
         let read = guard.after.map_or(0, Position::get);
         for place in window(self.events.len(), read, None, Direction::Forwards) {
-            let stored = &self.events[place];
-            if guard.query.matches(
-                stored.stream.category(),
-                &stored.event.name,
-                &stored.event.tags,
-            ) && let Some(position) = position(place)
+            if self.matches(&guard.query, place)
+                && let Some(position) = position(place)
             {
                 return Err(StoreError::Guarded {
                     position,
@@ -394,17 +420,17 @@ impl Log {
         let event = &stored.event;
         let row = PageRow {
             id: event.id,
-            stream: stored.stream.clone(),
             version: stored.version,
             position,
             commit: stored.commit,
-            name: event.name.clone(),
             schema: event.schema,
             reads_as: event.reads_as,
             codec: event.codec.number(),
             occurred_at: event.occurred_at,
             recorded_at: stored.recorded_at,
         };
-        page.push(row, &stored.metadata, &event.body);
+        let stream = &self.streams[stored.stream].id;
+        let metadata = stored.metadata.as_deref().unwrap_or_default();
+        page.push(stream, &event.name, row, metadata, &event.body);
     }
 }

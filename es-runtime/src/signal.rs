@@ -74,6 +74,9 @@ impl Signal {
         let woken = {
             let mut listeners = lock(&self.listeners);
             listeners.given += 1;
+            if listeners.wakers.is_empty() {
+                return;
+            }
             std::mem::take(&mut listeners.wakers)
         };
         // Behind the lock, since a waker runs code of the executor.

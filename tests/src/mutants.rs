@@ -10,9 +10,9 @@ use std::time::Duration;
 use es_runtime::contract::Subject;
 use es_runtime::{
     AnyStore, Category, Clock, Codec, CommandId, Commit, CommitNumber, Direction, EventId,
-    EventStore, Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata, Name,
-    NewEvent, Page, PageRow, Position, Query, Receipt, SchemaVersion, Slice, Snapshot, StoreError,
-    StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
+    EventName, EventStore, Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata,
+    Name, NewEvent, Page, PageRow, Position, Query, Receipt, SchemaVersion, Slice, Snapshot,
+    StoreError, StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
 };
 
 /// Declares the faults, and the list of them.
@@ -538,13 +538,14 @@ impl Mutant {
             }
         };
         let mut rows: Vec<Row> = rows.into_iter().filter(is_seen).collect();
-        let first = rows
-            .first()
-            .map(|row| (row.row.name.clone(), row.body.clone()));
-        for Row { row, body, .. } in &mut rows {
+        let first = rows.first().map(|row| (row.name.clone(), row.body.clone()));
+        for Row {
+            row, name, body, ..
+        } in &mut rows
+        {
             row.recorded_at = self.recorded_at(row.recorded_at, row.commit.get());
             match (self.fault, &first) {
-                (Fault::MixesUpNames, Some((name, _))) => row.name = name.clone(),
+                (Fault::MixesUpNames, Some((first, _))) => name.clone_from(first),
                 (Fault::MixesUpBodies, Some((_, first))) => body.clone_from(first),
                 (Fault::CountsPositionsByStream, _) => {
                     row.position = Position::new(row.version.get()).unwrap();
@@ -649,7 +650,7 @@ impl EventStore for Mutant {
             rows.reverse();
         }
         for row in &mut rows {
-            row.row.stream = stream.clone();
+            row.stream = stream.clone();
         }
         Ok(page(rows))
     }
@@ -850,6 +851,8 @@ fn cut_to_limits(commit: &mut Commit) {
 
 /// A row of a page, taken out.
 struct Row {
+    stream: StreamId,
+    name: EventName,
     row: PageRow,
     metadata: Metadata,
     body: Vec<u8>,
@@ -858,13 +861,13 @@ struct Row {
 fn rows(page: &Page) -> Vec<Row> {
     page.iter()
         .map(|event| Row {
+            stream: event.stream().clone(),
+            name: event.name().clone(),
             row: PageRow {
                 id: event.id(),
-                stream: event.stream().clone(),
                 version: event.version(),
                 position: event.position(),
                 commit: event.commit(),
-                name: event.name().clone(),
                 schema: event.schema(),
                 reads_as: event.reads_as(),
                 codec: event.codec(),
@@ -885,7 +888,7 @@ fn page(rows: Vec<Row>) -> Page {
         } else {
             serde_json::to_vec(&row.metadata).unwrap()
         };
-        page.push(row.row, &metadata, &row.body);
+        page.push(&row.stream, &row.name, row.row, &metadata, &row.body);
     }
     page
 }

@@ -152,11 +152,9 @@ fn decide<C: Dispatch<Aggregate = Lamp>>(
 fn stored(name: &str, body: &[u8]) -> Page {
     let row = PageRow {
         id: EventId::from(Uuid::nil()),
-        stream: Lamp::stream(&LampId::generate()),
         version: Version::FIRST,
         position: Position::FIRST,
         commit: CommitNumber::FIRST,
-        name: name.into(),
         schema: SchemaVersion::FIRST,
         reads_as: SchemaVersion::FIRST,
         codec: Codec::Json.number(),
@@ -164,7 +162,8 @@ fn stored(name: &str, body: &[u8]) -> Page {
         recorded_at: Timestamp::EPOCH,
     };
     let mut page = Page::default();
-    page.push(row, b"", body);
+    let stream = Lamp::stream(&LampId::generate());
+    page.push(&stream, &name.into(), row, b"", body);
     page
 }
 

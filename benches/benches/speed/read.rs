@@ -94,10 +94,10 @@ fn raw_load(statement: &mut Statement<'_>, key: &str) -> usize {
     let mut events = 0;
     while let Some(row) = rows.next().expect("a row") {
         let body = row
-            .get_ref(13)
+            .get_ref(9)
             .and_then(|body| Ok(body.as_blob()?))
             .expect("a body");
-        if row.get::<_, i64>(3).expect("a version") == 1 {
+        if row.get::<_, i64>(1).expect("a version") == 1 {
             let event: ParcelPosted = serde_json::from_slice(body).expect("an event");
             std::hint::black_box(event);
         } else {
@@ -163,8 +163,8 @@ async fn read_all(store: &SqliteStore) -> usize {
 }
 
 fn bytes_of(row: &Row<'_>) -> Result<i64, rusqlite::Error> {
-    let body = row.get_ref(13)?.as_blob()?.to_vec();
-    let key = row.get_ref(2)?.as_str()?.len();
+    let body = row.get_ref(9)?.as_blob()?.to_vec();
+    let key = row.get_ref(11)?.as_str()?.len();
     Ok(std::hint::black_box(body.len() + key) as i64 + row.get::<_, i64>(0)?)
 }
 

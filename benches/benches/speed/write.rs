@@ -19,22 +19,38 @@ fn app(folder: &Path) -> App<SqliteStore> {
 }
 
 pub fn one_task(place: &Place, name: &str) {
+    let work = |app: App<SqliteStore>, _| post(app);
+    lone_task(place, name, 0.9, work, |floor| floor.insert_new());
+}
+
+/// One task, which works with the application on one aggregate, beside one insert after the other.
+fn lone_task<F: Future<Output = ()> + Send + 'static>(
+    place: &Place,
+    name: &str,
+    reach: f64,
+    work: fn(App<SqliteStore>, ParcelId) -> F,
+    insert: fn(&mut dyn Floor),
+) {
     let (folder, runtime) = (place.folder(), ours::runtime());
     let app = app(folder.path());
     let same = same_tables(&folder.path().join("same.db"));
     let lean = lean_table(&folder.path().join("lean.db"));
     let (mut same, mut lean) = (Same::new(&same), Lean::new(&lean));
+    let id = ParcelId::generate();
+    runtime
+        .block_on(app.execute(&id, PostParcel {}))
+        .expect("a command");
     let outcome = race(
         Box::new(|| {
             let app = app.clone();
-            ours::in_tasks(&runtime, 1, ROUND, move |_| post(app.clone()))
+            ours::in_tasks(&runtime, 1, ROUND, move |_| work(app.clone(), id))
         }),
-        Box::new(|| for_a_while(ROUND, || single(&mut same, Same::insert_new))),
+        Box::new(|| for_a_while(ROUND, || single(&mut same, insert))),
         Some(Box::new(|| {
-            for_a_while(ROUND, || single(&mut lean, Lean::insert_new))
+            for_a_while(ROUND, || single(&mut lean, insert))
         })),
     );
-    table::row(name, &outcome, place.reach(0.9));
+    table::row(name, &outcome, place.reach(reach));
 }
 
 async fn post(app: App<SqliteStore>) {
@@ -43,7 +59,7 @@ async fn post(app: App<SqliteStore>) {
         .expect("a command");
 }
 
-fn single<F: Floor>(floor: &mut F, insert: impl Fn(&mut F)) {
+fn single(floor: &mut dyn Floor, insert: fn(&mut dyn Floor)) {
     floor.begin();
     insert(floor);
     floor.commit();
@@ -74,26 +90,7 @@ pub fn many_tasks(place: &Place, name: &str, tasks: usize) {
 }
 
 pub fn nth_command(place: &Place, name: &str) {
-    let (folder, runtime) = (place.folder(), ours::runtime());
-    let app = app(folder.path());
-    let same = same_tables(&folder.path().join("same.db"));
-    let lean = lean_table(&folder.path().join("lean.db"));
-    let (mut same, mut lean) = (Same::new(&same), Lean::new(&lean));
-    let id = ParcelId::generate();
-    runtime
-        .block_on(app.execute(&id, PostParcel {}))
-        .expect("a command");
-    let outcome = race(
-        Box::new(|| {
-            let (app, id) = (app.clone(), id);
-            ours::in_tasks(&runtime, 1, ROUND, move |_| scan(app.clone(), id))
-        }),
-        Box::new(|| for_a_while(ROUND, || single(&mut same, Same::insert_next))),
-        Some(Box::new(|| {
-            for_a_while(ROUND, || single(&mut lean, Lean::insert_next))
-        })),
-    );
-    table::row(name, &outcome, place.reach(0.8));
+    lone_task(place, name, 0.8, scan, |floor| floor.insert_next());
 }
 
 async fn scan(app: App<SqliteStore>, id: ParcelId) {
@@ -102,37 +99,14 @@ async fn scan(app: App<SqliteStore>, id: ParcelId) {
 }
 
 pub fn hundred_events(place: &Place, name: &str) {
-    let (folder, runtime) = (place.folder(), ours::runtime());
-    let app = app(folder.path());
-    let same = same_tables(&folder.path().join("same.db"));
-    let lean = lean_table(&folder.path().join("lean.db"));
-    let (mut same, mut lean) = (Same::new(&same), Lean::new(&lean));
-    let id = ParcelId::generate();
-    runtime
-        .block_on(app.execute(&id, PostParcel {}))
-        .expect("a command");
-    let outcome = race(
-        Box::new(|| {
-            let (app, id) = (app.clone(), id);
-            let often = move |_| {
-                let (app, id) = (app.clone(), id);
-                async move {
-                    let often = ScanOften { times: 100 };
-                    app.execute(&id, often).await.expect("a command");
-                }
-            };
-            ours::in_tasks(&runtime, 1, ROUND, often)
-        }),
-        Box::new(|| for_a_while(ROUND, || single(&mut same, hundred))),
-        Some(Box::new(|| {
-            for_a_while(ROUND, || single(&mut lean, hundred))
-        })),
-    );
-    table::row(name, &outcome, place.reach(0.85));
+    lone_task(place, name, 0.85, scan_often, |floor| {
+        (0..100).for_each(|_| floor.insert_next());
+    });
 }
 
-fn hundred<F: Floor>(floor: &mut F) {
-    (0..100).for_each(|_| floor.insert_next());
+async fn scan_often(app: App<SqliteStore>, id: ParcelId) {
+    let often = ScanOften { times: 100 };
+    app.execute(&id, often).await.expect("a command");
 }
 
 pub fn one_aggregate(place: &Place, name: &str) {

@@ -134,19 +134,17 @@ pub(super) fn take_in_new<A: Aggregate>(
         let version = Version::after(last);
         let row = PageRow {
             id: event.id,
-            stream: stream.clone(),
             version,
             // Given by the store only later; rules do not see them.
             position: Position::FIRST,
             commit: CommitNumber::FIRST,
-            name: event.name.clone(),
             schema: event.schema,
             reads_as: event.reads_as,
             codec: event.codec.number(),
             occurred_at: event.occurred_at,
             recorded_at: event.occurred_at,
         };
-        page.push(row, &[], &event.body);
+        page.push(stream, &event.name, row, &[], &event.body);
         last = Some(version);
     }
     let earlier = Page::default();

@@ -34,11 +34,9 @@ pub(super) async fn lead<A: Aggregate, S: EventStore>(
         unserved: 0,
     };
     let mut waiting = Vec::new();
-    loop {
+    while !waiting.is_empty() || shared.has_waiting() {
+        shared.before_round().await;
         waiting.append(&mut shared.take_waiting(CHAIN));
-        if waiting.is_empty() {
-            break;
-        }
         waiting = leader.round(waiting).await;
     }
     shared.keep_state(leader.state);

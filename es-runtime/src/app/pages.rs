@@ -10,11 +10,15 @@ use crate::envelope::Page;
 use crate::id::{StreamId, Version};
 use crate::store::{EventStore, Slice, StoreError};
 
-/// How many versions a page spans. What is read ahead pays only behind the first one, so that short streams cost one read.
+/// How many versions the first page spans. What is read ahead pays only behind it, so that short streams cost one read; long
+/// ones are worked on the sooner, the shorter it is.
+const FIRST_SPAN: u16 = 128;
+
+/// How many versions the others span.
 const SPAN: u16 = 256;
 
 /// How many pages are read ahead.
-const AHEAD: usize = 2;
+const AHEAD: usize = 3;
 
 /// The pages of a stream, up to where it stood when it was read.
 pub(super) struct Pages<'a, S> {
@@ -23,6 +27,8 @@ pub(super) struct Pages<'a, S> {
     /// Up to where reads have begun.
     begun: u64,
     until: u64,
+    /// How many versions the next read spans.
+    span: u16,
     reads: VecDeque<Read<'a>>,
 }
 
@@ -51,6 +57,7 @@ impl<'a, S: EventStore> Pages<'a, S> {
             stream,
             begun: number(after),
             until: until.map_or(u64::MAX, Version::get),
+            span: FIRST_SPAN,
             reads: VecDeque::new(),
         }
     }
@@ -88,8 +95,9 @@ impl<'a, S: EventStore> Pages<'a, S> {
         if self.begun >= self.until {
             return;
         }
-        let end = self.begun.saturating_add(SPAN.into()).min(self.until);
-        let mut slice = Slice::after(Version::new(self.begun), SPAN.into());
+        let end = self.begun.saturating_add(self.span.into()).min(self.until);
+        let mut slice = Slice::after(Version::new(self.begun), self.span.into());
+        self.span = SPAN;
         slice.until = Version::new(end);
         let mut page: BoxFuture<'a, _> =
             Box::pin(self.store.read_stream(self.stream.clone(), slice));

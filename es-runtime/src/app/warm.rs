@@ -2,12 +2,13 @@
 //! future that carries them out.
 //!
 //! There is no executor to run that future. So it belongs to the slot, and every caller that waits polls it when it is
-//! polled itself: whoever comes by drives. A caller that is dropped, or that nobody polls, holds nobody up.
+//! polled itself: whoever comes by drives. A caller that is dropped, or that nobody polls, holds nobody up; and nobody
+//! drives on for others for long, once his own answer is there.
 
 use std::any::{Any, TypeId};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -138,6 +139,8 @@ pub(super) struct Shared<A: Aggregate> {
     waiting: Mutex<VecDeque<Waiting<A>>>,
     /// The state as of the last commit; nothing where it has to be read.
     state: Mutex<Option<Folded<A>>>,
+    /// Whether the driver stands before a round that nobody has let it begin.
+    is_at_rest: AtomicBool,
     callers: Arc<Callers<A>>,
 }
 
@@ -146,6 +149,7 @@ impl<A: Aggregate> Default for Shared<A> {
         Self {
             waiting: Mutex::default(),
             state: Mutex::default(),
+            is_at_rest: AtomicBool::new(false),
             callers: Arc::default(),
         }
     }
@@ -215,6 +219,12 @@ struct Ticket<A: Aggregate> {
     is_abandoned: AtomicBool,
 }
 
+impl<A: Aggregate> Ticket<A> {
+    fn is_answered(&self) -> bool {
+        lock(&self.answer).is_some()
+    }
+}
+
 /// Those who wait, by ticket. What the driver waits for wakes them all: the first one to come drives on.
 struct Callers<A: Aggregate> {
     /// In the order of their tickets, so that the one of a ticket is found fast.
@@ -268,6 +278,12 @@ impl<A: Aggregate> Callers<A> {
         wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
+    /// Whether anybody waits beside the holder of that ticket.
+    fn has_others(&self, number: u64) -> bool {
+        let wakers = lock(&self.wakers);
+        wakers.iter().any(|(waiting, _)| *waiting != number)
+    }
+
     /// Remembers how to wake the holder of a ticket.
     fn remember(&self, number: u64, waker: &Waker) {
         let mut wakers = lock(&self.wakers);
@@ -311,8 +327,22 @@ impl<A: Aggregate> Shared<A> {
         *lock(&self.state) = state;
     }
 
-    fn has_waiting(&self) -> bool {
+    pub(super) fn has_waiting(&self) -> bool {
         !lock(&self.waiting).is_empty()
+    }
+
+    /// Waits for whoever drives to let the next round begin. Nobody is woken for it: driving looks for it itself.
+    pub(super) async fn before_round(&self) {
+        self.is_at_rest.store(true, Ordering::SeqCst);
+        let is_let_go = || !self.is_at_rest.load(Ordering::SeqCst);
+        poll_fn(|_| {
+            if is_let_go() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 }
 
@@ -340,21 +370,33 @@ impl<A: Aggregate> Slot<A> {
             callers,
         });
         let mut caller = Caller { slot: self, ticket };
-        std::future::poll_fn(move |cx| caller.poll(cx, &lead))
+        poll_fn(move |cx| caller.poll(cx, &lead))
     }
 
     fn is_waited_for(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1
     }
 
-    /// Drives as far as it goes now, unless somebody else does so at this moment.
-    fn drive(&self, lead: impl Fn(Arc<Shared<A>>) -> Driver) {
+    /// Drives as far as it goes now, unless somebody else does so at this moment. Whoever has begun a round and has his
+    /// own answer leaves the next one to the others.
+    fn drive(&self, ticket: &Ticket<A>, lead: impl Fn(Arc<Shared<A>>) -> Driver) {
         let callers = &self.shared.callers;
+        let mut has_begun = false;
         loop {
-            let is_done = {
+            let (is_done, is_at_rest) = {
                 let Some(mut driver) = try_lock(&self.driver) else {
                     return;
                 };
+                if self.shared.is_at_rest.load(Ordering::SeqCst) {
+                    if has_begun && ticket.is_answered() && callers.has_others(ticket.number) {
+                        drop(driver);
+                        // All of them, since the one that is woken may never be polled again.
+                        callers.wake_all();
+                        return;
+                    }
+                    has_begun = true;
+                    self.shared.is_at_rest.store(false, Ordering::SeqCst);
+                }
                 callers.is_due.store(false, Ordering::SeqCst);
                 let polled = self.poll(driver.get_or_insert_with(|| lead(self.shared.clone())));
                 if polled.is_ready() {
@@ -363,19 +405,20 @@ impl<A: Aggregate> Slot<A> {
                 if let Poll::Ready(Err(reason)) = &polled {
                     callers.answer_lost(reason);
                 }
-                polled.is_ready()
+                let is_at_rest = self.shared.is_at_rest.load(Ordering::SeqCst);
+                (polled.is_ready(), is_at_rest)
             };
             // Whoever came while the driver was taken was turned away, and waits for a wake-up. Two things may have
             // passed unseen meanwhile: a command that joined the line after the driver last looked at it, and what the
             // driver waits for. This caller sees to the first itself. The second it tells to all, since it may be what
             // an executor uses to let others go on, and this caller may never be polled again.
-            if !is_done {
+            if !is_done && !is_at_rest {
                 if callers.is_due.load(Ordering::SeqCst) {
                     callers.wake_all();
                 }
                 return;
             }
-            if !self.shared.has_waiting() {
+            if is_done && !self.shared.has_waiting() {
                 return;
             }
         }
@@ -411,8 +454,8 @@ impl<A: Aggregate> Caller<A> {
         let callers = &self.slot.shared.callers;
         callers.remember(self.ticket.number, cx.waker());
         // An answer that is there already needs no driving; the others in line are woken by what the driver waits for.
-        if lock(&self.ticket.answer).is_none() {
-            self.slot.drive(lead);
+        if !self.ticket.is_answered() {
+            self.slot.drive(&self.ticket, lead);
         }
         match lock(&self.ticket.answer).take() {
             Some(answer) => Poll::Ready(answer),

@@ -210,19 +210,7 @@ pub(super) fn metadata_is_kept_whole(stage: &Stage) -> Verdict {
         Metadata::new().actor("ada"),
         Metadata::new().header("a", "b"),
     ];
-    for metadata in &given {
-        let commit = Commit {
-            metadata: metadata.clone(),
-            ..one("a", Expected::Any)
-        };
-        store.append(commit)?;
-    }
-    let found: Vec<_> = store
-        .stream("a")?
-        .into_iter()
-        .map(|event| event.metadata)
-        .collect();
-    same("metadata", found, given.to_vec())
+    metadata_comes_back(&store, &given)
 }
 
 /// Where nothing was said nothing is told, whatever the commits around it say.
@@ -230,7 +218,12 @@ pub(super) fn absent_metadata_is_absent(stage: &Stage) -> Verdict {
     let store = stage.open()?;
     let [ada, nobody] = [Metadata::new().actor("ada"), Metadata::new()];
     let given = [nobody.clone(), ada.clone(), nobody.clone(), ada, nobody];
-    for metadata in &given {
+    metadata_comes_back(&store, &given)
+}
+
+/// Each is appended with a commit of its own, and all are read as they were.
+fn metadata_comes_back(store: &Opened, given: &[Metadata]) -> Verdict {
+    for metadata in given {
         let commit = Commit {
             metadata: metadata.clone(),
             ..one("a", Expected::Any)

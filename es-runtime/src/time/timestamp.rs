@@ -59,15 +59,19 @@ impl Timestamp {
     /// Whole microseconds since the epoch, rounded towards the past.
     #[must_use]
     pub fn micros(self) -> i64 {
-        // The whole range fits: it is within 3.2e17 microseconds of the epoch.
-        i64::try_from(self.nanos.div_euclid(1_000)).unwrap_or(i64::MAX)
+        // The whole range fits: it is within 3.2e17 microseconds of the epoch. Most moments are within 64 bits of nanoseconds,
+        // of which the division is many times as fast.
+        match i64::try_from(self.nanos) {
+            Ok(nanos) => nanos.div_euclid(1_000),
+            Err(_) => i64::try_from(self.nanos.div_euclid(1_000)).unwrap_or(i64::MAX),
+        }
     }
 
     /// The same moment as stores keep it beside a body: whole microseconds.
     #[must_use]
     pub fn to_micros_precision(self) -> Self {
         Self {
-            nanos: self.nanos - self.nanos.rem_euclid(1_000),
+            nanos: i128::from(self.micros()) * 1_000,
         }
     }
 

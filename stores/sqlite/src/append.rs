@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use crate::error::Trouble;
 use crate::intern::Interned;
-use crate::number::{position, stored, version};
+use crate::number::{packed, position, stored, version};
 use crate::query::{Bounds, Finder};
 use crate::read;
 use crate::recent::Recent;
@@ -374,9 +374,7 @@ impl<'c> Append<'c> {
                     write.stream.key(),
                     stored(version.get()),
                     event_type,
-                    event.schema.get(),
-                    event.reads_as.get(),
-                    event.codec.number(),
+                    packed(event.schema, event.reads_as, event.codec.number()),
                     number,
                     event.id.uuid().as_bytes(),
                     event.occurred_at.micros(),

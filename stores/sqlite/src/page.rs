@@ -1,14 +1,13 @@
 //! Rows of events, gathered into pages; names are looked up once and shared by all rows after that.
 
 use es_runtime::{
-    Category, CommitNumber, EventId, EventName, Page, PageRow, SchemaVersion, StreamId, Timestamp,
-    Uuid,
+    Category, CommitNumber, EventId, EventName, Page, PageRow, StreamId, Timestamp, Uuid,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
 use crate::error::Trouble;
-use crate::number::{counted, position, version};
+use crate::number::{counted, position, unpacked, version};
 use crate::recent::Recent;
 use crate::sql;
 
@@ -17,6 +16,20 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many names a reader remembers.
 const REMEMBERED: usize = 10_000;
+
+/// The columns of all `read_*.sql`. The last two are not read where they are known.
+const POSITION: usize = 0;
+const VERSION: usize = 1;
+const TYPE: usize = 2;
+const SHAPE: usize = 3;
+const COMMIT: usize = 4;
+const ID: usize = 5;
+const OCCURRED_AT: usize = 6;
+const RECORDED_AT: usize = 7;
+const METADATA: usize = 8;
+const BODY: usize = 9;
+const CATEGORY: usize = 10;
+const KEY: usize = 11;
 
 /// Whether a page takes more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +45,9 @@ pub(crate) enum Room {
 pub(crate) struct Names<'c> {
     category_name: Statement<'c>,
     event_type_name: Statement<'c>,
-    /// The stream of the last row, with the number of its category: most often that of the next row as well.
+    /// The stream of the last row that told its own, with the number of its category: most often that of the next row as well.
     stream: Option<(i64, StreamId)>,
-    /// The same of its type.
+    /// The same of the type of the last row.
     name: Option<(i64, EventName)>,
     categories: Recent<i64, Category>,
     event_types: Recent<i64, EventName>,
@@ -52,50 +65,65 @@ impl<'c> Names<'c> {
         })
     }
 
-    /// Adds a row, in the order of columns that all `read_*.sql` share, unless the page is full of bytes.
-    pub(crate) fn push(&mut self, row: &Row<'_>, page: &mut Page) -> Result<Room, Trouble> {
-        let metadata = match row.get_ref(12)? {
+    /// Adds a row, in the order of columns that all `read_*.sql` share, unless the page is full of bytes. `stream` is where
+    /// all rows are of one; else each tells its own.
+    pub(crate) fn push(
+        &mut self,
+        row: &Row<'_>,
+        stream: Option<&StreamId>,
+        page: &mut Page,
+    ) -> Result<Room, Trouble> {
+        let metadata = match row.get_ref(METADATA)? {
             ValueRef::Null => &[][..],
             ValueRef::Text(text) => text,
             _ => return Err(damaged(row, "metadata")),
         };
-        let ValueRef::Blob(body) = row.get_ref(13)? else {
+        let ValueRef::Blob(body) = row.get_ref(BODY)? else {
             return Err(damaged(row, "body"));
         };
         if !page.is_empty() && page.bytes() + metadata.len() + body.len() > PAGE_BYTES {
             return Ok(Room::None);
         }
+        let (schema, reads_as, codec) =
+            unpacked(integer(row, SHAPE, "shape")?).ok_or_else(|| damaged(row, "shape"))?;
+        let commit = integer(row, COMMIT, "commit number")?;
         let event = PageRow {
-            position: position(row.get(0)?)?,
-            stream: self.stream(row)?,
-            version: version(row.get(3)?)?,
-            name: self.event_type(row.get(4)?)?,
-            schema: SchemaVersion::new(row.get(5)?),
-            reads_as: SchemaVersion::new(row.get(6)?),
-            codec: row.get(7)?,
-            commit: counted(row.get(8)?, CommitNumber::new, "commit number")?,
+            position: position(integer(row, POSITION, "position")?)?,
+            version: version(integer(row, VERSION, "version")?)?,
+            schema,
+            reads_as,
+            codec,
+            commit: counted(commit, CommitNumber::new, "commit number")?,
             id: id(row)?,
-            occurred_at: moment(row, 10)?,
-            recorded_at: moment(row, 11)?,
+            occurred_at: moment(row, OCCURRED_AT)?,
+            recorded_at: moment(row, RECORDED_AT)?,
         };
-        page.push(event, metadata, body);
+        self.remember_event_type(integer(row, TYPE, "type")?)?;
+        if stream.is_none() {
+            self.remember_stream(row)?;
+        }
+        let stream = stream.or(self.stream.as_ref().map(|(_, stream)| stream));
+        if let (Some(stream), Some((_, name))) = (stream, &self.name) {
+            page.push(stream, name, event, metadata, body);
+        }
         Ok(Room::Left)
     }
 
-    fn stream(&mut self, row: &Row<'_>) -> Result<StreamId, Trouble> {
-        let category = row.get(1)?;
-        let ValueRef::Text(key) = row.get_ref(2)? else {
+    /// Makes the stream of a row that of the last row.
+    fn remember_stream(&mut self, row: &Row<'_>) -> Result<(), Trouble> {
+        let category = integer(row, CATEGORY, "category")?;
+        let ValueRef::Text(key) = row.get_ref(KEY)? else {
             return Err(damaged(row, "key"));
         };
         if let Some((of_last, stream)) = &self.stream
             && (*of_last, stream.key().as_bytes()) == (category, key)
         {
-            return Ok(stream.clone());
+            return Ok(());
         }
         let key = std::str::from_utf8(key).map_err(|_| damaged(row, "key"))?;
         let stream = StreamId::new(self.category(category)?, key);
-        self.stream = Some((category, stream.clone()));
-        Ok(stream)
+        self.stream = Some((category, stream));
+        Ok(())
     }
 
     fn category(&mut self, number: i64) -> Result<Category, Trouble> {
@@ -108,11 +136,10 @@ impl<'c> Names<'c> {
         Ok(category)
     }
 
-    fn event_type(&mut self, number: i64) -> Result<EventName, Trouble> {
-        if let Some((of_last, name)) = &self.name
-            && *of_last == number
-        {
-            return Ok(name.clone());
+    /// Makes the type of a row that of the last row.
+    fn remember_event_type(&mut self, number: i64) -> Result<(), Trouble> {
+        if matches!(&self.name, Some((of_last, _)) if *of_last == number) {
+            return Ok(());
         }
         let name = match self.event_types.get(&number) {
             Some(name) => name,
@@ -122,13 +149,20 @@ impl<'c> Names<'c> {
             }
         };
         self.event_types.insert(number, name.clone());
-        self.name = Some((number, name.clone()));
-        Ok(name)
+        self.name = Some((number, name));
+        Ok(())
+    }
+}
+
+fn integer(row: &Row<'_>, column: usize, what: &str) -> Result<i64, Trouble> {
+    match row.get_ref(column)? {
+        ValueRef::Integer(number) => Ok(number),
+        _ => Err(damaged(row, what)),
     }
 }
 
 fn id(row: &Row<'_>) -> Result<EventId, Trouble> {
-    match row.get_ref(9)? {
+    match row.get_ref(ID)? {
         ValueRef::Blob(bytes) => Uuid::from_slice(bytes)
             .map(EventId::from)
             .map_err(|_| damaged(row, "id")),
@@ -137,11 +171,11 @@ fn id(row: &Row<'_>) -> Result<EventId, Trouble> {
 }
 
 fn moment(row: &Row<'_>, column: usize) -> Result<Timestamp, Trouble> {
-    Timestamp::from_micros(row.get(column)?).ok_or_else(|| damaged(row, "time"))
+    Timestamp::from_micros(integer(row, column, "time")?).ok_or_else(|| damaged(row, "time"))
 }
 
 fn damaged(row: &Row<'_>, what: &str) -> Trouble {
-    let position: i64 = row.get(0).unwrap_or_default();
+    let position: i64 = row.get(POSITION).unwrap_or_default();
     Trouble::Damaged(format!(
         "the {what} of the event at position {position} is not one"
     ))

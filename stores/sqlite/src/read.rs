@@ -62,18 +62,24 @@ impl<'c> Reader<'c> {
         if slice.limit == 0 || bounds.low > bounds.high {
             return Ok(Page::default());
         }
-        self.snapshot(|reader| {
-            let mut page = Page::default();
-            let Some(category) = reader.finder.category(stream.category().as_str())? else {
-                return Ok(page);
-            };
-            let statement = reader.read_stream.towards(slice.direction);
-            let params = (category, stream.key(), bounds.low, bounds.high);
-            if fill(statement, params, slice.limit, &mut reader.names, &mut page)? {
-                page.mark_last();
-            }
-            Ok(page)
-        })
+        // A name that is stored stays as it is, so that the events alone need to be of one snapshot, as those of one
+        // statement are.
+        self.end()?;
+        let mut page = Page::default();
+        let Some(category) = self.finder.category(stream.category().as_str())? else {
+            return Ok(page);
+        };
+        let mut fill = Fill {
+            stream: Some(stream),
+            limit: slice.limit,
+            names: &mut self.names,
+            page: &mut page,
+        };
+        let statement = self.read_stream.towards(slice.direction);
+        if fill.take(statement, (category, stream.key(), bounds.low, bounds.high))? {
+            page.mark_last();
+        }
+        Ok(page)
     }
 
     pub(crate) fn log_page(
@@ -96,17 +102,22 @@ impl<'c> Reader<'c> {
                 return Ok(LogPage::default());
             }
             let mut page = Page::default();
-            let is_whole = match reader.finder.plan(query)? {
+            let plan = reader.finder.plan(query)?;
+            let mut fill = Fill {
+                stream: None,
+                limit: slice.limit,
+                names: &mut reader.names,
+                page: &mut page,
+            };
+            let is_whole = match plan {
                 Plan::All => {
                     let statement = reader.read_log.towards(slice.direction);
-                    let params = (bounds.low, bounds.high);
-                    fill(statement, params, slice.limit, &mut reader.names, &mut page)?
+                    fill.take(statement, (bounds.low, bounds.high))?
                 }
                 Plan::Arms(arms) => match arms.as_slice() {
                     [Arm { event_type, tags }] if tags.is_empty() => {
                         let statement = reader.read_type.towards(slice.direction);
-                        let params = (*event_type, bounds.low, bounds.high);
-                        fill(statement, params, slice.limit, &mut reader.names, &mut page)?
+                        fill.take(statement, (*event_type, bounds.low, bounds.high))?
                     }
                     _ => reader.merged_page(arms, bounds, slice, &mut page)?,
                 },
@@ -145,7 +156,7 @@ impl<'c> Reader<'c> {
                     format!("there is no event at position {position}, which an index names");
                 return Err(Trouble::Damaged(reason));
             };
-            if self.names.push(row, page)? == Room::None {
+            if self.names.push(row, None, page)? == Room::None {
                 return Ok(false);
             }
         }
@@ -230,24 +241,33 @@ pub(crate) fn receipt(
     Ok(Ok(Some(receipt.again())))
 }
 
-/// Fills a page from rows in order; says whether all of them are in it.
-fn fill(
-    statement: &mut Statement<'_>,
-    params: impl rusqlite::Params,
+/// A page that is filled from rows in order.
+struct Fill<'a, 'c> {
+    /// That of all rows, where they do not tell their own.
+    stream: Option<&'a StreamId>,
     limit: usize,
-    names: &mut Names<'_>,
-    page: &mut Page,
-) -> Result<bool, Trouble> {
-    let mut rows = statement.query(params)?;
-    while page.len() < limit {
-        let Some(row) = rows.next()? else {
-            return Ok(true);
-        };
-        if names.push(row, page)? == Room::None {
-            return Ok(false);
+    names: &'a mut Names<'c>,
+    page: &'a mut Page,
+}
+
+impl Fill<'_, '_> {
+    /// Says whether all rows are in the page.
+    fn take(
+        &mut self,
+        statement: &mut Statement<'_>,
+        params: impl rusqlite::Params,
+    ) -> Result<bool, Trouble> {
+        let mut rows = statement.query(params)?;
+        while self.page.len() < self.limit {
+            let Some(row) = rows.next()? else {
+                return Ok(true);
+            };
+            if self.names.push(row, self.stream, self.page)? == Room::None {
+                return Ok(false);
+            }
         }
+        Ok(false)
     }
-    Ok(false)
 }
 
 /// From behind `after` up to `until`, and never beyond `end`.

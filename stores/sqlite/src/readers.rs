@@ -14,8 +14,8 @@ use crate::read::Reader;
 use crate::reply::{Replier, reply};
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::JoinHandle;
-use crate::sync::{Mutex, lock};
-use crate::traffic;
+use crate::sync::{Instant, Mutex, lock};
+use crate::traffic::{self, Traffic};
 use crate::worker::{self, Ready};
 
 const READ_STREAM: &str = "read_stream";
@@ -39,6 +39,7 @@ type Answer<T> = Replier<Result<T, StoreError>>;
 pub(crate) struct Readers {
     questions: Option<Sender<Question>>,
     threads: Vec<JoinHandle<()>>,
+    traffic: Arc<Traffic>,
 }
 
 impl Readers {
@@ -48,16 +49,18 @@ impl Readers {
     ) -> Result<Self, StoreError> {
         let (questions, waiting) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
+        let traffic = Arc::new(Traffic::default());
         let mut threads = Vec::with_capacity(connections.len());
         for connection in connections {
-            let (place, waiting) = (place.clone(), waiting.clone());
+            let (place, waiting, traffic) = (place.clone(), waiting.clone(), traffic.clone());
             threads.push(worker::start("es-sqlite-reader", move |ready| {
-                answer_all(&place, &connection, &waiting, ready);
+                answer_all(&place, &connection, &waiting, &traffic, ready);
             })?);
         }
         Ok(Self {
             questions: Some(questions),
             threads,
+            traffic,
         })
     }
 
@@ -111,10 +114,12 @@ impl Readers {
         question: impl FnOnce(Answer<T>) -> Question,
     ) -> Result<T, StoreError> {
         let (replier, reply) = reply();
+        let caller = self.traffic.join();
         // Where nobody listens any more the replier is dropped, and the reply says so.
         if let Some(questions) = &self.questions {
             drop(questions.send(question(replier)));
         }
+        reply.look_out(caller.look_out());
         reply.await.unwrap_or_else(|| {
             Err(StoreError::permanent(
                 operation,
@@ -137,6 +142,7 @@ fn answer_all(
     place: &Place,
     connection: &Connection,
     waiting: &Mutex<Receiver<Question>>,
+    traffic: &Traffic,
     ready: Ready,
 ) {
     let mut reader = match Reader::prepare(connection) {
@@ -151,10 +157,12 @@ fn answer_all(
     loop {
         let question = traffic::next(&lock(waiting));
         let Some(question) = question else { return };
+        let begun = Instant::now();
         // A waker is code of the executor. Whatever it does, the next question is answered.
         if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {
             tracing::error!("a panic while reading was caught");
         }
+        traffic.publish(begun.elapsed());
     }
 }
 

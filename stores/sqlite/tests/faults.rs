@@ -208,7 +208,7 @@ async fn a_row_that_no_store_has_written_is_damage() {
     let database = Connection::open(fixture.path()).unwrap();
     database
         .execute_batch(
-            "insert into event select 2, category, key, 2, type, schema, reads_as, codec, 0, x'00', 0, 0, null, body from event",
+            "insert into event select 2, category, key, 2, type, shape, 0, x'00', 0, 0, null, body from event",
         )
         .unwrap();
     let error = fixture

@@ -29,7 +29,7 @@ async fn planted() -> Fixture {
     let numbers = [POSITION, VERSION, COMMIT].map(u64::cast_signed);
     database
         .execute(
-            "insert into event select ?1, category, key, ?2, type, schema, reads_as, codec, ?3, randomblob(16),
+            "insert into event select ?1, category, key, ?2, type, shape, ?3, randomblob(16),
                 occurred_at, recorded_at, metadata, body from event",
             numbers,
         )

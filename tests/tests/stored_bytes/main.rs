@@ -34,18 +34,18 @@ impl Stored {
         let mut page = Page::default();
         let row = PageRow {
             id: EventId::from(Uuid::nil()),
-            stream: StreamId::new("any".into(), "one"),
             version: Version::FIRST,
             position: Position::FIRST,
             commit: CommitNumber::FIRST,
-            name: EventName::from(self.name.as_str()),
             schema: self.schema,
             reads_as: self.reads_as,
             codec: self.codec,
             occurred_at: Timestamp::EPOCH,
             recorded_at: Timestamp::EPOCH,
         };
-        page.push(row, &self.metadata, &self.body);
+        let stream = StreamId::new("any".into(), "one");
+        let name = EventName::from(self.name.as_str());
+        page.push(&stream, &name, row, &self.metadata, &self.body);
         look(page.last().unwrap())
     }
 }

@@ -41,18 +41,17 @@ fn decode<E: EventSet>(name: &str, body: &[u8]) -> Result<E, DecodeError> {
     let mut page = Page::default();
     let row = PageRow {
         id: EventId::from(Uuid::nil()),
-        stream: StreamId::new("any".into(), "one"),
         version: Version::FIRST,
         position: Position::FIRST,
         commit: CommitNumber::FIRST,
-        name: EventName::from(name),
         schema: SchemaVersion::FIRST,
         reads_as: SchemaVersion::FIRST,
         codec: 1,
         occurred_at: Timestamp::EPOCH,
         recorded_at: Timestamp::EPOCH,
     };
-    page.push(row, &[], body);
+    let stream = StreamId::new("any".into(), "one");
+    page.push(&stream, &EventName::from(name), row, &[], body);
     let cx = DecodeContext {
         event: page.last().unwrap(),
         earlier: &Page::default(),

@@ -1,4 +1,4 @@
 insert into event (
-    position, category, key, version, type, schema, reads_as, codec, commit_number, id, occurred_at, recorded_at, metadata, body
+    position, category, key, version, type, shape, commit_number, id, occurred_at, recorded_at, metadata, body
 )
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)

@@ -23,9 +23,7 @@ create table event (
     key           text not null,
     version       integer not null,
     type          integer not null references event_type (id),
-    schema        integer not null,
-    reads_as      integer not null,
-    codec         integer not null,
+    shape         integer not null, -- schema, what it reads as, and codec: see number.rs
     commit_number integer not null,
     id            blob not null,
     occurred_at   integer not null, -- microseconds since 1970-01-01T00:00:00Z

@@ -1,3 +1,3 @@
-select position, category, key, version, type, schema, reads_as, codec, commit_number, id, occurred_at, recorded_at, metadata, body
+select position, version, type, shape, commit_number, id, occurred_at, recorded_at, metadata, body, category, key
 from event
 where position = ?1

@@ -1,4 +1,4 @@
-select position, category, key, version, type, schema, reads_as, codec, commit_number, id, occurred_at, recorded_at, metadata, body
+select position, version, type, shape, commit_number, id, occurred_at, recorded_at, metadata, body
 from event
 where category = ?1 and key = ?2 and version between ?3 and ?4
 order by version

@@ -1,0 +1,179 @@
+//! Callers of one aggregate among each other: nobody works for all, and nobody who has left is kept.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use es_runtime::prelude::*;
+use es_runtime::{
+    CommandId, Commit, Fingerprint, LogPage, MemoryStore, Page, Position, Query, Receipt, Slice,
+    Snapshot, StoreError, StreamId, Version,
+};
+use es_tests::account::*;
+
+type Caller = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A store in memory, with what happens when somebody appends.
+#[derive(Clone)]
+struct Eventful {
+    inner: MemoryStore,
+    on_append: Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>,
+}
+
+impl EventStore for Eventful {
+    async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
+        (self.on_append)().await;
+        self.inner.append_chain(commits).await
+    }
+
+    async fn receipt(
+        &self,
+        id: CommandId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Receipt>, StoreError> {
+        self.inner.receipt(id, fingerprint).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: StreamId,
+        slice: Slice<Version>,
+    ) -> Result<Page, StoreError> {
+        self.inner.read_stream(stream, slice).await
+    }
+
+    async fn read_log(&self, query: Query, slice: Slice<Position>) -> Result<LogPage, StoreError> {
+        self.inner.read_log(query, slice).await
+    }
+
+    async fn head(&self) -> Result<Option<Position>, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
+        self.inner.changed(after).await
+    }
+
+    async fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        self.inner.snapshot(stream, fingerprint).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
+        self.inner.keep_snapshot(snapshot).await
+    }
+
+    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
+        self.inner.drop_snapshot(stream, version).await
+    }
+}
+
+fn caller(app: &App<Eventful>) -> Caller {
+    let opening = app.execute(
+        &AccountId::new("ada"),
+        Open {
+            owner: "Ada".into(),
+        },
+    );
+    // Only the first one opens it; the others are answered that it is there.
+    Box::pin(async move { drop(opening.await) })
+}
+
+fn poll(caller: &mut Caller) -> Poll<()> {
+    caller
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// While somebody appends, another one comes, and the store never waits: whoever drives would never be done.
+#[test]
+fn whoever_has_his_answer_does_not_work_for_those_who_come_behind_him() {
+    const COMERS: usize = 50;
+    let others: Arc<Mutex<Vec<Caller>>> = Arc::default();
+    let app: Arc<Mutex<Option<App<Eventful>>>> = Arc::default();
+    let on_append = {
+        let (others, app) = (others.clone(), app.clone());
+        move || -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            let app = app.lock().unwrap().clone().unwrap();
+            if others.lock().unwrap().len() < COMERS {
+                let mut another = deposit(&app);
+                assert!(poll(&mut another).is_pending());
+                others.lock().unwrap().push(another);
+            }
+            Box::pin(async {})
+        }
+    };
+    let store = Eventful {
+        inner: MemoryStore::new(),
+        on_append: Arc::new(on_append),
+    };
+    *app.lock().unwrap() = Some(App::new(store));
+    let first = app.lock().unwrap().clone().unwrap();
+
+    assert!(poll(&mut caller(&first)).is_ready());
+    assert_eq!(
+        others.lock().unwrap().len(),
+        1,
+        "came while the first one drove"
+    );
+    // Nobody is stranded.
+    for place in 0..COMERS {
+        let mut another =
+            std::mem::replace(&mut others.lock().unwrap()[place], Box::pin(pending()));
+        assert!(poll(&mut another).is_ready(), "the one at {place}");
+    }
+}
+
+fn deposit(app: &App<Eventful>) -> Caller {
+    let depositing = app.execute(&AccountId::new("ada"), Deposit { amount: 1 });
+    Box::pin(async move { drop(depositing.await.unwrap()) })
+}
+
+/// One more call of the store under way, until it is dropped.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn new(calls: &Arc<AtomicUsize>) -> Self {
+        calls.fetch_add(1, Ordering::SeqCst);
+        Self(calls.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn what_callers_have_left_behind_is_let_go_though_the_store_never_answers() {
+    let calls = Arc::<AtomicUsize>::default();
+    let on_append = {
+        let calls = calls.clone();
+        move || -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            let under_way = UnderWay::new(&calls);
+            Box::pin(async move {
+                pending::<()>().await;
+                drop(under_way);
+            })
+        }
+    };
+    let store = Eventful {
+        inner: MemoryStore::new(),
+        on_append: Arc::new(on_append),
+    };
+    let app = App::with_options(store, AppOptions::default().warm_aggregates(1));
+    for number in 0..100 {
+        let owner = "Ada".to_owned();
+        let opening = app.execute(&AccountId::new(format!("{number}")), Open { owner });
+        let mut leaving: Caller = Box::pin(async move { drop(opening.await) });
+        assert!(poll(&mut leaving).is_pending());
+        let under_way = calls.load(Ordering::SeqCst);
+        assert!((1..=2).contains(&under_way), "{under_way} behind {number}");
+    }
+}
