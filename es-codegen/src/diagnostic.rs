@@ -81,7 +81,7 @@ pub struct Diagnostics {
     pub(crate) rust: usize,
 }
 
-/// So many mistakes are kept; what follows is only counted.
+/// So many mistakes are kept; what follows is counted at most.
 const KEPT: usize = 10_000;
 
 impl Diagnostics {
@@ -104,6 +104,11 @@ impl Diagnostics {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.errors > 0
+    }
+
+    /// Whether there were more mistakes than are kept.
+    pub(crate) fn leaves_some_untold(&self) -> bool {
+        self.untold.is_some()
     }
 
     /// Whether one of these was reported up to now.
@@ -144,7 +149,8 @@ impl Diagnostics {
         });
         diagnostics.dedup();
         if let Some((untold, first)) = self.untold {
-            let message = format!("there are more mistakes than are told, in all {untold} of them");
+            let message =
+                format!("there are more mistakes than are told, at least {untold} of them");
             let warning = Diagnostic::new(Code::TooManyMistakes, first, message);
             diagnostics.push(
                 warning

@@ -104,13 +104,15 @@ pub(super) fn blank_out(text: &mut String, leaf: Range<usize>) {
 /// The leaf that begins at `start`: up to the end of its line, or of its place in braces or brackets.
 pub(super) fn leaf_from(text: &str, start: usize, in_flow: bool) -> Range<usize> {
     let line = line_from(text, start, LENGTH_LIMIT);
-    let line = line.find(" #").map_or(line, |comment| &line[..comment]);
+    // The end first, where there is one: many leaves may stand in one long line.
     let end = if in_flow {
         end_in_flow(line)
     } else {
         line.len()
     };
-    start..start + line[..end].trim_end().len()
+    let leaf = &line[..end];
+    let leaf = leaf.find(" #").map_or(leaf, |comment| &leaf[..comment]);
+    start..start + leaf.trim_end().len()
 }
 
 fn end_in_flow(line: &str) -> usize {
