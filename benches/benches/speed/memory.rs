@@ -6,8 +6,8 @@ use es_benches::domain::{
 use es_benches::race::{for_a_while, once, race};
 use es_benches::{ours, table};
 use es_runtime::{
-    App, Category, Commit, EventId, EventStore, Expected, Id, Ids, MemoryStore, NewEvent, Slice,
-    StreamId, StreamWrite, SystemIds, Timestamp, encode_event,
+    App, AppOptions, Category, Commit, EventId, EventStore, Expected, Id, Ids, MemoryStore,
+    NewEvent, Slice, StreamId, StreamWrite, SystemIds, Timestamp, encode_event,
 };
 
 use crate::ROUND;
@@ -66,7 +66,10 @@ pub fn append(name: &str, events_of_a_commit: usize) {
 pub fn load(name: &str) {
     const EVENTS: usize = 10_000;
     let runtime = ours::runtime();
-    let app = App::new(MemoryStore::new());
+    let app = App::with_options(
+        MemoryStore::new(),
+        AppOptions::default().without_snapshots(),
+    );
     let id = ParcelId::generate();
     let fill = async {
         app.execute(&id, PostParcel {}).await?;
