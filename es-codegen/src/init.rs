@@ -133,7 +133,7 @@ fn package_name(folder: &Path) -> Result<String, InitError> {
     Ok(valid_name(&name.to_string_lossy()))
 }
 
-/// The longest name that crates.io takes.
+/// The longest name that the registry of crates takes.
 const NAME_LIMIT: usize = 64;
 
 /// Names that cargo does not take, beside the keywords: of crates that are always there, of folders in `target`, and of
