@@ -6,5 +6,6 @@ pub mod draw;
 pub mod idle;
 pub mod ledger;
 pub mod mutants;
+mod pass_on;
 pub mod steps;
 pub mod stores;

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use es_runtime::{
-    CommandId, Commit, EventStore, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice,
-    Snapshot, StoreError, StreamId, Version,
-};
+use es_runtime::{Commit, EventStore, Page, Receipt, Slice, StoreError, StreamId, Version};
 use tokio::sync::Semaphore;
 
 /// What was asked of a store, and what it shall do about it.
@@ -117,14 +114,6 @@ impl<S: EventStore> EventStore for Watched<S> {
         answers
     }
 
-    async fn receipt(
-        &self,
-        id: CommandId,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Receipt>, StoreError> {
-        self.inner.receipt(id, fingerprint).await
-    }
-
     async fn read_stream(
         &self,
         stream: StreamId,
@@ -134,31 +123,5 @@ impl<S: EventStore> EventStore for Watched<S> {
         self.inner.read_stream(stream, slice).await
     }
 
-    async fn read_log(&self, query: Query, slice: Slice<Position>) -> Result<LogPage, StoreError> {
-        self.inner.read_log(query, slice).await
-    }
-
-    async fn head(&self) -> Result<Option<Position>, StoreError> {
-        self.inner.head().await
-    }
-
-    async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
-        self.inner.changed(after).await
-    }
-
-    async fn snapshot(
-        &self,
-        stream: StreamId,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Snapshot>, StoreError> {
-        self.inner.snapshot(stream, fingerprint).await
-    }
-
-    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
-        self.inner.keep_snapshot(snapshot).await
-    }
-
-    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
-        self.inner.drop_snapshot(stream, version).await
-    }
+    crate::pass_on!(receipt read_log head changed snapshots);
 }

@@ -7,10 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use es_runtime::prelude::*;
-use es_runtime::{
-    CommandId, Commit, Fingerprint, LogPage, MemoryStore, Page, Position, Query, Receipt, Slice,
-    Snapshot, StoreError, StreamId, Version,
-};
+use es_runtime::{Commit, MemoryStore, Receipt, StoreError};
 use es_tests::account::*;
 
 type Caller = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -28,49 +25,7 @@ impl EventStore for Eventful {
         self.inner.append_chain(commits).await
     }
 
-    async fn receipt(
-        &self,
-        id: CommandId,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Receipt>, StoreError> {
-        self.inner.receipt(id, fingerprint).await
-    }
-
-    async fn read_stream(
-        &self,
-        stream: StreamId,
-        slice: Slice<Version>,
-    ) -> Result<Page, StoreError> {
-        self.inner.read_stream(stream, slice).await
-    }
-
-    async fn read_log(&self, query: Query, slice: Slice<Position>) -> Result<LogPage, StoreError> {
-        self.inner.read_log(query, slice).await
-    }
-
-    async fn head(&self) -> Result<Option<Position>, StoreError> {
-        self.inner.head().await
-    }
-
-    async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
-        self.inner.changed(after).await
-    }
-
-    async fn snapshot(
-        &self,
-        stream: StreamId,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Snapshot>, StoreError> {
-        self.inner.snapshot(stream, fingerprint).await
-    }
-
-    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
-        self.inner.keep_snapshot(snapshot).await
-    }
-
-    async fn drop_snapshot(&self, stream: StreamId, version: Version) -> Result<(), StoreError> {
-        self.inner.drop_snapshot(stream, version).await
-    }
+    es_tests::pass_on!(receipt read_stream read_log head changed snapshots);
 }
 
 fn caller(app: &App<Eventful>) -> Caller {

@@ -225,10 +225,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             Some(state) => state,
             // Most likely nothing is there, and then this costs no reading; the store refuses it where something is.
             None if job.creates && waiting.attempts == 1 => Folded::MISSING,
-            None => {
-                self.is_fresh = true;
-                load::load(self.core, &self.stream, Until::Now).await?
-            }
+            None => self.load().await?,
         };
         match self.judge(job, state) {
             Verdict::Refused(state, error) if is_first_of_chain && !self.is_fresh => {
@@ -241,6 +238,12 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             }
             verdict => Ok(verdict),
         }
+    }
+
+    /// The state as it is stored.
+    async fn load(&mut self) -> Result<Folded<A>, LoadError> {
+        self.is_fresh = true;
+        load::load(self.core, &self.stream, Until::Now).await
     }
 
     /// The state with everything that was stored since.

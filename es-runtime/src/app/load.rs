@@ -119,6 +119,11 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
             if Some(event.version()) <= folded.version {
                 continue;
             }
+            let expected = Version::after(folded.version);
+            if event.version() != expected {
+                let cause = ReadCause::Gap { expected };
+                return Err(LoadError::Read(ReadError::of(&event, cause)));
+            }
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(folded);
             }
@@ -142,10 +147,6 @@ pub(super) fn take_in<A: Aggregate>(
     typed: &mut Vec<A::Event>,
 ) -> Result<Folded<A>, ReadCause> {
     let version = cx.event.version();
-    let expected = Version::after(folded.version);
-    if version != expected {
-        return Err(ReadCause::Gap { expected });
-    }
     caught(move || {
         typed.clear();
         A::Event::decode(cx, typed)?;

@@ -12,6 +12,7 @@ use super::pages::Pages;
 use super::{AppOptions, Core};
 use crate::aggregate::Aggregate;
 use crate::envelope::Page;
+use crate::event::DecodeError;
 use crate::id::{StreamId, Version};
 use crate::snapshot::{OnDifference, Snapshot, SnapshotPoint, Snapshots};
 use crate::store::EventStore;
@@ -31,10 +32,9 @@ pub(super) async fn load<A: Aggregate, S: EventStore>(
     if matches!(until, Until::Version(version) if version < snapshot.version) {
         return Ok(None);
     }
-    let state = match caught(|| Ok(how.decode(&snapshot.body))) {
-        Ok(Ok(state)) => state,
-        Ok(Err(error)) => return Ok(pass_over(core, &snapshot, error.to_string()).await),
-        Err(error) => return Ok(pass_over(core, &snapshot, error.to_string()).await),
+    let state = match caught(|| Ok(how.decode(&snapshot.body).map_err(DecodeError::from)?)) {
+        Ok(state) => state,
+        Err(cause) => return Ok(pass_over(core, &snapshot, cause.to_string()).await),
     };
 
     // The event that it was taken at is read as well: it tells that the stream still is the one that it was taken of.
@@ -89,7 +89,7 @@ async fn find<A, S: EventStore>(
 enum Taken {
     /// At the event that stands there.
     There,
-    /// Behind the moment that is asked for.
+    /// Behind the moment that is asked for, as far as is known.
     TooLate,
     /// At another event than the one that stands there.
     Elsewhere,
@@ -107,8 +107,11 @@ fn is_taken_there(snapshot: &Snapshot, found: &Page, until: Until) -> Taken {
             }
         }
         // Its event, and those before, were taken out of the store. That the stream goes on behind it is what is left to
-        // know it by; a gap is found when the events are taken in.
-        _ => Taken::There,
+        // know it by, and nothing tells whether that was before the moment; a gap is found when the events are taken in.
+        _ => match until {
+            Until::RecordedAt(_) => Taken::TooLate,
+            Until::Now | Until::Version(_) => Taken::There,
+        },
     }
 }
 

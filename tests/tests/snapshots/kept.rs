@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use es_runtime::prelude::*;
 use es_runtime::{
-    Commit, Fingerprint, LogPage, MemoryStore, Page, Position, Query, Receipt, Slice, Snapshot,
-    SnapshotPoint, StoreError, StreamId, Version,
+    Fingerprint, MemoryStore, Slice, Snapshot, SnapshotPoint, StoreError, StreamId, Version,
 };
 use es_tests::ledger::first::{Begin, Enter, Ledger, Refuse};
 use es_tests::ledger::{LedgerId, Refused, unwritable};
@@ -123,7 +122,12 @@ async fn a_policy_that_panics_and_a_state_that_cannot_be_written_stop_nobody() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_store_that_takes_its_time_with_snapshots() {
-    let app = App::with_options(NeverKeeps(MemoryStore::new()), unchecked());
+    let app = App::with_options(
+        NeverKeeps {
+            inner: MemoryStore::new(),
+        },
+        unchecked(),
+    );
     with_entries(&app, 0..30).await;
     let amounts = vec![1];
     app.transact(|mut transaction| {
@@ -138,37 +142,11 @@ async fn nobody_waits_for_a_store_that_takes_its_time_with_snapshots() {
 }
 
 /// Whoever waits for it to keep a snapshot waits for ever.
-struct NeverKeeps(MemoryStore);
+struct NeverKeeps {
+    inner: MemoryStore,
+}
 
 impl EventStore for NeverKeeps {
-    async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
-        self.0.append_chain(commits).await
-    }
-
-    async fn receipt(
-        &self,
-        id: CommandId,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Receipt>, StoreError> {
-        self.0.receipt(id, fingerprint).await
-    }
-
-    async fn read_stream(
-        &self,
-        stream: StreamId,
-        slice: Slice<Version>,
-    ) -> Result<Page, StoreError> {
-        self.0.read_stream(stream, slice).await
-    }
-
-    async fn read_log(&self, query: Query, slice: Slice<Position>) -> Result<LogPage, StoreError> {
-        self.0.read_log(query, slice).await
-    }
-
-    async fn head(&self) -> Result<Option<Position>, StoreError> {
-        self.0.head().await
-    }
-
     async fn snapshot(&self, _: StreamId, _: Fingerprint) -> Result<Option<Snapshot>, StoreError> {
         Err(StoreError::transient("snapshot", "not now"))
     }
@@ -181,7 +159,5 @@ impl EventStore for NeverKeeps {
         pending().await
     }
 
-    async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
-        self.0.changed(after).await
-    }
+    es_tests::pass_on!(append_chain receipt read_stream read_log head changed);
 }

@@ -43,6 +43,10 @@ async fn a_copied_file_without_the_events_below_a_snapshot_still_loads_with_it_a
         assert_eq!(loaded.state, expected);
         enter(&app, &[5]).await.unwrap();
 
+        // What was known at a moment is told by the events alone, and where they are gone nobody knows.
+        let unknown = app.load_as_of::<Ledger>(&id(), Timestamp::EPOCH).await;
+        assert!(matches!(unknown, Err(LoadError::Read(_))), "{unknown:?}");
+
         let without = App::with_options(store, AppOptions::default().without_snapshots());
         let error = without.load::<Ledger>(&id()).await.unwrap_err();
         let first = if name == "below.db" { 20 } else { 21 };
