@@ -15,6 +15,8 @@ use crate::envelope::SchemaVersion;
 use crate::time::{Date, Duration, Timestamp};
 
 mod json;
+#[cfg(test)]
+mod tests;
 
 /// A type that can say how its values are stored. `derive(Value)` and `derive(Id)` write it.
 ///

@@ -207,8 +207,6 @@ struct Participant {
     /// Where the stream stood when it was read.
     version: Option<Version>,
     events: Vec<NewEvent>,
-    /// Whether the commit has events of it.
-    is_written: bool,
     /// What takes a snapshot of the running state, where one is due.
     snapshot: TakeSnapshot,
 }
@@ -224,17 +222,12 @@ fn take_snapshot<A: Aggregate>(
 }
 
 impl Work {
-    /// Snapshots of what was stored, where they are due.
+    /// Snapshots of what stands now, where they are due.
     fn take_snapshots(&mut self, options: &AppOptions) -> Vec<Snapshot> {
-        let written = self
-            .streams
-            .iter_mut()
-            .filter(|(_, participant)| participant.is_written);
-        written
-            .filter_map(|(stream, participant)| {
-                (participant.snapshot)(options, stream, participant.running.as_mut())
-            })
-            .collect()
+        let take = |(stream, participant): (&StreamId, &mut Participant)| {
+            (participant.snapshot)(options, stream, participant.running.as_mut())
+        };
+        self.streams.iter_mut().filter_map(take).collect()
     }
 
     /// What is stored: the events where the decision stands, and in any case what must still hold.
@@ -246,7 +239,6 @@ impl Work {
                 if !keep_events {
                     events.clear();
                 }
-                participant.is_written = !events.is_empty();
                 writes.push(StreamWrite {
                     stream: stream.clone(),
                     expected: Expected::as_loaded(participant.version),
@@ -375,7 +367,6 @@ impl<S: EventStore> Transaction<S> {
             running: Box::new(()),
             version: loaded.version,
             events: Vec::new(),
-            is_written: false,
             snapshot: take_snapshot::<A>,
         };
         work.streams.insert(stream.clone(), participant);

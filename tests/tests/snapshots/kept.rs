@@ -60,7 +60,7 @@ async fn a_refused_command_takes_no_snapshot_of_what_was_not_stored() {
 }
 
 #[tokio::test]
-async fn a_transaction_takes_snapshots_of_what_it_wrote() {
+async fn a_transaction_takes_the_snapshots_that_are_due() {
     let folder = tempfile::tempdir().unwrap();
     for store in stores(folder.path()) {
         let app = App::with_options(store.clone(), unchecked());
