@@ -29,6 +29,7 @@ mod warm;
 pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;
+pub(crate) use load::panic_message;
 pub use transact::{TransactOptions, Transacted, Transaction};
 
 use load::Until;

@@ -299,6 +299,46 @@ impl StateDescription {
     }
 }
 
+/// An event that a projection is folded from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProjectedEvent {
+    /// The stored name of its aggregate.
+    pub category: &'static str,
+    /// Its stored name.
+    pub name: &'static str,
+    /// The shape that is written today.
+    pub version: SchemaVersion,
+}
+
+/// What makes the rows of a projection what they are.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RowsDescription {
+    /// The stored name of the projection.
+    pub name: &'static str,
+    /// What a row holds.
+    pub content: Content,
+    /// The stored names of its key columns.
+    pub key: &'static [&'static str],
+    /// The stored names of the columns that rows are found by.
+    pub indexes: &'static [&'static [&'static str]],
+    /// The events it is folded from.
+    pub events: &'static [ProjectedEvent],
+    /// A hash of the rules that were generated; empty where all are written by hand.
+    pub rules: &'static str,
+    /// By what the rules by hand are counted.
+    pub revision: u32,
+}
+
+impl RowsDescription {
+    /// What tells rows of this making from others: equal in every build of the same description.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&[json::rows(self).as_bytes()])
+    }
+}
+
 impl AggregateDescription {
     /// The description as JSON, the same as `es_codegen::description` gives for the same aggregate in YAML.
     ///
@@ -348,6 +388,8 @@ constructors! {
     ListedEvent(event: EventDescription, creates: bool);
     ListedCommand(command: CommandDescription, target: Target);
     StateDescription(name: &'static str, content: Content, events: &'static [(&'static str, SchemaVersion)], rules: &'static str, revision: u32);
+    ProjectedEvent(category: &'static str, name: &'static str, version: SchemaVersion);
+    RowsDescription(name: &'static str, content: Content, key: &'static [&'static str], indexes: &'static [&'static [&'static str]], events: &'static [ProjectedEvent], rules: &'static str, revision: u32);
     AggregateDescription(name: &'static str, id: ShapeFn, events: &'static [ListedEvent], commands: &'static [ListedCommand]);
 }
 

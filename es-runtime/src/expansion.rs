@@ -10,13 +10,16 @@ use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
-use crate::describe::{Describe, ShapeFn, shape_of};
+use crate::describe::{Describe, ProjectedEvent, ShapeFn, shape_of};
 use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
 };
 use crate::json::EncodeError;
 use crate::name::Tag;
+use crate::projection::{
+    At, EventContext, Insert, NewRow, Project, ProjectError, ProjectRows, Projection, Rows,
+};
 
 /// The event `E` as one that the aggregate `A` lists.
 ///
@@ -113,6 +116,115 @@ where
     S: Dispatch<Aggregate = C::Aggregate> + From<C>,
 {
     command.dispatch(state, cx).map(Emit::into_set)
+}
+
+/// What a projection knows of the event `E`, which the aggregate `A` lists.
+#[must_use]
+pub const fn projected<A: Aggregate, E: EventOf<A>>() -> ProjectedEvent {
+    ProjectedEvent::new(A::NAME, <E as Event>::NAME, <E as Event>::VERSION)
+}
+
+/// Where the key of the row comes from that the event `E` is about.
+pub trait KeyOf<P: Projection, E> {
+    /// The key.
+    ///
+    /// # Errors
+    /// Where it cannot be told from the event.
+    fn key_of(event: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError>;
+}
+
+/// The key is the id of the aggregate `A`.
+pub struct StreamKey<A>(PhantomData<fn(A)>);
+
+impl<P, E, A> KeyOf<P, E> for StreamKey<A>
+where
+    P: Projection<Key = A::Id>,
+    E: EventOf<A>,
+    A: Aggregate,
+{
+    fn key_of(_: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
+        let key = cx.stream().key();
+        key.parse().map_err(|_| ProjectError::Id {
+            key: key.to_owned(),
+        })
+    }
+}
+
+/// The key is what a rule says.
+pub struct ByRule;
+
+impl<P: At<E>, E> KeyOf<P, E> for ByRule {
+    fn key_of(event: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
+        Ok(P::at(event, cx))
+    }
+}
+
+/// Adds the row that the event makes.
+///
+/// # Errors
+/// Where the event cannot be read, or there is such a row already.
+pub fn insert<P: Insert<E>, E: Event, K: KeyOf<P, E>>(
+    rows: &mut Rows<'_, P>,
+    cx: &EventContext<'_>,
+) -> Result<(), ProjectError> {
+    let event: E = decode_event(cx.decode())?;
+    let key = K::key_of(&event, cx)?;
+    let row = P::insert(key.clone(), event, cx);
+    Ok(rows.insert_at(key, row)?)
+}
+
+/// Changes the row that the event is about.
+///
+/// # Errors
+/// Where the event cannot be read, or there is no such row.
+pub fn update<P: Project<E>, E: Event, K: KeyOf<P, E>>(
+    rows: &mut Rows<'_, P>,
+    cx: &EventContext<'_>,
+) -> Result<(), ProjectError> {
+    let event: E = decode_event(cx.decode())?;
+    let key = K::key_of(&event, cx)?;
+    Ok(rows.update(&key, |row| row.project(event, cx))?)
+}
+
+/// Changes the row that the event is about, after making it where there is none.
+///
+/// # Errors
+/// Where the event cannot be read.
+pub fn upsert<P: NewRow<E> + Project<E>, E: Event, K: KeyOf<P, E>>(
+    rows: &mut Rows<'_, P>,
+    cx: &EventContext<'_>,
+) -> Result<(), ProjectError> {
+    let event: E = decode_event(cx.decode())?;
+    let key = K::key_of(&event, cx)?;
+    if rows.get(&key)?.is_none() {
+        let row = P::new_row(key.clone(), &event, cx);
+        rows.insert_at(key.clone(), row)?;
+    }
+    Ok(rows.update(&key, |row| row.project(event, cx))?)
+}
+
+/// Deletes the row that the event is about.
+///
+/// # Errors
+/// Where the event cannot be read, or there is no such row.
+pub fn delete<P: Projection, E: Event, K: KeyOf<P, E>>(
+    rows: &mut Rows<'_, P>,
+    cx: &EventContext<'_>,
+) -> Result<(), ProjectError> {
+    let event: E = decode_event(cx.decode())?;
+    Ok(rows.delete(&K::key_of(&event, cx)?)?)
+}
+
+/// Has a rule change the rows.
+///
+/// # Errors
+/// Where the event cannot be read, or the rule says so.
+pub fn rows<P: ProjectRows<E>, E: Event>(
+    rows: &mut Rows<'_, P>,
+    cx: &EventContext<'_>,
+) -> Result<(), ProjectError> {
+    let event: E = decode_event(cx.decode())?;
+    Ok(P::project_rows(rows, event, cx)?)
 }
 
 /// Fails to compile unless `E` is an event of `A`.

@@ -29,6 +29,7 @@ mod id;
 mod json;
 mod memory;
 mod name;
+mod projection;
 #[cfg(es_shuttle)]
 pub mod schedules;
 mod signal;
@@ -56,7 +57,7 @@ pub use commit::{
     Receipt, StreamReceipt, StreamWrite,
 };
 pub use context::{Context, Ids, Surroundings, SystemIds};
-pub use describe::{Describe, DescribeAggregate, DescribeCommand, DescribeEvent};
+pub use describe::{Describe, DescribeAggregate, DescribeCommand, DescribeEvent, ProjectedEvent};
 pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
 #[cfg(feature = "derive")]
 pub use es_derive::{Aggregate, Command, Event, Id, Value};
@@ -67,6 +68,10 @@ pub use id::{CommandId, CommitNumber, EventId, Id, Position, StreamId, Version};
 pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_json};
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
+pub use projection::{
+    At, EventContext, Insert, MemoryRows, NewRow, OnError, Parked, Project, ProjectError,
+    ProjectRows, Projection, ProjectionError, RowError, Rows, Stopped,
+};
 pub use signal::{Listener, Signal};
 pub use snapshot::{
     AsDeclared, OnDifference, Snapshot, SnapshotCheck, SnapshotPoint, SnapshotPolicy, Snapshots,
@@ -79,9 +84,11 @@ pub use value::{Factor, Number, UnknownSymbol, Value, number};
 pub mod prelude {
     #[doc(no_inline)]
     pub use crate::{
-        Aggregate, App, AppOptions, Apply, Bytes, Command, CommandId, Context, Create, Date,
-        Decimal, Duration, Emit, Event, EventSet, EventStore, ExecuteError, ExecuteOptions,
-        Executed, Handle, HandleAny, HandleNew, Id, Loaded, Metadata, Timestamp, Uuid, Value, emit,
+        Aggregate, App, AppOptions, Apply, At, Bytes, Command, CommandId, Context, Create, Date,
+        Decimal, Duration, Emit, Event, EventContext, EventSet, EventStore, ExecuteError,
+        ExecuteOptions, Executed, Handle, HandleAny, HandleNew, Id, Insert, Loaded, MemoryRows,
+        Metadata, NewRow, Project, ProjectRows, Projection, RowError, Rows, Timestamp, Uuid, Value,
+        emit,
     };
 }
 

@@ -170,7 +170,7 @@ pub(super) fn caught<T>(read: impl FnOnce() -> Result<T, ReadCause>) -> Result<T
 }
 
 /// What a panic said.
-pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     text.or(owned).unwrap_or("no message").to_owned()

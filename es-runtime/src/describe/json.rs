@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{
-    AggregateDescription, Content, FieldDescription, Shape, ShapeFn, StateDescription,
-    TypeDescription, TypeKind,
+    AggregateDescription, Content, FieldDescription, RowsDescription, Shape, ShapeFn,
+    StateDescription, TypeDescription, TypeKind,
 };
 use crate::command::Target;
 
@@ -36,6 +36,37 @@ pub(super) fn state(state: &StateDescription) -> String {
     };
     // Text and numbers can always be written.
     serde_json::to_string(&described).unwrap_or_default()
+}
+
+/// What makes the rows of a projection what they are. Indexes are no part of that: they are made anew from the same rows.
+pub(super) fn rows(rows: &RowsDescription) -> String {
+    let mut types = Types::default();
+    let described = DescribedRows {
+        name: rows.name,
+        row: types.content(rows.content),
+        key: rows.key,
+        events: rows
+            .events
+            .iter()
+            .map(|event| (event.category, event.name, event.version.get()))
+            .collect(),
+        rules: rows.rules,
+        revision: rows.revision,
+        types: types.kinds,
+    };
+    // Text and numbers can always be written.
+    serde_json::to_string(&described).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct DescribedRows {
+    name: &'static str,
+    row: Parts,
+    key: &'static [&'static str],
+    events: Vec<(&'static str, &'static str, u16)>,
+    rules: &'static str,
+    revision: u32,
+    types: BTreeMap<String, Kind>,
 }
 
 #[derive(Serialize)]

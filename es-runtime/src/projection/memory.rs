@@ -1,0 +1,222 @@
+//! Rows in memory: for tests, and for read models that are small enough to be folded anew at each start.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::{ProjectError, ProjectionError, Stopped};
+use super::park::{Lot, Parked};
+use super::rows::{Rows, Table, Undo, take_back};
+use super::{EventContext, OnError, Projection};
+use crate::app::panic_message;
+use crate::commit::Query;
+use crate::describe::ProjectedEvent;
+use crate::envelope::{Page, RawEvent};
+use crate::event::DecodeContext;
+use crate::id::{Position, StreamId, Version};
+use crate::name::{Category, EventName};
+use crate::store::{EventStore, Slice};
+
+/// How many events are read at a time.
+const PAGE: usize = 1_000;
+
+/// The rows of a projection in memory, as far as the log was folded.
+///
+/// Nothing of it is stored. A rule that has changed needs no more than a new one of these.
+pub struct MemoryRows<P: Projection> {
+    table: Table<P>,
+    undo: Undo<P>,
+    query: Query,
+    parked: Lot,
+    checkpoint: Option<Position>,
+}
+
+impl<P: Projection> Default for MemoryRows<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Projection> MemoryRows<P> {
+    /// No rows, before the first event.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            table: Table::<P>::default(),
+            undo: Vec::new(),
+            query: query::<P>(),
+            parked: Lot::default(),
+            checkpoint: None,
+        }
+    }
+
+    /// Folds what the log holds behind the checkpoint, each event once. Only the events of the projection are read.
+    ///
+    /// What is folded before an error stays, and the next call goes on from there.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Stopped`] at an event that cannot be taken in, unless the projection parks such events;
+    /// [`ProjectionError::Store`] where the log cannot be read.
+    pub async fn catch_up<S: EventStore>(&mut self, store: &S) -> Result<(), ProjectionError> {
+        loop {
+            let slice = Slice::after(self.checkpoint, PAGE);
+            let page = store.read_log(self.query.clone(), slice).await?;
+            let Some(reached) = page.reached else {
+                return Ok(());
+            };
+            for event in page.events.iter() {
+                self.take(event)?;
+                self.checkpoint = Some(event.position());
+            }
+            self.checkpoint = Some(reached);
+        }
+    }
+
+    /// Tries again to take in what is parked, stream by stream in order; what fails again stays, with what is behind it.
+    /// Says how much was taken in.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Store`] where a stream cannot be read.
+    pub async fn redrive<S: EventStore>(&mut self, store: &S) -> Result<usize, ProjectionError> {
+        let before = self.parked.all().len();
+        for stream in self.parked.streams() {
+            self.redrive_stream(store, stream).await?;
+        }
+        Ok(before - self.parked.all().len())
+    }
+
+    async fn redrive_stream<S: EventStore>(
+        &mut self,
+        store: &S,
+        stream: StreamId,
+    ) -> Result<(), ProjectionError> {
+        while let Some(first) = self.parked.first(&stream) {
+            let version = first.version;
+            let behind = Slice::after(Version::new(version.get() - 1), 1).until(version);
+            let page = store.read_stream(stream.clone(), behind).await?;
+            let Some(event) = page.last() else {
+                return Ok(());
+            };
+            if let Err(cause) = self.try_to_take(event) {
+                self.parked.keep(&stream, cause);
+                return Ok(());
+            }
+            self.parked.take_up(&stream, version);
+        }
+        Ok(())
+    }
+
+    /// The row of that key.
+    #[must_use]
+    pub fn get(&self, key: &P::Key) -> Option<&P> {
+        self.table.get(key)
+    }
+
+    /// All rows, in no order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &P> {
+        self.table.values()
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Up to where the log is folded; nothing before the first event.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<Position> {
+        self.checkpoint
+    }
+
+    /// What is put aside, in the order of the log.
+    #[must_use]
+    pub fn parked(&self) -> Vec<&Parked> {
+        self.parked.all()
+    }
+
+    /// Takes an event in, or does with it what the projection says.
+    fn take(&mut self, event: RawEvent<'_>) -> Result<(), ProjectionError> {
+        if let Some(first) = self.parked.first(event.stream()) {
+            let version = first.version;
+            self.parked.park(&event, ProjectError::Behind { version });
+            return Ok(());
+        }
+        let again = match P::ON_ERROR {
+            OnError::Retry(times) => times,
+            OnError::Stop | OnError::Park => 0,
+        };
+        let mut taken = self.try_to_take(event);
+        for _ in 0..again {
+            if taken.is_ok() {
+                break;
+            }
+            taken = self.try_to_take(event);
+        }
+        match taken {
+            Ok(()) => Ok(()),
+            Err(cause) if P::ON_ERROR == OnError::Park => {
+                self.parked.park(&event, cause);
+                Ok(())
+            }
+            Err(cause) => Err(ProjectionError::Stopped(Box::new(Stopped::before(
+                P::NAME,
+                &event,
+                cause,
+            )))),
+        }
+    }
+
+    /// Takes an event in: all that it changes, or nothing. A panic in code of the user's ends here.
+    fn try_to_take(&mut self, event: RawEvent<'_>) -> Result<(), ProjectError> {
+        let Some(known) = place::<P>(&event) else {
+            return Ok(());
+        };
+        let earlier = Page::default();
+        let cx = EventContext::new(DecodeContext {
+            event,
+            earlier: &earlier,
+        });
+        self.undo.clear();
+        let mut rows = Rows::new(&mut self.table, &mut self.undo);
+        let project = AssertUnwindSafe(|| P::project(known, &mut rows, &cx));
+        let taken = catch_unwind(project)
+            .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
+        if taken.is_err() {
+            take_back(&mut self.table, &mut self.undo);
+        }
+        taken
+    }
+}
+
+impl<P: Projection> fmt::Debug for MemoryRows<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryRows")
+            .field("projection", &P::NAME)
+            .field("rows", &self.table.len())
+            .field("checkpoint", &self.checkpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The events of a projection, as the log is asked for them.
+fn query<P: Projection>() -> Query {
+    Query::types(P::EVENTS.iter().map(|event| {
+        (
+            Category::from_static(event.category),
+            EventName::from_static(event.name),
+        )
+    }))
+}
+
+/// The place of the event's type among those of the projection.
+fn place<P: Projection>(event: &RawEvent<'_>) -> Option<usize> {
+    let (category, name) = (event.stream().category().as_str(), event.name().as_str());
+    let is_it = |known: &ProjectedEvent| known.name == name && known.category == category;
+    P::EVENTS.iter().position(is_it)
+}
