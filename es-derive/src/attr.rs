@@ -47,6 +47,7 @@ impl AggregateAttr {
                 "crate",
             ],
             later: &[],
+            repeated: &[],
         };
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
@@ -96,6 +97,7 @@ impl EventAttr {
             attribute: "event",
             keys: &["name", "tags", "crate"],
             later: &["version", "from"],
+            repeated: &[],
         };
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
@@ -125,6 +127,7 @@ impl CommandAttr {
             attribute: "command",
             keys: &["name", "emits", "crate"],
             later: &["reads", "after"],
+            repeated: &[],
         };
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
@@ -132,6 +135,83 @@ impl CommandAttr {
                 "name" => attr.name = Some(value(key, input, "\"OpenAccount\"")?),
                 "crate" => attr.krate = Some(module(key, input)?),
                 _ => attr.emits = Some(list(cx, key, input, "AccountOpened", concrete_path)?),
+            }
+            Ok(())
+        });
+        attr
+    }
+}
+
+/// `#[projection(..)]`, as written.
+#[derive(Default)]
+pub(crate) struct ProjectionAttr {
+    pub(crate) found: Found,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    /// Why it could not be read, where it is mistaken.
+    pub(crate) key: Option<Result<Vec<Ident>>>,
+    pub(crate) indexes: Vec<IndexAttr>,
+    pub(crate) events: Option<Vec<ProjectedEntry>>,
+    pub(crate) on_error: Option<OnErrorAttr>,
+    pub(crate) revision: Option<LitInt>,
+    pub(crate) rules: Option<LitStr>,
+}
+
+/// `index(status, shipped_at)`
+pub(crate) struct IndexAttr {
+    pub(crate) key: Ident,
+    pub(crate) columns: Vec<Ident>,
+}
+
+/// `on_error(retry(3))`
+pub(crate) struct OnErrorAttr {
+    pub(crate) word: Ident,
+    pub(crate) times: Option<LitInt>,
+}
+
+/// `OrderShipped in Order: update(at)`
+pub(crate) struct ProjectedEntry {
+    pub(crate) path: Path,
+    pub(crate) aggregate: Option<Path>,
+    pub(crate) mark: Option<Ident>,
+    /// What stands in parentheses behind the mark.
+    pub(crate) rule: Option<Ident>,
+}
+
+impl ProjectionAttr {
+    pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
+        const GRAMMAR: Grammar = Grammar {
+            attribute: "projection",
+            keys: &[
+                "name", "key", "index", "events", "on_error", "revision", "rules", "crate",
+            ],
+            later: &[],
+            repeated: &["index"],
+        };
+        let mut attr = Self::default();
+        attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
+            match key.to_string().as_str() {
+                "name" => attr.name = Some(value(key, input, "\"OrderSummary\"")?),
+                "crate" => attr.krate = Some(module(key, input)?),
+                "revision" => attr.revision = Some(value(key, input, "2")?),
+                "rules" => attr.rules = Some(value(key, input, "\"9b1f…\"")?),
+                "on_error" => attr.on_error = Some(on_error(key, input)?),
+                "key" => {
+                    let columns = list(cx, key, input, "order", Ident::parse_any);
+                    if columns.is_err() {
+                        skip_entry(input);
+                    }
+                    attr.key = Some(columns);
+                }
+                "index" => {
+                    let columns = list(cx, key, input, "status, shipped_at", Ident::parse_any)?;
+                    let key = key.clone();
+                    attr.indexes.push(IndexAttr { key, columns });
+                }
+                _ => {
+                    let example = "OrderPlaced: insert, OrderShipped";
+                    attr.events = Some(list(cx, key, input, example, projected)?);
+                }
             }
             Ok(())
         });
@@ -152,6 +232,7 @@ impl IdAttr {
             attribute: "id",
             keys: &["check", "crate"],
             later: &[],
+            repeated: &[],
         };
         let mut attr = Self::default();
         GRAMMAR.read(cx, attributes, |_, key, input| {
@@ -186,6 +267,7 @@ impl ValueAttr {
             attribute: "value",
             keys: &["number", "text", "check", "crate"],
             later: &[],
+            repeated: &[],
         };
         let mut attr = Self::default();
         GRAMMAR.read(cx, attributes, |_, key, input| {
@@ -211,12 +293,20 @@ pub(crate) fn is_marked_check(
         attribute,
         keys: &["check"],
         later: &[],
+        repeated: &[],
     };
     let found = grammar.read(cx, attributes, |_, key, input| {
         if attribute == "aggregate" {
             return Err(error(
                 key.span(),
                 "a state is never checked: it is what its events have made of it",
+                "mark the field of the command that leads to them: `#[command(check)]`",
+            ));
+        }
+        if attribute == "projection" {
+            return Err(error(
+                key.span(),
+                "a row is never checked: it is what its events have made of it",
                 "mark the field of the command that leads to them: `#[command(check)]`",
             ));
         }
@@ -260,6 +350,8 @@ struct Grammar {
     keys: &'static [&'static str],
     /// Keys of the language that come later: refused, never ignored.
     later: &'static [&'static str],
+    /// Keys that may be given any number of times.
+    repeated: &'static [&'static str],
 }
 
 impl Grammar {
@@ -306,7 +398,7 @@ impl Grammar {
                 "leave it out until then: it would be ignored",
             ));
         }
-        if found.keys.contains(written) {
+        if !self.is_free(written, found) {
             return Err(error(
                 written.span(),
                 format_args!("`{text}` is given twice"),
@@ -322,12 +414,17 @@ impl Grammar {
             suggest::hint(&text, self.keys),
         );
         match suggest::nearest(&text, self.keys).map(|key| Ident::new(key, written.span())) {
-            Some(meant) if !found.keys.contains(&meant) => {
+            Some(meant) if self.is_free(&meant, found) => {
                 cx.push(unknown);
                 Ok(meant)
             }
             _ => Err(unknown),
         }
+    }
+
+    /// Whether the key may still be given.
+    fn is_free(&self, key: &Ident, found: &Found) -> bool {
+        !found.keys.contains(key) || self.repeated.iter().any(|repeated| key == repeated)
     }
 }
 
@@ -445,6 +542,65 @@ fn snapshot(cx: &mut Errors, key: &Ident, input: ParseStream<'_>) -> Result<Snap
         }
     }
     Ok(snapshot)
+}
+
+/// `on_error(park)`, `on_error(retry(3))`.
+fn on_error(key: &Ident, input: ParseStream<'_>) -> Result<OnErrorAttr> {
+    let wanting = || {
+        error(
+            key.span(),
+            "`on_error` takes one word",
+            "write `on_error(stop)`, `on_error(park)` or `on_error(retry(3))`",
+        )
+    };
+    if !input.peek(syn::token::Paren) {
+        return Err(wanting());
+    }
+    let content;
+    parenthesized!(content in input);
+    if content.is_empty() {
+        return Err(wanting());
+    }
+    let word = content.call(Ident::parse_any)?;
+    let times = in_parentheses(&content, |input| input.parse())?;
+    Ok(OnErrorAttr { word, times })
+}
+
+/// `OrderShipped in Order: update(at)`.
+fn projected(input: ParseStream<'_>) -> Result<ProjectedEntry> {
+    let path = concrete_path(input)?;
+    let aggregate = if input.peek(Token![in]) {
+        input.parse::<Token![in]>()?;
+        Some(concrete_path(input)?)
+    } else {
+        None
+    };
+    let (mark, rule) = if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+        let mark = input.call(Ident::parse_any)?;
+        (Some(mark), in_parentheses(input, Ident::parse_any)?)
+    } else {
+        (None, None)
+    };
+    Ok(ProjectedEntry {
+        path,
+        aggregate,
+        mark,
+        rule,
+    })
+}
+
+/// What stands in parentheses, if there are any.
+fn in_parentheses<T>(
+    input: ParseStream<'_>,
+    read: impl Fn(ParseStream<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    if !input.peek(syn::token::Paren) {
+        return Ok(None);
+    }
+    let content;
+    parenthesized!(content in input);
+    read(&content).map(Some)
 }
 
 /// `AccountOpened: create`.

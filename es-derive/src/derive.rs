@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::errors::Errors;
-use crate::model::{Aggregate, Command, Event, Id, Value};
+use crate::model::{Aggregate, Command, Event, Id, Projection, Value};
 use crate::{
-    expand_aggregate, expand_command, expand_event, expand_newtype, expand_value, fallback, valid,
+    expand_aggregate, expand_command, expand_event, expand_newtype, expand_projection,
+    expand_value, fallback, valid,
 };
 
 pub(crate) fn aggregate(input: &DeriveInput) -> TokenStream {
@@ -36,6 +37,16 @@ pub(crate) fn command(input: &DeriveInput) -> TokenStream {
     match cx.finish() {
         Ok(()) => expand_command::expand(&command),
         Err(mistakes) => fallback::command(&command, mistakes),
+    }
+}
+
+pub(crate) fn projection(input: &DeriveInput) -> TokenStream {
+    let mut cx = Errors::default();
+    let projection = Projection::read(&mut cx, input);
+    valid::projection(&mut cx, &projection);
+    match cx.finish() {
+        Ok(()) => expand_projection::expand(&projection),
+        Err(mistakes) => fallback::projection(&projection, mistakes),
     }
 }
 

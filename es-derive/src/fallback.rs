@@ -7,8 +7,9 @@ use crate::errors::Mistakes;
 use crate::expand_aggregate;
 use crate::expand_checks;
 use crate::expand_command;
+use crate::expand_projection;
 use crate::expand_value;
-use crate::model::{Aggregate, Command, Effect, Event, Id, Item, Target, Value, last};
+use crate::model::{Aggregate, Command, Effect, Event, Id, Item, Projection, Target, Value, last};
 
 /// The same types and impls, but no rule is asked for: which rule an entry needs may be what is wrong.
 pub(crate) fn aggregate(mut aggregate: Aggregate<'_>, mistakes: Mistakes) -> TokenStream {
@@ -68,6 +69,42 @@ pub(crate) fn command(command: &Command<'_>, mistakes: Mistakes) -> TokenStream 
         #command_impl
         #[automatically_derived]
         impl<__E> #krate::Emits<__E> for #ident {}
+    }
+}
+
+/// The projection is folded from nothing, so no rule is asked for.
+pub(crate) fn projection(projection: &Projection<'_>, mistakes: Mistakes) -> TokenStream {
+    let Mistakes { found, placed } = mistakes;
+    if is_generic(&projection.item) {
+        return quote!(#found #placed);
+    }
+    let (krate, ident) = (&projection.item.krate, projection.item.ident);
+    let name = &projection.name.text;
+    let key = expand_projection::key_type(&projection.key);
+    quote! {
+        #found
+        #[automatically_derived]
+        impl #krate::Projection for #ident {
+            const NAME: &'static ::core::primitive::str = #name;
+            type Key = #key;
+            const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[];
+
+            fn description() -> #krate::describe::RowsDescription {
+                ::core::unreachable!()
+            }
+
+            fn key(&self) -> Self::Key {
+                ::core::unreachable!()
+            }
+
+            fn project(
+                _: ::core::primitive::usize,
+                _: &mut #krate::Rows<'_, Self>,
+                _: &#krate::EventContext<'_>,
+            ) -> ::core::result::Result<(), #krate::ProjectError> {
+                ::core::unreachable!()
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod expand_command;
 mod expand_describe;
 mod expand_event;
 mod expand_newtype;
+mod expand_projection;
 mod expand_snapshots;
 mod expand_value;
 mod fallback;
@@ -232,6 +233,131 @@ pub fn event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Command, attributes(command))]
 pub fn command(input: TokenStream) -> TokenStream {
     derive::command(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct with named fields a row of a read model, which is folded from events and can be thrown away.
+///
+/// It needs `Clone`, `Serialize` and `Deserialize` beside it, and its fields implement `Describe`. What each event does to
+/// the rows stands in the attribute; how, in an `impl` of a trait.
+///
+/// ```
+/// # use es_runtime::{Aggregate, Apply, Create, Event, Id, Uuid};
+/// use es_runtime::{At, EventContext, Insert, NewRow, Project, Projection};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// One row per parcel.
+/// #[derive(Clone, Projection, Serialize, Deserialize)]
+/// #[projection(
+///     name = "ParcelOverview",
+///     key(parcel),
+///     index(carrier, stops),
+///     events(ParcelShipped: insert, ParcelMoved, ParcelDelivered: delete),
+/// )]
+/// pub struct ParcelOverview {
+///     parcel: ParcelId,
+///     carrier: String,
+///     stops: u32,
+/// }
+///
+/// impl Insert<ParcelShipped> for ParcelOverview {
+///     fn insert(parcel: ParcelId, event: ParcelShipped, _: &EventContext<'_>) -> Self {
+///         Self { parcel, carrier: event.carrier, stops: 0 }
+///     }
+/// }
+///
+/// impl Project<ParcelMoved> for ParcelOverview {
+///     fn project(&mut self, _: ParcelMoved, _: &EventContext<'_>) {
+///         self.stops += 1;
+///     }
+/// }
+///
+/// /// One row per carrier, which no id tells.
+/// #[derive(Clone, Projection, Serialize, Deserialize)]
+/// #[projection(name = "Carriers", key(carrier), events(ParcelShipped in Parcel: upsert(at)))]
+/// pub struct Carrier {
+///     carrier: String,
+///     parcels: u32,
+/// }
+///
+/// impl At<ParcelShipped> for Carrier {
+///     fn at(event: &ParcelShipped, _: &EventContext<'_>) -> String {
+///         event.carrier.clone()
+///     }
+/// }
+///
+/// impl NewRow<ParcelShipped> for Carrier {
+///     fn new_row(carrier: String, _: &ParcelShipped, _: &EventContext<'_>) -> Self {
+///         Self { carrier, parcels: 0 }
+///     }
+/// }
+///
+/// impl Project<ParcelShipped> for Carrier {
+///     fn project(&mut self, _: ParcelShipped, _: &EventContext<'_>) {
+///         self.parcels += 1;
+///     }
+/// }
+///
+/// let row = Carrier { carrier: "DHL".into(), parcels: 2 };
+/// assert_eq!(row.key(), "DHL");
+/// assert_eq!(ParcelOverview::EVENTS.len(), 3);
+/// # #[derive(Aggregate)]
+/// # #[aggregate(
+/// #     name = "parcel",
+/// #     id = ParcelId,
+/// #     events(ParcelShipped: create, ParcelMoved, ParcelDelivered),
+/// #     error = std::fmt::Error,
+/// # )]
+/// # pub struct Parcel;
+/// # #[derive(Id)]
+/// # pub struct ParcelId(Uuid);
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "ParcelShipped")]
+/// # pub struct ParcelShipped { carrier: String }
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "ParcelMoved")]
+/// # pub struct ParcelMoved {}
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "ParcelDelivered")]
+/// # pub struct ParcelDelivered {}
+/// # impl Create<ParcelShipped> for Parcel {
+/// #     fn create(_: ParcelShipped) -> Self { Self }
+/// # }
+/// # impl Apply<ParcelMoved> for Parcel {
+/// #     fn apply(&mut self, _: ParcelMoved) {}
+/// # }
+/// # impl Apply<ParcelDelivered> for Parcel {
+/// #     fn apply(&mut self, _: ParcelDelivered) {}
+/// # }
+/// ```
+///
+/// # The attribute
+///
+/// | key | | meaning |
+/// |---|---|---|
+/// | `name = ".."` | required | the stored name. It stays when the type is renamed |
+/// | `key(field, ..)` | required | what tells one row from another: the type `Key` is that of the field, a tuple of several, or `()` for `key()`, where there is but one row |
+/// | `events(Path: insert, Path in Path: upsert(at), ..)` | required | the events it is folded from, and what each does; at least one makes rows |
+/// | `index(field, ..)` | | columns by which rows are found beside the key; any number of these |
+/// | `on_error(park)` | `stop` | what becomes of an event that cannot be taken in: `stop` before it, `retry(3)` so many times and then stop, or `park` it with all later ones of its stream |
+/// | `revision = 2` | `1` | raised whenever a rule by hand does something else than before, so that the rows are folded again |
+/// | `rules = "5f3c…"` | | a hash of the rules, where they are generated |
+/// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
+///
+/// `in Order` says whose event it is; it may be left out where only one aggregate lists the event.
+///
+/// | what the event does | | rules |
+/// |---|---|---|
+/// | `insert` | adds the row, which is not there yet | `Insert` |
+/// | `update` (need not be said) | changes the row, which is there | `Project` |
+/// | `upsert` | changes the row, and makes it before where it is not there | `NewRow`, `Project` |
+/// | `delete` | takes the row away | |
+/// | `rows` | changes any number of rows | `ProjectRows` |
+///
+/// Which row the event is about its aggregate's id says, which then is the key. Where it does not, `(at)` behind the word,
+/// as in `update(at)`, has the rule `At` say it.
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn projection(input: TokenStream) -> TokenStream {
+    derive::projection(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// Makes a tuple struct of one field the id of an aggregate. Nothing is derived beside it.

@@ -7,12 +7,12 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Data, DeriveInput, Expr, Fields, Generics, Ident, LitInt, LitStr, Path, Type, Visibility,
+    Data, DeriveInput, Expr, Field, Fields, Generics, Ident, LitInt, LitStr, Path, Type, Visibility,
 };
 
 use crate::attr::{
-    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, Rule, SnapshotAttr, TagEntry,
-    TagName, ValueAttr,
+    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, IndexAttr, OnErrorAttr,
+    ProjectedEntry, ProjectionAttr, Rule, SnapshotAttr, TagEntry, TagName, ValueAttr,
 };
 use crate::errors::{Errors, error};
 use crate::parts::Shape;
@@ -131,6 +131,75 @@ pub(crate) struct Command<'a> {
     pub(crate) shape: Shape<'a>,
 }
 
+/// A struct with `derive(Projection)`.
+pub(crate) struct Projection<'a> {
+    pub(crate) item: Item<'a>,
+    /// Where its attribute stands, else the name of the type.
+    pub(crate) place: Span,
+    pub(crate) name: StoredName,
+    pub(crate) found: Found,
+    pub(crate) key: Vec<Column>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) on_error: OnError,
+    /// Nothing where `events` could not be read.
+    pub(crate) events: Option<Vec<ProjectedEvent>>,
+    /// What its rules by hand are counted by.
+    pub(crate) revision: u32,
+    /// A hash of its generated rules; empty where there are none.
+    pub(crate) rules: String,
+    pub(crate) shape: Shape<'a>,
+}
+
+/// A field of a row, named in a key or an index.
+pub(crate) struct Column {
+    /// Where it is named.
+    pub(crate) place: Span,
+    pub(crate) field: Ident,
+    /// Its stored name.
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+}
+
+/// `index(..)` of a projection.
+pub(crate) struct Index {
+    /// Where it stands.
+    pub(crate) place: Span,
+    /// Whether it names no column at all.
+    pub(crate) is_empty: bool,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// What becomes of an event that cannot be taken in.
+#[derive(Clone, Copy)]
+pub(crate) enum OnError {
+    Stop,
+    Park,
+    Retry(u32),
+}
+
+/// An event in the list of a projection.
+pub(crate) struct ProjectedEvent {
+    pub(crate) path: Path,
+    /// Whose event it is, where that is said.
+    pub(crate) aggregate: Option<Path>,
+    pub(crate) change: Change,
+    /// Whether a rule says which row it is about, and not the id of its aggregate.
+    pub(crate) by_rule: bool,
+}
+
+/// What an event does to the rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Insert,
+    Update,
+    Upsert,
+    Delete,
+    /// Anything, to any number of them.
+    Rows,
+    /// Not known for a mistake, so no rule is asked for.
+    Unknown,
+}
+
 /// A struct with `derive(Id)`.
 pub(crate) struct Id<'a> {
     pub(crate) item: Item<'a>,
@@ -168,6 +237,27 @@ impl<'a> Item<'a> {
             Data::Struct(data) => Some(&data.fields),
             Data::Enum(_) | Data::Union(_) => None,
         }
+    }
+
+    /// Whether it is a struct whose fields have names.
+    pub(crate) fn has_named_fields(&self) -> bool {
+        matches!(self.fields(), Some(Fields::Named(_)))
+    }
+
+    /// The field of that name.
+    fn field(&self, place: Span, name: &str) -> syn::Result<(&'a Ident, &'a Field)> {
+        let fields = self.fields().map(Fields::iter).into_iter().flatten();
+        let named = fields.filter_map(|field| Some((field.ident.as_ref()?, field)));
+        let named: Vec<_> = named.collect();
+        let found = named.iter().find(|(ident, _)| ident.unraw() == name);
+        found.copied().ok_or_else(|| {
+            let fields: Vec<String> = named.iter().map(|(i, _)| i.unraw().to_string()).collect();
+            error(
+                place,
+                format_args!("`{}` has no field `{name}`", self.ident),
+                suggest::hint(name, &fields.iter().map(String::as_str).collect::<Vec<_>>()),
+            )
+        })
     }
 
     /// What a newtype is made over.
@@ -371,24 +461,17 @@ impl Tag {
             let value = TagValue::Expression(value);
             return Some(Self { span, name, value });
         }
-        let fields = item.fields().map(Fields::iter).into_iter().flatten();
-        let named = fields.filter_map(|field| Some((field.ident.as_ref()?, field)));
-        let named: Vec<_> = named.collect();
-        let Some((ident, field)) = named.iter().find(|(ident, _)| ident.unraw() == name) else {
-            let fields: Vec<String> = named.iter().map(|(i, _)| i.unraw().to_string()).collect();
-            cx.error(
+        match item.field(span, &name) {
+            Ok((ident, field)) => Some(Self {
                 span,
-                format_args!("`{}` has no field `{name}`", item.ident),
-                suggest::hint(
-                    &name,
-                    &fields.iter().map(String::as_str).collect::<Vec<_>>(),
-                ),
-            );
-            return None;
-        };
-        let name = spelling.field(ident, field);
-        let value = TagValue::Field((*ident).clone());
-        Some(Self { span, name, value })
+                name: spelling.field(ident, field),
+                value: TagValue::Field(ident.clone()),
+            }),
+            Err(error) => {
+                cx.push(error);
+                None
+            }
+        }
     }
 }
 
@@ -403,6 +486,218 @@ impl<'a> Command<'a> {
             emits: attr.emits,
             shape: Shape::read(cx, "command", input),
             item,
+        }
+    }
+}
+
+impl<'a> Projection<'a> {
+    pub(crate) fn read(cx: &mut Errors, input: &'a DeriveInput) -> Self {
+        let attr = ProjectionAttr::read(cx, &input.attrs);
+        let item = Item::new(input, attr.krate);
+        let spelling = Spelling::of(&input.attrs);
+        let place = attr.found.attribute.unwrap_or_else(|| item.ident.span());
+        let key = match attr.key {
+            Some(Ok(columns)) => Column::read_key(cx, &item, spelling, &columns),
+            Some(Err(error)) => vec![Column::mistaken(cx, error)],
+            None if attr.found.attribute.is_some() => {
+                let hint = "add `key(..)` with the fields that tell one row from another, or `key()` where there is but one row";
+                vec![Column::mistaken(cx, missing(place, "key", hint))]
+            }
+            None => vec![Column::mistaken(cx, without_attribute(place))],
+        };
+        let indexes = attr.indexes.into_iter();
+        let events = attr.events.map(|entries| {
+            let entries = entries.into_iter();
+            entries
+                .map(|entry| ProjectedEvent::read(cx, entry))
+                .collect()
+        });
+        Self {
+            place,
+            name: StoredName::new(attr.name, &attr.found, item.ident),
+            found: attr.found,
+            key,
+            indexes: indexes
+                .map(|index| Index::read(cx, &item, spelling, index))
+                .collect(),
+            on_error: attr
+                .on_error
+                .map_or(OnError::Stop, |written| OnError::read(cx, &written)),
+            events,
+            revision: attr.revision.map_or(1, |revision| count(cx, &revision)),
+            rules: attr.rules.map_or_else(String::new, |rules| rules.value()),
+            shape: Shape::read(cx, "projection", input),
+            item,
+        }
+    }
+}
+
+fn without_attribute(place: Span) -> syn::Error {
+    error(
+        place,
+        "a projection needs an attribute `projection`",
+        "write `#[projection(name = \"..\", key(..), events(..))]`",
+    )
+}
+
+impl Column {
+    fn read(item: &Item<'_>, spelling: Spelling, written: &Ident) -> syn::Result<Self> {
+        let place = written.span();
+        let (ident, field) = item.field(place, &written.unraw().to_string())?;
+        Ok(Self {
+            place,
+            field: ident.clone(),
+            name: spelling.field(ident, field),
+            ty: field.ty.clone(),
+        })
+    }
+
+    /// Nothing where there are no fields that could be named, which is told where they are missing.
+    fn read_key(
+        cx: &mut Errors,
+        item: &Item<'_>,
+        spelling: Spelling,
+        written: &[Ident],
+    ) -> Vec<Self> {
+        if !item.has_named_fields() {
+            return Vec::new();
+        }
+        let columns = written.iter();
+        columns
+            .map(|written| {
+                Self::read(item, spelling, written)
+                    .unwrap_or_else(|error| Self::mistaken(cx, error))
+            })
+            .collect()
+    }
+
+    /// A mistake in the place of a column of the key.
+    fn mistaken(cx: &mut Errors, error: syn::Error) -> Self {
+        let place = error.span();
+        Self {
+            place,
+            field: Ident::new("mistaken", place),
+            name: String::new(),
+            ty: cx.missing_type(error),
+        }
+    }
+}
+
+impl Index {
+    fn read(cx: &mut Errors, item: &Item<'_>, spelling: Spelling, attr: IndexAttr) -> Self {
+        let mut columns = Vec::new();
+        if item.has_named_fields() {
+            for written in &attr.columns {
+                match Column::read(item, spelling, written) {
+                    Ok(column) => columns.push(column),
+                    Err(error) => cx.push(error),
+                }
+            }
+        }
+        Self {
+            place: attr.key.span(),
+            is_empty: attr.columns.is_empty(),
+            columns,
+        }
+    }
+}
+
+impl OnError {
+    fn read(cx: &mut Errors, written: &OnErrorAttr) -> Self {
+        let OnErrorAttr { word, times } = written;
+        let read = match word.to_string().as_str() {
+            "stop" => Self::Stop,
+            "park" => Self::Park,
+            "retry" => {
+                let Some(times) = times else {
+                    cx.error(
+                        word.span(),
+                        "`retry` takes a number",
+                        "say how many times: `on_error(retry(3))`",
+                    );
+                    return Self::Stop;
+                };
+                return Self::Retry(count(cx, times));
+            }
+            unknown => {
+                cx.error(
+                    word.span(),
+                    format_args!("`{unknown}` is nothing that can be done about an error"),
+                    suggest::hint(unknown, &["stop", "park", "retry"]),
+                );
+                return Self::Stop;
+            }
+        };
+        if let Some(times) = times {
+            cx.error(
+                times.span(),
+                format_args!("`{word}` takes no number"),
+                format_args!("write `on_error({word})`, or `on_error(retry({times}))`"),
+            );
+        }
+        read
+    }
+}
+
+impl ProjectedEvent {
+    fn read(cx: &mut Errors, entry: ProjectedEntry) -> Self {
+        let change = match &entry.mark {
+            None => Change::Update,
+            Some(mark) => Change::read(cx, mark),
+        };
+        if let Some(rule) = &entry.rule {
+            Self::check_rule(cx, rule, change);
+        }
+        Self {
+            path: entry.path,
+            aggregate: entry.aggregate,
+            change,
+            by_rule: entry.rule.is_some(),
+        }
+    }
+
+    fn check_rule(cx: &mut Errors, rule: &Ident, change: Change) {
+        if rule != "at" {
+            cx.error(
+                rule.span(),
+                format_args!("`{rule}` is nothing that can be said about a change"),
+                suggest::hint(&rule.to_string(), &["at"]),
+            );
+        } else if change == Change::Rows {
+            cx.error(
+                rule.span(),
+                "`rows` takes no `at`: its rule finds the rows itself",
+                "write `rows`",
+            );
+        }
+    }
+}
+
+impl Change {
+    /// The word for it.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Insert => Some("insert"),
+            Self::Update => Some("update"),
+            Self::Upsert => Some("upsert"),
+            Self::Delete => Some("delete"),
+            Self::Rows => Some("rows"),
+            Self::Unknown => None,
+        }
+    }
+
+    fn read(cx: &mut Errors, mark: &Ident) -> Self {
+        match mark.to_string().as_str() {
+            "insert" => Self::Insert,
+            "update" => Self::Update,
+            "upsert" => Self::Upsert,
+            "delete" => Self::Delete,
+            "rows" => Self::Rows,
+            _ => {
+                let known = ["insert", "update", "upsert", "delete", "rows"];
+                unknown_mark(cx, mark, "an event", &known);
+                Self::Unknown
+            }
         }
     }
 }

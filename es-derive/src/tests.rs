@@ -71,6 +71,46 @@ struct WithdrawMoney { amount: Decimal }",
 }
 
 #[test]
+fn projection() {
+    check(
+        "projection",
+        derive::projection,
+        r#"#[projection(
+    name = "OrderSummary",
+    key(order_id), // The columns that tell one row from another.
+    index(customer),
+    index(r#type, customer),
+    revision = 2,
+    rules = "5f3c",
+    on_error(retry(3)),
+    events(
+        super::order::OrderPlaced in super::order::Order: insert,
+        ItemAdded,
+        OrderShipped: upsert(at),
+        OrderCancelled: delete,
+        OrderSplit in super::order::Order: rows,
+    ),
+)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderSummary {
+    pub order_id: OrderId,
+    pub customer: CustomerId,
+    pub r#type: Option<String>,
+}"#,
+    );
+}
+
+#[test]
+fn the_key_of_a_projection_may_be_several_columns() {
+    check(
+        "the_key_is_several_columns",
+        derive::projection,
+        r#"#[projection(name = "Sales", key(day, customer), events(OrderShipped: upsert(at)))]
+struct Sales { day: Date, customer: CustomerId, orders: u64 }"#,
+    );
+}
+
+#[test]
 fn id() {
     check("id", derive::id, "pub struct AccountId(Uuid);");
 }
@@ -183,6 +223,30 @@ enum Account {}"#,
 }
 
 #[test]
+fn a_projection_with_mistakes_is_folded_from_nothing() {
+    check(
+        "mistakes_in_a_projection",
+        derive::projection,
+        r#"#[projection(
+    name = "Sales",
+    key(day, customr),
+    indx(orders, orders),
+    index(),
+    index(orders),
+    index(orders),
+    on_error(retry(0)),
+    events(OrderShipped, OrderShipped: upsert(on), ItemAdded: change),
+)]
+struct Sales {
+    day: Date,
+    customer: CustomerId,
+    #[serde(skip)]
+    orders: u64,
+}"#,
+    );
+}
+
+#[test]
 fn a_command_with_mistakes_may_emit_anything() {
     check(
         "mistakes_in_a_command",
@@ -194,7 +258,7 @@ struct WithdrawMoney {}",
 
 #[test]
 fn where_another_path_is_given_the_usual_one_is_not_used() {
-    let cases: [(Derive, &str); 7] = [
+    let cases: [(Derive, &str); 8] = [
         (
             derive::aggregate,
             r#"#[aggregate(crate = my::es, name = "a", id = u8, events(A: create, B), commands(C, D: new), error = E)] struct A;"#,
@@ -206,6 +270,10 @@ fn where_another_path_is_given_the_usual_one_is_not_used() {
         (
             derive::command,
             "#[command(crate = my::es, emits(B))] struct A { #[command(check)] a: u8 }",
+        ),
+        (
+            derive::projection,
+            r#"#[projection(crate = my::es, name = "a", key(a), index(b), on_error(park), events(A: insert, B in C: update(at), D: rows))] struct A { a: u8, b: u8 }"#,
         ),
         (
             derive::id,

@@ -10,9 +10,10 @@ use syn::{Data, Fields, GenericParam, Path};
 use crate::attr::Rule;
 use crate::errors::Errors;
 use crate::model::{
-    Aggregate, Command, Effect, Event, Id, Item, ListedEvent, StoredName, Value, last, missing,
+    Aggregate, Change, Column, Command, Effect, Event, Id, Item, ListedEvent, ProjectedEvent,
+    Projection, StoredName, Value, last, missing,
 };
-use crate::parts::Shape;
+use crate::parts::{Shape, Style};
 
 /// The length that every store takes for a name.
 const NAME_BYTES: usize = 255;
@@ -45,7 +46,7 @@ pub(crate) fn event(cx: &mut Errors, event: &Event<'_>) {
         "an event",
         "each event is a type of its own",
     );
-    check_named_fields(cx, &event.item);
+    check_named_fields(cx, &event.item, "an event");
     check_name_given(cx, &event.name, event.place, &event.item.ident.to_string());
     check_name(cx, &event.name);
     check_tags_once(cx, event);
@@ -62,6 +63,30 @@ pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
     check_name(cx, &command.name);
     check_emits_given(cx, command);
     check_listed_once(cx, "event", command.emits.iter().flatten());
+}
+
+pub(crate) fn projection(cx: &mut Errors, projection: &Projection<'_>) {
+    check_not_generic(cx, &projection.item, "a projection");
+    check_struct(
+        cx,
+        &projection.item,
+        "a projection",
+        "all its rows are of one type",
+    );
+    check_named_fields(cx, &projection.item, "a projection");
+    check_row_is_kept_whole(cx, projection);
+    if projection.found.attribute.is_none() {
+        return;
+    }
+    let example = projection.item.ident.to_string();
+    check_name_given(cx, &projection.name, projection.place, &example);
+    check_name(cx, &projection.name);
+    check_columns_once(cx, "the key", &projection.key);
+    check_indexes(cx, projection);
+    check_projected_events_given(cx, projection);
+    check_projected_once(cx, projection);
+    check_some_event_makes_rows(cx, projection);
+    check_rows_can_be_told(cx, projection);
 }
 
 pub(crate) fn id(cx: &mut Errors, id: &Id<'_>) {
@@ -118,17 +143,17 @@ fn check_not_union(cx: &mut Errors, item: &Item<'_>) {
 }
 
 /// `null` and lists cannot grow a field, and a bare value has no name to be found by.
-fn check_named_fields(cx: &mut Errors, item: &Item<'_>) {
+fn check_named_fields(cx: &mut Errors, item: &Item<'_>, what: &str) {
     let ident = item.ident;
     match item.fields() {
         Some(Fields::Unit) => cx.error(
             ident.span(),
-            "an event has named fields",
+            format_args!("{what} has named fields"),
             format_args!("write `struct {ident} {{}}`, to which fields can be added later"),
         ),
         Some(Fields::Unnamed(fields)) => cx.error(
             fields.span(),
-            "an event has named fields",
+            format_args!("{what} has named fields"),
             format_args!("write `struct {ident} {{ .. }}`: a stored field is found by its name"),
         ),
         Some(Fields::Named(_)) | None => {}
@@ -254,6 +279,153 @@ fn check_listed_once<'p>(cx: &mut Errors, what: &str, paths: impl Iterator<Item 
             );
         }
         seen.push(path);
+    }
+}
+
+/// A row is stored and found by its columns, each in the form that its type gives.
+fn check_row_is_kept_whole(cx: &mut Errors, projection: &Projection<'_>) {
+    let Shape::Struct(parts) = &projection.shape else {
+        return;
+    };
+    if !projection.item.has_named_fields() {
+        return;
+    }
+    if parts.is_converted() || parts.style == Style::Whole {
+        cx.error(
+            projection.place,
+            "a row is stored as its fields are",
+            "take the attribute of serde away that stores it as something else",
+        );
+    }
+    for part in &parts.parts {
+        if part.storage.is_skipped {
+            cx.error(
+                part.ty.span(),
+                "a row would come back without this column",
+                "take `#[serde(skip)]` away, or the column",
+            );
+        } else if part.storage.is_flat || part.storage.is_converted {
+            cx.error(
+                part.ty.span(),
+                "nothing tells in which form a row would hold this column",
+                "give it a type of its own that implements `Describe`, without attributes of serde here",
+            );
+        }
+    }
+}
+
+fn check_columns_once(cx: &mut Errors, of: &str, columns: &[Column]) {
+    for (at, column) in columns.iter().enumerate() {
+        // What is mistaken has no name.
+        let is_same = |other: &Column| !other.name.is_empty() && other.field == column.field;
+        if columns[..at].iter().any(is_same) {
+            cx.error(
+                column.place,
+                format_args!("`{}` stands in {of} twice", column.field),
+                "keep one of the two",
+            );
+        }
+    }
+}
+
+fn check_indexes(cx: &mut Errors, projection: &Projection<'_>) {
+    let indexes = &projection.indexes;
+    for (at, index) in indexes.iter().enumerate() {
+        let fields = |columns: &[Column]| -> Vec<_> {
+            columns.iter().map(|column| column.field.clone()).collect()
+        };
+        if index.is_empty {
+            cx.error(
+                index.place,
+                "an index finds rows by one column at least",
+                "name the fields: `index(status, shipped_at)`",
+            );
+        } else if !index.columns.is_empty()
+            && indexes[..at]
+                .iter()
+                .any(|other| fields(&other.columns) == fields(&index.columns))
+        {
+            cx.error(
+                index.place,
+                "there is an index of these columns already",
+                "keep one of the two",
+            );
+        }
+        check_columns_once(cx, "the index", &index.columns);
+    }
+}
+
+fn check_projected_events_given(cx: &mut Errors, projection: &Projection<'_>) {
+    let hint =
+        "name the events that it is folded from: `events(OrderPlaced: insert, OrderShipped)`";
+    let Some(key) = projection.found.key("events") else {
+        cx.push(missing(projection.place, "events", hint));
+        return;
+    };
+    if projection.events.as_ref().is_some_and(Vec::is_empty) {
+        cx.error(key, "the projection is folded from nothing", hint);
+    }
+}
+
+/// Where it is not said whose the event is, only one aggregate lists it, so that both are the same.
+fn check_projected_once(cx: &mut Errors, projection: &Projection<'_>) {
+    let mut seen: Vec<&ProjectedEvent> = Vec::new();
+    for event in projection.events.iter().flatten() {
+        let is_same = |other: &&ProjectedEvent| {
+            let differ = |(one, another)| one != another;
+            let aggregates = other.aggregate.as_ref().zip(event.aggregate.as_ref());
+            other.path == event.path && !aggregates.is_some_and(differ)
+        };
+        if seen.iter().any(is_same) {
+            cx.error(
+                last(&event.path).span(),
+                format_args!("event `{}` is listed twice", spelt(&event.path)),
+                "keep one of the two; what changes several rows is `rows`",
+            );
+        }
+        seen.push(event);
+    }
+}
+
+/// Rows start as nothing.
+fn check_some_event_makes_rows(cx: &mut Errors, projection: &Projection<'_>) {
+    let (Some(key), Some(events)) = (projection.found.key("events"), &projection.events) else {
+        return;
+    };
+    let needs_one =
+        |event: &ProjectedEvent| matches!(event.change, Change::Update | Change::Delete);
+    if !events.is_empty() && events.iter().all(needs_one) {
+        cx.error(
+            key,
+            "no event makes a row",
+            "mark one that does: `insert`, `upsert` or `rows`",
+        );
+    }
+}
+
+/// The id of an aggregate is one column.
+fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
+    let key = match projection.key.len() {
+        1 => return,
+        0 => "no column",
+        _ => "several columns",
+    };
+    if !projection.item.has_named_fields() {
+        return;
+    }
+    for event in projection.events.iter().flatten() {
+        let Some(change) = event.change.word() else {
+            continue;
+        };
+        if event.by_rule || event.change == Change::Rows {
+            continue;
+        }
+        let name = last(&event.path);
+        cx.error(
+            name.span(),
+            format_args!("the id of its aggregate does not tell which row `{name}` is about: the key is of {key}"),
+            format_args!("write `{name}: {change}(at)`, and which row it is in `impl At<{name}> for {}`", projection.item.ident),
+        );
     }
 }
 

@@ -60,7 +60,7 @@ pub use context::{Context, Ids, Surroundings, SystemIds};
 pub use describe::{Describe, DescribeAggregate, DescribeCommand, DescribeEvent, ProjectedEvent};
 pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
 #[cfg(feature = "derive")]
-pub use es_derive::{Aggregate, Command, Event, Id, Value};
+pub use es_derive::{Aggregate, Command, Event, Id, Projection, Value};
 pub use event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, EventSet, decode_event, encode_event,
 };

@@ -1,0 +1,160 @@
+//! Expands `derive(Projection)`: what its rows are made of, and which rule takes in which event.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::expand_describe;
+use crate::model::{Change, Column, OnError, ProjectedEvent, Projection, last};
+use crate::parts::Shape;
+use crate::place;
+
+pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
+    let krate = &projection.item.krate;
+    let ident = projection.item.ident;
+    let name = &projection.name.text;
+    let key_type = key_type(&projection.key);
+    let events = projection.events.iter().flatten();
+    let listed = events.clone().map(|event| listed(projection, event));
+    let on_error = on_error(projection);
+    let description = description(projection);
+    let key = key(&projection.key);
+    let arms = events
+        .enumerate()
+        .map(|(index, event)| arm(projection, index, event));
+    quote! {
+        #[automatically_derived]
+        impl #krate::Projection for #ident {
+            const NAME: &'static ::core::primitive::str = #name;
+            type Key = #key_type;
+            const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[#(#listed,)*];
+            const ON_ERROR: #krate::OnError = #on_error;
+
+            fn description() -> #krate::describe::RowsDescription {
+                #description
+            }
+
+            fn key(&self) -> Self::Key {
+                #key
+            }
+
+            fn project(
+                __event: ::core::primitive::usize,
+                __rows: &mut #krate::Rows<'_, Self>,
+                __cx: &#krate::EventContext<'_>,
+            ) -> ::core::result::Result<(), #krate::ProjectError> {
+                match __event {
+                    #(#arms)*
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Nothing, the type of the one column, or a tuple.
+pub(crate) fn key_type(columns: &[Column]) -> TokenStream {
+    let types = columns.iter().map(|column| &column.ty);
+    match columns {
+        [_] => quote!(#(#types)*),
+        _ => quote!((#(#types),*)),
+    }
+}
+
+fn key(columns: &[Column]) -> TokenStream {
+    let clones = columns.iter().map(|column| {
+        let place = place::at(column.ty.span());
+        let field = place::moved(&column.field, place);
+        quote_spanned!(place=> ::core::clone::Clone::clone(&self.#field))
+    });
+    match columns {
+        [_] => quote!(#(#clones)*),
+        _ => quote!((#(#clones),*)),
+    }
+}
+
+/// What is known of the event, as long as it is one of its aggregate's.
+fn listed(projection: &Projection<'_>, event: &ProjectedEvent) -> TokenStream {
+    let place = place::at(last(&event.path).span());
+    let krate = place::moved(&projection.item.krate, place);
+    let (aggregate, path) = (aggregate(event), &event.path);
+    quote_spanned!(place=> #krate::expansion::projected::<#aggregate, #path>())
+}
+
+/// Whose event it is; left to the compiler where that is not said.
+fn aggregate(event: &ProjectedEvent) -> TokenStream {
+    match &event.aggregate {
+        Some(aggregate) => quote!(#aggregate),
+        None => quote!(_),
+    }
+}
+
+fn on_error(projection: &Projection<'_>) -> TokenStream {
+    let krate = &projection.item.krate;
+    match projection.on_error {
+        OnError::Stop => quote!(#krate::OnError::Stop),
+        OnError::Park => quote!(#krate::OnError::Park),
+        OnError::Retry(times) => quote!(#krate::OnError::Retry(#times)),
+    }
+}
+
+/// Nothing where a row is not stored as its fields, which is refused before.
+fn description(projection: &Projection<'_>) -> Option<TokenStream> {
+    let Shape::Struct(parts) = &projection.shape else {
+        return None;
+    };
+    let item = &projection.item;
+    let (krate, ident) = (&item.krate, item.ident);
+    let content = expand_describe::content(item, parts)?;
+    let probe = expand_describe::probe(krate);
+    let described = parts.stored().map(|part| {
+        let (place, ty) = (place::at(part.ty.span()), part.ty);
+        let krate = place::moved(krate, place);
+        quote_spanned!(place=> #krate::expansion::described::<#ty>();)
+    });
+    let name = &projection.name.text;
+    let key = names(&projection.key);
+    let indexes = projection.indexes.iter().map(|index| names(&index.columns));
+    let (rules, revision) = (&projection.rules, projection.revision);
+    Some(quote! {
+        #(#described)*
+        const __ROWS: #krate::describe::RowsDescription = {
+            #probe
+            #krate::describe::RowsDescription::new(
+                #name,
+                #content,
+                #key,
+                &[#(#indexes,)*],
+                <#ident as #krate::Projection>::EVENTS,
+                #rules,
+                #revision,
+            )
+        };
+        __ROWS
+    })
+}
+
+/// The stored names.
+fn names(columns: &[Column]) -> TokenStream {
+    let names = columns.iter().map(|column| &column.name);
+    quote!(&[#(#names,)*])
+}
+
+/// Takes the event in by its rules. Which of them is missing, the compiler tells at the event's name.
+fn arm(projection: &Projection<'_>, index: usize, event: &ProjectedEvent) -> TokenStream {
+    let place = place::at(last(&event.path).span());
+    let krate = place::moved(&projection.item.krate, place);
+    let index = Literal::usize_unsuffixed(index);
+    let path = &event.path;
+    let change = event.change.word().map(|word| Ident::new(word, place));
+    let key = (event.change != Change::Rows).then(|| {
+        if event.by_rule {
+            return quote_spanned!(place=> , #krate::expansion::ByRule);
+        }
+        let aggregate = aggregate(event);
+        quote_spanned!(place=> , #krate::expansion::StreamKey<#aggregate>)
+    });
+    quote_spanned! {place=>
+        #index => #krate::expansion::#change::<Self, #path #key>(__rows, __cx),
+    }
+}
