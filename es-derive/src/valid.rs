@@ -423,7 +423,7 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
         let name = last(&event.path);
         cx.error(
             name.span(),
-            format_args!("the id of its aggregate does not tell which row `{name}` is about: the key is of {key}"),
+            format_args!("the id of its aggregate does not tell which row `{name}` is about: the key has {key}"),
             format_args!("write `{name}: {change}(at)`, and which row it is in `impl At<{name}> for {}`", projection.item.ident),
         );
     }

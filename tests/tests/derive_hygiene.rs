@@ -181,9 +181,56 @@ fn names_that_are_taken_are_not_used() {
     );
 }
 
+/// Rows are called as what an expansion is made of.
+mod rows_of_names_that_are_taken {
+    #![allow(dead_code, reason = "only the names matter")]
+
+    use super::without_a_prelude::{Bought, Lamp, LampId, Switched};
+    use ::serde::{Deserialize, Serialize};
+
+    macro_rules! rows {
+        ($($row:ident)*) => {$(
+            #[derive(Clone, ::es_runtime::Projection, Deserialize, Serialize)]
+            #[projection(
+                name = "rows", // Each of another type.
+                key(r#type),
+                index(__rows, r#type),
+                events(Bought in Lamp: insert, Switched: delete),
+            )]
+            pub(super) struct $row {
+                pub(super) r#type: LampId,
+                pub(super) __rows: u8,
+            }
+
+            impl ::es_runtime::Insert<Bought> for $row {
+                fn insert(r#type: LampId, _: Bought, _: &::es_runtime::EventContext<'_>) -> Self {
+                    Self { r#type, __rows: 0 }
+                }
+            }
+        )*};
+    }
+
+    rows!(Projection Option Result Some None Ok Err Rows EventContext ProjectError OnError);
+}
+
+#[test]
+fn rows_may_be_called_as_what_the_expansion_is_made_of() {
+    use es_runtime::Projection;
+    use rows_of_names_that_are_taken as rows;
+
+    let description = rows::Result::description();
+    assert_eq!(description.key, ["type"]);
+    assert_eq!(description.indexes, [["__rows", "type"]]);
+    let row = rows::Projection {
+        r#type: 7.into(),
+        __rows: 0,
+    };
+    assert_eq!(row.key(), 7.into());
+}
+
 #[no_implicit_prelude]
 mod without_a_prelude {
-    use ::es_runtime::{Aggregate, Apply, Command, Create, Event, Handle, Id, Value};
+    use ::es_runtime::{Aggregate, Apply, Command, Create, Event, Handle, Id, Projection, Value};
     use ::serde::{Deserialize, Serialize};
     use ::std::clone::Clone;
     use ::std::convert::Infallible;
@@ -226,6 +273,23 @@ mod without_a_prelude {
     #[value(number)]
     pub(super) struct Watt(u32);
 
+    #[derive(Clone, Deserialize, Projection, Serialize)]
+    #[projection(name = "switches", key(lamp, by), events(Switched: rows))]
+    pub(super) struct Switches {
+        pub(super) lamp: LampId,
+        pub(super) by: u32,
+    }
+
+    impl ::es_runtime::ProjectRows<Switched> for Switches {
+        fn project_rows(
+            _: &mut ::es_runtime::Rows<'_, Self>,
+            _: Switched,
+            _: &::es_runtime::EventContext<'_>,
+        ) -> Result<(), ::es_runtime::RowError> {
+            Result::Ok(())
+        }
+    }
+
     impl Create<Bought> for Lamp {
         fn create(_: Bought) -> Self {
             Self
@@ -249,7 +313,12 @@ mod without_a_prelude {
 
 #[test]
 fn no_prelude_is_needed() {
-    use es_runtime::EventSet;
+    use es_runtime::{EventSet, Projection};
+    let (lamp, by) = (7.into(), 1);
+    assert_eq!(
+        without_a_prelude::Switches { lamp, by }.key(),
+        (7.into(), 1)
+    );
     assert_eq!(without_a_prelude::LampEvent::NAMES, ["bought", "switched"]);
     assert_eq!(without_a_prelude::Watt::ZERO.to_string(), "0");
     assert_eq!(without_a_prelude::Colour::ALL.len(), ["Red", "Green"].len());
@@ -308,6 +377,28 @@ mod under_another_path {
         }
     }
 
+    #[derive(Clone, es::Projection, Serialize, Deserialize)]
+    #[projection(crate = crate::framework::deep::es, name = "lamps", key(lamp), events(Bought: upsert(at)))]
+    pub(super) struct Lamps {
+        pub(super) lamp: u64,
+    }
+
+    impl es::At<Bought> for Lamps {
+        fn at(_: &Bought, cx: &es::EventContext<'_>) -> u64 {
+            cx.id()
+        }
+    }
+
+    impl es::NewRow<Bought> for Lamps {
+        fn new_row(lamp: u64, _: &Bought, _: &es::EventContext<'_>) -> Self {
+            Self { lamp }
+        }
+    }
+
+    impl es::Project<Bought> for Lamps {
+        fn project(&mut self, _: Bought, _: &es::EventContext<'_>) {}
+    }
+
     pub(super) fn tags() -> Vec<es::Tag> {
         let watt = Watt::ZERO + Watt::new(40_u32);
         Bought { watt }.tags()
@@ -316,5 +407,7 @@ mod under_another_path {
 
 #[test]
 fn the_path_of_the_runtime_can_be_given() {
+    use framework::deep::es::Projection;
     assert_eq!(under_another_path::tags(), ["watt:40".into()]);
+    assert_eq!(under_another_path::Lamps { lamp: 7 }.key(), 7);
 }
