@@ -3,6 +3,7 @@
 mod aggregates;
 mod leaves;
 mod names;
+mod projections;
 mod types;
 
 use crate::{diagnostic::Diagnostics, model::Model};
@@ -18,7 +19,7 @@ type Rule = fn(&mut Diagnostics, &Model);
 
 const RULES: &[Rule] = &[
     names::check_domain,
-    names::check_types_and_aggregates,
+    names::check_types_aggregates_and_rows,
     names::check_files,
     names::check_events,
     names::check_commands,
@@ -34,6 +35,7 @@ const RULES: &[Rule] = &[
     types::check_order,
     types::check_ids,
     types::check_tags,
+    types::check_row_keys,
     leaves::check_scope,
     leaves::check_fields,
     aggregates::check_creation,
@@ -42,6 +44,9 @@ const RULES: &[Rule] = &[
     aggregates::check_sources,
     aggregates::check_targets,
     aggregates::check_statuses,
+    projections::check_new_rows,
+    projections::check_columns,
+    projections::check_places,
     // Last, since what is misspelt elsewhere is not to be called unused.
     aggregates::check_never_emitted,
 ];

@@ -1,4 +1,4 @@
-//! From the model to files of Rust: one file for the types, one for each aggregate, and `mod.rs` that holds them together.
+//! From the model to files of Rust: one file for the types, one for each aggregate and each projection, and `mod.rs` that holds them together.
 //!
 //! Whatever is decided here is asked of the model. Each kind of generated item has a file of its own below.
 
@@ -15,7 +15,9 @@ mod json;
 mod literals;
 mod ownership;
 mod pretty;
+mod projection;
 mod root;
+mod row_rules;
 mod rules;
 mod scenarios;
 mod scope;
@@ -38,6 +40,10 @@ pub fn emit(model: &Model, schema: &str) -> Generated {
     for aggregate in &model.aggregates {
         let file = format!("{}.rs", aggregate.module().plain());
         generated.add(&file, schema, &aggregate::aggregate(&domain, aggregate));
+    }
+    for projection in &model.projections {
+        let file = format!("{}.rs", projection.module().plain());
+        generated.add(&file, schema, &projection::projection(&domain, projection));
     }
     generated
 }

@@ -168,7 +168,7 @@ pub(crate) fn statements(
                 text.span,
                 "a statement belongs here, and this is empty",
             )
-            .hint("`apply: []` changes nothing, on purpose"),
+            .hint("`[]` in place of the statements changes nothing, on purpose"),
         );
         return None;
     }

@@ -7,10 +7,12 @@ mod checked;
 mod facts;
 pub mod json;
 mod lower;
+mod projection;
 mod value;
 
 pub use facts::Facts;
 pub use lower::lower;
+pub use projection::{Change, OnError, ProjectedEvent, Projection, RowChange, RowRule, Update};
 pub use value::{FieldValue, Value, ValueKind};
 
 use crate::{
@@ -33,6 +35,9 @@ pub struct Model {
     pub types: Vec<TypeDef>,
     /// The aggregates, in the order of the schema.
     pub aggregates: Vec<Aggregate>,
+    /// The projections, in the order of the schema.
+    #[serde(default)]
+    pub projections: Vec<Projection>,
     /// What can be said about each type, in the same order.
     #[serde(skip)]
     pub(crate) facts: Vec<Facts>,
@@ -49,6 +54,8 @@ macro_rules! ids {
 ids! {
     /// The place of a type in [`Model::types`].
     TypeId;
+    /// The place of an aggregate in [`Model::aggregates`].
+    AggregateId;
     /// The place of an event in [`Aggregate::events`].
     EventId;
     /// The place of a command in [`Aggregate::commands`].

@@ -169,6 +169,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Reports a text that is none of the few that are possible.
+    fn unknown_word<T>(
+        &mut self,
+        place: Span,
+        text: &str,
+        known: &[&'static str],
+        message: String,
+        way_out: &str,
+    ) -> Option<T> {
+        let hint = match self.cx.similar(text, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => way_out.to_owned(),
+        };
+        self.cx
+            .report(Diagnostic::new(Code::UnknownValue, place, message).hint(hint));
+        None
+    }
+
     /// Whether a mapping is meant as one with these keys: it has one of them, or a key that is misspelt.
     fn has_keys(&mut self, entries: &[Entry], keys: &[&str]) -> bool {
         entries.iter().any(|entry| {

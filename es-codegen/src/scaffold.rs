@@ -10,9 +10,9 @@
 mod written;
 
 use crate::{
-    emit::stubs::{self, ByHand},
+    emit::stubs::{self, ByHand, RowsByHand},
     file_error::FileError,
-    model::{Aggregate, Model},
+    model::{Aggregate, Model, Projection},
     names::RustName,
     write::write_new,
 };
@@ -26,7 +26,7 @@ use written::Written;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Scaffold {
-    /// The files that they belong into, one for each aggregate that lacks rules.
+    /// The files that they belong into, one for each aggregate and each projection that lacks rules.
     pub files: Vec<StubFile>,
     /// The modules that no file declares yet.
     pub undeclared: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Scaffold {
     pub root: Option<PathBuf>,
 }
 
-/// The stubs of one aggregate.
+/// The stubs of one aggregate or projection.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct StubFile {
@@ -82,34 +82,59 @@ impl Scaffold {
     pub fn of(model: &Model, folder: &Path) -> Result<Self, ScaffoldError> {
         let generated = module_of(folder)?;
         let written = Written::find(&sources_of(folder)?, folder)?;
-        let mut files = Vec::new();
-        let mut undeclared = Vec::new();
-        for aggregate in &model.aggregates {
-            let module = format!("{}_by_hand", aggregate.module().plain());
-            let path = folder.with_file_name(format!("{module}.rs"));
-            let exists = fs::symlink_metadata(&path).is_ok();
-            let missing = missing(aggregate, &written);
-            if !missing.is_empty() {
-                let write = if exists { stubs::text } else { stubs::file };
-                let text = write(model, aggregate, &missing, &generated);
-                files.push(StubFile {
-                    path,
-                    exists,
-                    rules: missing.len(),
-                    text,
-                });
-            } else if !exists {
-                continue;
-            }
-            if !written.declares(&module) {
-                undeclared.push(module);
-            }
-        }
-        Ok(Self {
-            files,
-            undeclared,
+        let mut scaffold = Self {
+            files: Vec::new(),
+            undeclared: Vec::new(),
             root: written.declared_in(generated.plain()).map(Path::to_owned),
-        })
+        };
+        for aggregate in &model.aggregates {
+            let missing = missing(aggregate, &written);
+            let write = |exists| {
+                let write = if exists { stubs::text } else { stubs::file };
+                write(model, aggregate, &missing, &generated)
+            };
+            scaffold.add(folder, &written, &aggregate.module(), missing.len(), write);
+        }
+        for projection in &model.projections {
+            let missing = missing_rows(model, projection, &written);
+            let write = |exists| {
+                let write = if exists {
+                    stubs::text_of_rows
+                } else {
+                    stubs::file_of_rows
+                };
+                write(model, projection, &missing, &generated)
+            };
+            scaffold.add(folder, &written, &projection.module(), missing.len(), write);
+        }
+        Ok(scaffold)
+    }
+
+    /// Adds the rules that the owner of a module lacks, as `write` writes them into a new file or one that exists.
+    fn add(
+        &mut self,
+        folder: &Path,
+        written: &Written,
+        owner: &RustName,
+        rules: usize,
+        write: impl FnOnce(bool) -> String,
+    ) {
+        let module = format!("{}_by_hand", owner.plain());
+        let path = folder.with_file_name(format!("{module}.rs"));
+        let exists = fs::symlink_metadata(&path).is_ok();
+        if rules > 0 {
+            self.files.push(StubFile {
+                path,
+                exists,
+                rules,
+                text: write(exists),
+            });
+        } else if !exists {
+            return;
+        }
+        if !written.declares(&module) {
+            self.undeclared.push(module);
+        }
     }
 
     /// Writes the files that do not exist.
@@ -127,6 +152,17 @@ impl Scaffold {
 fn missing<'m>(aggregate: &'m Aggregate, written: &Written) -> Vec<ByHand<'m>> {
     let this = aggregate.name.rust.plain();
     ByHand::of(aggregate)
+        .filter(|rule| !written.has(rule.role(), rule.subject(), this))
+        .collect()
+}
+
+fn missing_rows<'m>(
+    model: &'m Model,
+    projection: &'m Projection,
+    written: &Written,
+) -> Vec<RowsByHand<'m>> {
+    let this = projection.name.rust.plain();
+    RowsByHand::of(model, projection)
         .filter(|rule| !written.has(rule.role(), rule.subject(), this))
         .collect()
 }

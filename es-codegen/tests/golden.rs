@@ -30,6 +30,11 @@ fn the_values_are_up_to_date() {
     check("values");
 }
 
+#[test]
+fn the_rows_are_up_to_date() {
+    check("rows");
+}
+
 fn check(domain: &str) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../tests/golden")

@@ -4,8 +4,8 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{Leaf, Root},
     model::{
-        Aggregate, Assignment, Command, Effect, Event, Field, Lifecycle, Model, Origin, Outcome,
-        Symbol, Target, Type,
+        Aggregate, Assignment, Command, Effect, Event, Field, FieldId, Lifecycle, Model, Origin,
+        Outcome, Symbol, Target, Type,
     },
     source::Spanned,
 };
@@ -40,7 +40,7 @@ pub(super) fn check_created_state(cx: &mut Diagnostics, model: &Model) {
             let Effect::Create(assignments) = &event.effect else {
                 continue;
             };
-            for field in unset(&aggregate.state, assignments) {
+            for field in unset(&aggregate.state, places(assignments)) {
                 let message = format!(
                     "`{}` creates `{}` without its `{}`",
                     shown(&event.name.stored),
@@ -96,7 +96,7 @@ pub(super) fn check_sources(cx: &mut Diagnostics, model: &Model) {
             };
             for emission in emissions {
                 let event = aggregate.event(emission.event.value);
-                for field in unset(&event.fields, &emission.assignments) {
+                for field in unset(&event.fields, places(&emission.assignments)) {
                     let state = if command.target == Target::Existing {
                         aggregate.state.as_slice()
                     } else {
@@ -259,11 +259,16 @@ fn commands(model: &Model) -> impl Iterator<Item = &Command> {
         .flat_map(|aggregate| &aggregate.commands)
 }
 
+/// The fields that something is assigned to.
+pub(super) fn places(assignments: &[Assignment]) -> impl Iterator<Item = FieldId> {
+    assignments.iter().map(|assignment| assignment.field)
+}
+
 /// The fields that nothing is assigned to; those whose type is a mistake aside, since nothing can be carried over into them.
-fn unset<'f>(fields: &'f [Field], assignments: &[Assignment]) -> Vec<&'f Field> {
+pub(super) fn unset(fields: &[Field], places: impl Iterator<Item = FieldId>) -> Vec<&Field> {
     let mut assigned = vec![false; fields.len()];
-    for assignment in assignments {
-        assigned[assignment.field.0] = true;
+    for place in places {
+        assigned[place.0] = true;
     }
     fields
         .iter()
@@ -274,7 +279,12 @@ fn unset<'f>(fields: &'f [Field], assignments: &[Assignment]) -> Vec<&'f Field> 
 }
 
 /// Says that a field of that name is there, but of another type.
-fn other_type(model: &Model, field: &Field, among: &[Field], owner: &str) -> Option<String> {
+pub(super) fn other_type(
+    model: &Model,
+    field: &Field,
+    among: &[Field],
+    owner: &str,
+) -> Option<String> {
     let same = among
         .iter()
         .find(|other| other.name.rust == field.name.rust)?;

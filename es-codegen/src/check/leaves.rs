@@ -4,17 +4,19 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{FieldUse, Leaf, Root},
     model::{
-        Aggregate, Assignment, Command, Effect, Event, Field, Model, Origin, Outcome, TagValue,
-        Target, Type, TypeKind, When,
+        Aggregate, Assignment, Change, Command, Effect, Event, Field, Model, Origin, Outcome,
+        Projection, TagValue, Target, Type, TypeKind, When,
     },
 };
 
 /// A leaf mentions only names that are in scope where it stands.
 pub(super) fn check_scope(cx: &mut Diagnostics, model: &Model) {
     for_each_leaf(model, |leaf, scope| {
-        // `value` is in scope in a check alone and `row` nowhere yet, so elsewhere they are names like any other.
-        let outside = leaf.mentions.iter().filter(|mention| {
-            !matches!(mention.root, Root::Value | Root::Row) && !scope.has(mention.root)
+        // `value` is in scope in a check alone and `row` in projections, so elsewhere they are names like any other.
+        let outside = leaf.mentions.iter().filter(|mention| match mention.root {
+            Root::Value => false,
+            Root::Row => scope.position.is_projection() && !scope.has(Root::Row),
+            root => !scope.has(root),
         });
         for mention in outside {
             let name = mention.root.name();
@@ -85,6 +87,7 @@ struct Scope<'s> {
     state: Option<&'s [Field]>,
     command: Option<&'s [Field]>,
     event: Option<&'s [Field]>,
+    row: Option<&'s [Field]>,
 }
 
 /// Where a leaf stands.
@@ -95,6 +98,10 @@ enum Position {
     Apply,
     Tag,
     Command(Target),
+    At,
+    Insert,
+    New,
+    Update,
 }
 
 impl Scope<'_> {
@@ -103,8 +110,11 @@ impl Scope<'_> {
             Root::State => self.state.is_some() || self.position == Position::Command(Target::Any),
             Root::Command => self.command.is_some(),
             Root::Event => self.event.is_some(),
-            Root::Cx => matches!(self.position, Position::Command(_)),
-            Root::Value | Root::Row => false,
+            Root::Cx => {
+                matches!(self.position, Position::Command(_)) || self.position.is_projection()
+            }
+            Root::Row => self.row.is_some(),
+            Root::Value => false,
         }
     }
 
@@ -113,12 +123,17 @@ impl Scope<'_> {
             Root::State => self.state,
             Root::Command => self.command,
             Root::Event => self.event,
-            Root::Cx | Root::Value | Root::Row => None,
+            Root::Row => self.row,
+            Root::Cx | Root::Value => None,
         }
     }
 }
 
 impl Position {
+    fn is_projection(self) -> bool {
+        matches!(self, Self::At | Self::Insert | Self::New | Self::Update)
+    }
+
     /// What the position is called, and what to do where `root` is wanted in it.
     fn described(self, root: Root) -> (&'static str, &'static str) {
         let place = match self {
@@ -128,6 +143,10 @@ impl Position {
             Self::Tag => "a tag",
             Self::Command(Target::New) => "a command `for: new`",
             Self::Command(_) => "a command",
+            Self::At => "`at`",
+            Self::Insert => "`insert`",
+            Self::New => "`new`",
+            Self::Update => "`update`",
         };
         let way_out = match (self, root) {
             (Self::Check, _) => {
@@ -138,6 +157,16 @@ impl Position {
             }
             (Self::Command(_), _) => {
                 "the event follows from the command: use `command`, `state` and `cx`"
+            }
+            (Self::At, Root::Row) => "which row it is follows from the event: use `event` and `cx`",
+            (Self::Insert | Self::New, Root::Row) => {
+                "the row is only being made: use `event` and `cx`"
+            }
+            (Self::Update, Root::State) => {
+                "rows follow from events alone: use `event`, or keep in the row what it needs"
+            }
+            (_, Root::State) if self.is_projection() => {
+                "rows follow from events alone: use `event`"
             }
             (_, Root::Command) => {
                 "an event carries all that its effect needs: add a field to it, and use `event`"
@@ -158,6 +187,7 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
         state: None,
         command: None,
         event: None,
+        row: None,
     };
     let checks = model.types.iter().filter_map(|def| def.check.as_ref());
     checks.for_each(|leaf| visit(leaf, &scope));
@@ -169,6 +199,7 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
                 state,
                 command: Some(&command.fields),
                 event: None,
+                row: None,
             };
             command_leaves(command).for_each(|leaf| visit(leaf, &scope));
         }
@@ -182,6 +213,7 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
                 state: None,
                 command: None,
                 event: Some(&event.fields),
+                row: None,
             };
             for tag in &event.tags {
                 if let TagValue::Leaf(leaf) = &tag.value {
@@ -189,6 +221,9 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
                 }
             }
         }
+    }
+    for projection in &model.projections {
+        row_leaves(model, projection, &mut visit);
     }
 }
 
@@ -220,6 +255,7 @@ fn event_leaves(aggregate: &Aggregate, event: &Event, visit: &mut impl FnMut(&Le
                 state: None,
                 command: None,
                 event: fields,
+                row: None,
             };
             assigned(assignments).for_each(|leaf| visit(leaf, &scope));
         }
@@ -229,10 +265,41 @@ fn event_leaves(aggregate: &Aggregate, event: &Event, visit: &mut impl FnMut(&Le
                 state: Some(&aggregate.state),
                 command: None,
                 event: fields,
+                row: None,
             };
             statements.iter().for_each(|leaf| visit(leaf, &scope));
         }
         Effect::CreateByHand | Effect::ApplyByHand | Effect::Undeclared => {}
+    }
+}
+
+fn row_leaves(model: &Model, projection: &Projection, visit: &mut impl FnMut(&Leaf, &Scope<'_>)) {
+    for projected in &projection.events {
+        let event = model.projected(projected);
+        // What cannot be read of an event is reported there.
+        if event.is_unread() {
+            continue;
+        }
+        let scope = |position: Position| Scope {
+            position,
+            state: None,
+            command: None,
+            event: Some(&event.fields),
+            row: (position == Position::Update).then_some(projection.columns.as_slice()),
+        };
+        for change in projected.rule.changes() {
+            let at = change.at.as_deref().unwrap_or_default();
+            assigned(at).for_each(|leaf| visit(leaf, &scope(Position::At)));
+            let position = match change.change {
+                Change::Upsert(..) => Position::New,
+                _ => Position::Insert,
+            };
+            let made = change.change.made();
+            assigned(made).for_each(|leaf| visit(leaf, &scope(position)));
+            let statements = change.change.update().into_iter();
+            let statements = statements.flat_map(|update| update.statements());
+            statements.for_each(|leaf| visit(leaf, &scope(Position::Update)));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     index::Index,
     model::{Field, Model, TypeKind},
-    names::{Name, stored_name_problem},
+    names::{Name, RustName, stored_name_problem},
     source::Span,
 };
 use std::collections::HashMap;
@@ -27,16 +27,19 @@ pub(super) fn check_domain(cx: &mut Diagnostics, model: &Model) {
     }
 }
 
-/// Types, aggregates and what is generated for each aggregate share one namespace.
-pub(super) fn check_types_and_aggregates(cx: &mut Diagnostics, model: &Model) {
+/// Types, aggregates, what is generated for each aggregate, and rows share one namespace.
+pub(super) fn check_types_aggregates_and_rows(cx: &mut Diagnostics, model: &Model) {
     let mut seen: HashMap<String, (&Name, Option<&str>)> = HashMap::new();
     let types = model.types.iter().map(|def| (&def.name, None));
     let aggregates = model.aggregates.iter().flat_map(|aggregate| {
         let whole = std::iter::once((&aggregate.name, None));
         whole.chain(["Event", "Command", "Error"].map(|suffix| (&aggregate.name, Some(suffix))))
     });
+    let projections = model.projections.iter();
+    let projections = projections.map(|projection| (&projection.name, None));
     for (name, suffix) in types
         .chain(aggregates)
+        .chain(projections)
         .filter(|(name, _)| !name.rust.is_mistaken())
     {
         let rust = format!("{}{}", name.rust.plain(), suffix.unwrap_or_default());
@@ -69,14 +72,17 @@ pub(super) fn check_types_and_aggregates(cx: &mut Diagnostics, model: &Model) {
     }
 }
 
-/// The files of the aggregates have different names, also on a disk that does not tell large letters from small ones, and
+/// The files of aggregates and projections have different names, also on a disk that does not tell large letters from small ones, and
 /// names that a file can have.
 pub(super) fn check_files(cx: &mut Diagnostics, model: &Model) {
     let mut seen: HashMap<String, &Name> = HashMap::new();
     let aggregates = model.aggregates.iter();
-    for aggregate in aggregates.filter(|aggregate| !aggregate.name.rust.is_mistaken()) {
-        let name = &aggregate.name;
-        let file = format!("{}.rs", aggregate.module().plain());
+    let aggregates = aggregates.map(|aggregate| (&aggregate.name, "aggregate"));
+    let projections = model.projections.iter();
+    let projections = projections.map(|projection| (&projection.name, "projection"));
+    let names = aggregates.chain(projections);
+    for (name, what) in names.filter(|(name, _)| !name.rust.is_mistaken()) {
+        let file = format!("{}.rs", RustName::module(name.rust.plain()).plain());
         if file.len() > FILE_NAME_LIMIT {
             let message = format!(
                 "`{}` is too long for the name of a file",
@@ -84,7 +90,7 @@ pub(super) fn check_files(cx: &mut Diagnostics, model: &Model) {
             );
             cx.report(
                 Diagnostic::new(Code::BadName, name.span, message)
-                    .hint("give the aggregate a shorter Rust name by `rust`"),
+                    .hint(format!("give the {what} a shorter Rust name by `rust`")),
             );
             continue;
         }
@@ -236,7 +242,9 @@ pub(super) fn field_lists(model: &Model) -> impl Iterator<Item = &[Field]> {
             .chain(commands)
             .chain(events)
     });
-    types.chain(aggregates)
+    let projections = model.projections.iter();
+    let projections = projections.map(|projection| projection.columns.as_slice());
+    types.chain(aggregates).chain(projections)
 }
 
 fn check_different<'n>(cx: &mut Diagnostics, names: impl Iterator<Item = &'n Name>) {

@@ -167,6 +167,27 @@ pub(super) fn check_tags(cx: &mut Diagnostics, model: &Model) {
     }
 }
 
+/// A row is found by text, numbers and the like.
+pub(super) fn check_row_keys(cx: &mut Diagnostics, model: &Model) {
+    for projection in &model.projections {
+        for column in projection.key_columns() {
+            let ty = model.type_name(&column.ty);
+            let (code, message, hint) = if has_float(model, &column.ty) {
+                let message = format!("`{ty}` has no total order, which the key of a row needs");
+                let hint = "a `f64` can be no number at all: use a `Decimal`";
+                (Code::Unordered, message, hint)
+            } else if !model.is_key(&column.ty) {
+                let message = format!("`{ty}` cannot be a column of a key");
+                let hint = "a key is made of text, numbers, dates, ids and enums: take several columns for what has several parts";
+                (Code::BadRowKey, message, hint)
+            } else {
+                continue;
+            };
+            cx.report(Diagnostic::new(code, column.ty_span, message).hint(hint));
+        }
+    }
+}
+
 /// Where a type stands.
 struct TypePlace {
     span: Span,

@@ -165,6 +165,8 @@ catalogue! {
 
     /// An event that the aggregate does not have.
     Error UnknownEvent "unknown-event";
+    /// An event that several aggregates have.
+    Error AmbiguousEvent "ambiguous-event";
     /// An event of another aggregate.
     Error ForeignEvent "foreign-event";
     /// A command that the aggregate does not have.
@@ -204,6 +206,15 @@ catalogue! {
     Error UnreachableStatus "unreachable-status";
     /// An event that no command emits.
     Warning NeverEmitted "never-emitted";
+
+    /// A projection of which no event makes a row.
+    Error NoRows "no-rows";
+    /// A new row with columns that nothing sets.
+    Error UnsetColumn "unset-column";
+    /// A key column whose type no row can be found by.
+    Error BadRowKey "bad-row-key";
+    /// A change of a row that does not say which row it is.
+    Error UnknownRow "unknown-row";
 
     /// A value in a scenario that is not of its type.
     Error BadValue "bad-value";

@@ -103,12 +103,5 @@ fn documentation(aggregate: &Aggregate) -> String {
     let by_hand: Vec<_> = ByHand::of(aggregate)
         .map(|rule| format!("- {}", rule.shown(aggregate)))
         .collect();
-    if by_hand.is_empty() {
-        return doc;
-    }
-    let doc = doc.trim();
-    format!(
-        "{doc}\n\nWritten by hand, in another module of this crate:\n\n{}",
-        by_hand.join("\n")
-    )
+    docs::with_rules_by_hand(&doc, &by_hand)
 }

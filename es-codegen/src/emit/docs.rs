@@ -51,6 +51,18 @@ pub(super) fn sentence(text: &str) -> String {
     sentence
 }
 
+/// What the schema says about something, and what of it is left to be written by hand.
+pub(super) fn with_rules_by_hand(doc: &str, rules: &[String]) -> String {
+    if rules.is_empty() {
+        return doc.to_owned();
+    }
+    format!(
+        "{}\n\nWritten by hand, in another module of this crate:\n\n{}",
+        doc.trim(),
+        rules.join("\n")
+    )
+}
+
 /// `a` or `an`, as the word asks for.
 pub(super) fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'u']) {

@@ -1,7 +1,7 @@
 //! The rules that fold: one `impl` for each event whose effect is not by hand.
 
 use super::{
-    ownership::{Given, Names, values},
+    ownership::{Given, Names, Needs, values},
     rules,
     scope::Scope,
     text::Text,
@@ -41,6 +41,7 @@ fn create(
         state: &[],
         command: &[],
         event: &event.fields,
+        later: Needs::default(),
     };
     let given = assignments.iter().map(|assignment| match &assignment.from {
         Origin::Leaf(leaf) => Given::Leaf(leaf),

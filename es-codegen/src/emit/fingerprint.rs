@@ -7,7 +7,10 @@
 use crate::{
     hash,
     leaf::Leaf,
-    model::{Aggregate, Effect, Event, Field, Model, Origin, SymbolId},
+    model::{
+        Aggregate, Assignment, Change, Effect, Event, Field, Model, Origin, ProjectedEvent,
+        Projection, RowChange, RowRule, SymbolId, Update,
+    },
 };
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use std::fmt::Write;
@@ -54,6 +57,35 @@ pub(super) fn of_fold(model: &Model, aggregate: &Aggregate) -> String {
     hash::of(rules.text.bytes())
 }
 
+/// The fingerprint of what events do to the rows of a projection.
+pub(super) fn of_rows(model: &Model, projection: &Projection) -> String {
+    let named = |projected: &ProjectedEvent| {
+        let aggregate = &model.aggregates[projected.aggregate.0];
+        let event = aggregate.event(projected.event.value);
+        (aggregate.name.stored.clone(), event.name.stored.clone())
+    };
+    let mut events: Vec<_> = projection.events.iter().collect();
+    events.sort_by_cached_key(|projected| named(projected));
+    let mut rules = Rules::default();
+    for projected in events {
+        let (aggregate, event) = named(projected);
+        rules.say("aggregate", &aggregate);
+        rules.say("event", &event);
+        let event = model.projected(projected);
+        match &projected.rule {
+            RowRule::One(change) => rules.change(projection, event, change),
+            RowRule::Several(changes) => changes.iter().for_each(|change| {
+                rules.say("row", "");
+                rules.change(projection, event, change);
+            }),
+            // What this does is told by `revision`.
+            RowRule::ByHand => rules.say("rows", "by hand"),
+            RowRule::Mistaken => {}
+        }
+    }
+    hash::of(rules.text.bytes())
+}
+
 /// What rules say, a thing a line.
 #[derive(Default)]
 struct Rules {
@@ -64,6 +96,50 @@ impl Rules {
     fn say(&mut self, what: &str, of: &str) {
         // Written with its quotes and escapes, so that no name can look like the line behind it.
         let _ = writeln!(self.text, "{what} {of:?}");
+    }
+
+    fn change(&mut self, projection: &Projection, event: &Event, change: &RowChange) {
+        if let Some(at) = &change.at {
+            self.say("at", "");
+            self.set(projection, event, at);
+        }
+        match &change.change {
+            Change::Insert(made) => {
+                self.say("insert", "");
+                self.set(projection, event, made);
+            }
+            Change::InsertByHand => self.say("insert", "by hand"),
+            Change::Update(update) => self.update(update),
+            Change::Upsert(made, update) => {
+                self.say("new", "");
+                self.set(projection, event, made);
+                self.update(update);
+            }
+            Change::Delete => self.say("delete", ""),
+        }
+    }
+
+    fn set(&mut self, projection: &Projection, event: &Event, assignments: &[Assignment]) {
+        for assignment in assignments {
+            let column = projection.column(assignment.field);
+            self.say("set", column.name.rust.plain());
+            match &assignment.from {
+                Origin::Leaf(leaf) => self.leaf(leaf),
+                Origin::Event(field) => self.carried(event.field(*field)),
+                // No row has these in scope.
+                Origin::Command(_) | Origin::State(_) | Origin::Status(_) => {}
+            }
+        }
+    }
+
+    fn update(&mut self, update: &Update) {
+        match update {
+            Update::Statements(statements) => {
+                self.say("update", "");
+                statements.iter().for_each(|leaf| self.leaf(leaf));
+            }
+            Update::ByHand => self.say("update", "by hand"),
+        }
     }
 
     /// A field of the event that is carried over, as the leaf that would say the same.

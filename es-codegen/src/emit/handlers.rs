@@ -2,7 +2,7 @@
 
 use super::{
     errors,
-    ownership::{Given, Names, Values, values},
+    ownership::{Given, Names, Needs, Values, values},
     rules,
     scope::Scope,
     text::{Text, quoted},
@@ -93,6 +93,7 @@ impl<'r, 'm> Rule<'r, 'm> {
             state: &aggregate.state,
             command: &command.fields,
             event: &[],
+            later: Needs::default(),
         };
         Self {
             scope,

@@ -5,7 +5,7 @@
 
 use super::{rules, scope::Scope};
 use crate::{
-    leaf::{Leaf, Root},
+    leaf::{Leaf, Mention, Root},
     model::{Field, Type, TypeKind},
 };
 
@@ -19,9 +19,16 @@ pub(super) struct Names<'r> {
     pub(super) command: &'r [Field],
     /// The fields of the event.
     pub(super) event: &'r [Field],
+    /// What is needed of the event behind these values.
+    pub(super) later: Needs<'r>,
 }
 
+/// The parts of an event that a part of a rule needs, each by the fields that lead to it.
+#[derive(Clone, Default)]
+pub(super) struct Needs<'r>(Vec<Vec<&'r str>>);
+
 /// A value that a rule puts somewhere.
+#[derive(Clone)]
 pub(super) enum Given<'r> {
     /// What the schema says.
     Leaf(&'r Leaf),
@@ -29,6 +36,17 @@ pub(super) enum Given<'r> {
     Field(Root, &'r Field),
     /// Something that is nobody's to move.
     Fixed(String),
+}
+
+impl Given<'_> {
+    /// Whether it is nothing but a place that is read, and so cloned or moved as the rule needs it.
+    pub(super) fn is_path(&self) -> bool {
+        match self {
+            Self::Leaf(leaf) => leaf.is_path,
+            Self::Field(..) => true,
+            Self::Fixed(_) => false,
+        }
+    }
 }
 
 /// Values, and what rustc's lints have to be told about them.
@@ -49,10 +67,12 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
             values.push(text);
             continue;
         };
-        let ty = names.type_of(scope, &path);
+        let ty = names.type_of(scope, path.root, &path.fields);
         let is_copy = ty.is_some_and(|ty| scope.model().is_copy(ty));
         let is_borrowed = path.root == Root::State;
-        let is_moved = !is_borrowed && !given[at + 1..].iter().any(|later| path.is_used_in(later));
+        let is_needed = path.root == Root::Event && names.later.meets(&path.fields)
+            || given[at + 1..].iter().any(|later| path.is_used_in(later));
+        let is_moved = !is_borrowed && !is_needed;
         if is_copy || is_moved || path.fields.is_empty() {
             values.push(text);
         } else {
@@ -64,6 +84,59 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
         values,
         may_clone_copy,
     }
+}
+
+impl<'r> Needs<'r> {
+    /// All of it: it is cloned as a whole, or only borrowed.
+    pub(super) fn all() -> Self {
+        Self(vec![Vec::new()])
+    }
+
+    /// What these values need.
+    pub(super) fn of(given: &[Given<'r>]) -> Self {
+        let mut needs = Self::default();
+        for given in given {
+            match given {
+                Given::Leaf(leaf) => {
+                    let mentions = leaf.mentions.iter();
+                    let of_event = mentions.filter(|mention| mention.root == Root::Event);
+                    needs.0.extend(of_event.map(fields_of));
+                }
+                Given::Field(Root::Event, field) => needs.0.push(vec![field.name.rust.plain()]),
+                Given::Field(..) | Given::Fixed(_) => {}
+            }
+        }
+        needs
+    }
+
+    /// What of it may be moved by what is written out: everything that is not known to be `Copy`.
+    pub(super) fn that_move(self, scope: &Scope<'_>, names: &Names<'_>) -> Self {
+        let moves = |fields: &Vec<&'r str>| {
+            let ty = names.type_of(scope, Root::Event, fields);
+            !ty.is_some_and(|ty| scope.model().is_copy(ty))
+        };
+        Self(self.0.into_iter().filter(moves).collect())
+    }
+
+    /// Adds what another part needs.
+    pub(super) fn and(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether something is needed here that the other needs as well, a part of it, or what it is a part of.
+    pub(super) fn meet(&self, other: &Self) -> bool {
+        other.0.iter().any(|fields| self.meets(fields))
+    }
+
+    fn meets(&self, fields: &[&str]) -> bool {
+        let mut mine = self.0.iter();
+        mine.any(|mine| mine.iter().zip(fields).all(|(mine, theirs)| mine == theirs))
+    }
+}
+
+fn fields_of(mention: &Mention) -> Vec<&str> {
+    let fields = mention.fields.iter();
+    fields.map(|field| field.name.as_str()).collect()
 }
 
 impl Names<'_> {
@@ -83,15 +156,15 @@ impl Names<'_> {
     }
 
     /// The type of what stands at a path, as far as the schema knows it.
-    fn type_of<'t>(&'t self, scope: &'t Scope<'_>, path: &Path<'_>) -> Option<&'t Type> {
-        let mut fields = match path.root {
+    fn type_of<'t>(&'t self, scope: &'t Scope<'_>, root: Root, path: &[&str]) -> Option<&'t Type> {
+        let mut fields = match root {
             Root::State => self.state,
             Root::Command => self.command,
             Root::Event => self.event,
             _ => return None,
         };
         let mut found = None;
-        for name in &path.fields {
+        for name in path {
             let field = fields
                 .iter()
                 .find(|field| field.name.rust.plain() == *name)?;
@@ -136,11 +209,7 @@ impl<'r> Path<'r> {
         match given {
             Given::Leaf(leaf) => leaf.as_path().map(|mention| Self {
                 root: mention.root,
-                fields: mention
-                    .fields
-                    .iter()
-                    .map(|field| field.name.as_str())
-                    .collect(),
+                fields: fields_of(mention),
             }),
             Given::Field(root, field) => Some(Self {
                 root: *root,

@@ -2,7 +2,7 @@
 
 use super::{docs, text::Text};
 use crate::{
-    model::{Aggregate, Model},
+    model::{Aggregate, Model, Projection},
     names::RustName,
 };
 use std::iter;
@@ -25,7 +25,9 @@ const ALLOWED: &str = r#"#![allow(
 /// It is the one file that rustfmt looks at, because only here can it be told to leave the others alone; so it is
 /// written exactly as rustfmt writes it.
 pub(super) fn root(model: &Model) -> String {
-    let mut modules: Vec<_> = model.aggregates.iter().map(Aggregate::module).collect();
+    let aggregates = model.aggregates.iter().map(Aggregate::module);
+    let projections = model.projections.iter().map(Projection::module);
+    let mut modules: Vec<_> = aggregates.chain(projections).collect();
     modules.sort();
     let has_types = !model.types.is_empty();
     let mut file = Text::file(&about(model));
@@ -51,6 +53,11 @@ pub(super) fn root(model: &Model) -> String {
             &names,
             "};",
         );
+    }
+    for projection in &model.projections {
+        re_export(&mut file);
+        let (module, name) = (projection.module(), &projection.name.rust);
+        file.line(&format!("pub use self::{module}::{name};"));
     }
     if has_types {
         re_export(&mut file);

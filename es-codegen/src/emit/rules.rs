@@ -38,18 +38,21 @@ pub(super) fn condition(scope: &Scope<'_>, leaf: &Leaf) -> String {
     }
 }
 
+/// What was made of a leaf, where it is the last expression of a block.
+pub(super) fn in_last_place(leaf: &Leaf, text: String) -> String {
+    // `match a { .. } + 1` would be read as two statements there.
+    if begins_block(leaf) && !is_block(leaf.tokens.clone()) {
+        format!("({text})")
+    } else {
+        text
+    }
+}
+
 /// A leaf as a statement.
 pub(super) fn statement(scope: &Scope<'_>, leaf: &Leaf) -> String {
     scope.names_in(leaf);
     let text = verbatim(leaf);
-    let begins_block = match leaf.tokens.clone().into_iter().next() {
-        Some(TokenTree::Ident(word)) => {
-            ["if", "match", "for", "while", "loop"].contains(&word.to_string().as_str())
-        }
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
-        _ => false,
-    };
-    if text.ends_with(';') || begins_block && is_block(leaf.tokens.clone()) {
+    if text.ends_with(';') || begins_block(leaf) && is_block(leaf.tokens.clone()) {
         text
     } else {
         with_line_end(text) + ";"
@@ -207,6 +210,16 @@ fn inside_parentheses(tokens: &TokenStream) -> Option<TokenStream> {
         && !group.stream().is_empty()
         && !group.stream().into_iter().any(is_comma);
     is_plain.then(|| group.stream())
+}
+
+fn begins_block(leaf: &Leaf) -> bool {
+    match leaf.tokens.clone().into_iter().next() {
+        Some(TokenTree::Ident(word)) => {
+            ["if", "match", "for", "while", "loop"].contains(&word.to_string().as_str())
+        }
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    }
 }
 
 fn is_block(tokens: TokenStream) -> bool {

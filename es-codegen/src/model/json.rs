@@ -2,13 +2,14 @@
 //!
 //! A file is an object with `format` (1), `schema` (the name that generated files show) and `model`, which is [`Model`] with
 //! the names of its fields. What stands in Rust as an enum is a text or an object with one key, in `snake_case`:
-//! `"string"`, `{ "option": "string" }`, `{ "map": ["string", { "int": "u32" }] }`. Types, events, commands, fields, symbols
-//! and rejections are referred to by their places, counted from zero: `{ "declared": 2 }` is the third of `types`. Leaves are
+//! `"string"`, `{ "option": "string" }`, `{ "map": ["string", { "int": "u32" }] }`. Types, aggregates, events, commands, fields,
+//! symbols and rejections are referred to by their places, counted from zero: `{ "declared": 2 }` is the third of `types`. Leaves are
 //! their text, names are `{ "stored", "rust" }`. Places in the schema are left out. The same model gives the same bytes.
 
 use super::{
-    Aggregate, Assignment, Effect, EventExample, Expected, Field, FieldValue, MessagePart, Model,
-    Origin, Outcome, Refusal, Scenario, TagValue, Type, TypeKind, Value, ValueKind, facts, lower,
+    Aggregate, Assignment, Effect, Event, EventExample, Expected, Field, FieldValue, MessagePart,
+    Model, Origin, Outcome, ProjectedEvent, Projection, Refusal, RowChange, RowRule, Scenario,
+    TagValue, Type, TypeKind, Value, ValueKind, facts, lower,
 };
 use crate::{
     check,
@@ -18,6 +19,7 @@ use crate::{
     source::{Source, Span, Spanned},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::collections::HashSet;
 
 /// The version of the format that is written and read.
 const FORMAT: u32 = 1;
@@ -238,6 +240,10 @@ fn is_in_range(model: &Model) -> bool {
             .aggregates
             .iter()
             .all(|aggregate| is_aggregate(model, aggregate))
+        && model
+            .projections
+            .iter()
+            .all(|projection| is_projection(model, projection))
 }
 
 fn is_type(model: &Model, ty: &Type) -> bool {
@@ -337,6 +343,51 @@ fn are_commands(model: &Model, aggregate: &Aggregate) -> bool {
                 )
             })
     })
+}
+
+fn is_projection(model: &Model, projection: &Projection) -> bool {
+    let columns = projection.columns.len();
+    let mut events = HashSet::new();
+    let is_new = |projected: &ProjectedEvent| {
+        let aggregate = model.aggregates.get(projected.aggregate.0);
+        aggregate.is_some_and(|aggregate| projected.event.value.0 < aggregate.events.len())
+            && events.insert((projected.aggregate, projected.event.value))
+    };
+    let mut indexed = projection.indexes.iter().flatten();
+    projection.key <= columns
+        && are_fields(model, &projection.columns)
+        && indexed.all(|column| column.value.0 < columns)
+        && projection.indexes.iter().all(|index| !index.is_empty())
+        && projection.events.iter().all(is_new)
+        && projection.events.iter().all(|projected| {
+            let event = model.projected(projected);
+            let by_hand_fits = match &projected.rule {
+                RowRule::Several(changes) => {
+                    !changes.is_empty() && changes.iter().all(|change| !change.is_by_hand())
+                }
+                RowRule::One(_) | RowRule::ByHand | RowRule::Mistaken => true,
+            };
+            let changes = projected.rule.changes();
+            by_hand_fits
+                && changes
+                    .iter()
+                    .all(|change| is_change(projection, event, change))
+        })
+}
+
+fn is_change(projection: &Projection, event: &Event, change: &RowChange) -> bool {
+    let is_of_event = |origin: &Origin| match origin {
+        Origin::Leaf(_) => true,
+        Origin::Event(field) => field.0 < event.fields.len(),
+        Origin::Command(_) | Origin::State(_) | Origin::Status(_) => false,
+    };
+    let at = change.at.as_ref();
+    let made = change.change.made();
+    at.is_none_or(|at| are_assignments(at, projection.key_columns(), is_of_event))
+        // What is said of no column of the key is the stream's id, and there is none of those where the key is empty.
+        && (at.is_some() || projection.key > 0)
+        && are_assignments(made, &projection.columns, is_of_event)
+        && made.iter().all(|assignment| assignment.field.0 >= projection.key)
 }
 
 fn are_assignments(

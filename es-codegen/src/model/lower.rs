@@ -3,6 +3,7 @@
 mod aggregate;
 mod command;
 mod event;
+mod projection;
 mod scenario;
 mod text;
 mod types;
@@ -61,6 +62,7 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
         doc,
         types,
         aggregates: Vec::new(),
+        projections: Vec::new(),
         facts,
     };
     let everywhere = Everywhere::of(aggregates);
@@ -73,6 +75,11 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
             model.aggregates.push(aggregate);
         }
     }
+    let projections = lower.projections(&model, schema);
+    if lower.room.is_full {
+        return None;
+    }
+    model.projections = projections;
     Some(model)
 }
 

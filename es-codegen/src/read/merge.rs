@@ -19,11 +19,13 @@ pub(super) fn merge(cx: &mut Diagnostics, schemas: Vec<raw::Schema>) -> Option<r
         whole.doc = doc(cx, whole.doc, schema.doc);
         whole.types = joined(whole.types, schema.types);
         whole.aggregates = joined(whole.aggregates, schema.aggregates);
+        whole.projections = joined(whole.projections, schema.projections);
         whole.present.extend(schema.present);
     }
     if of_several {
         refuse_twice(cx, "type", whole.types.as_mut());
         refuse_twice(cx, "aggregate", whole.aggregates.as_mut());
+        refuse_twice(cx, "projection", whole.projections.as_mut());
     }
     if !whole.present.contains(&"domain") {
         let (what, hint) = if of_several {

@@ -1,7 +1,8 @@
 //! The keys of the language, each section with what can stand in it.
 
-use super::{ByHand, Number, OneOrMany, Read, Reader, Row, Table, Text, section::section};
+use super::{BY_HAND, ByHand, Number, OneOrMany, Read, Reader, Row, Table, Text, section::section};
 use crate::{
+    diagnostic::shown,
     language::Shape,
     source::Span,
     yaml::{Entry, Kind, Node},
@@ -18,10 +19,12 @@ section! {
         "types" types: Table<TypeSpec>,
         /// Its aggregates.
         "aggregates" aggregates: Table<Aggregate>,
+        /// Its projections.
+        "projections" projections: Table<Projection>,
     }
     // `domain` is required of the schema as a whole, which may be several files.
     required []
-    later ["projections", "events", "views", "decisions", "processes", "policies", "queries"]
+    later ["events", "views", "decisions", "processes", "policies", "queries"]
 }
 
 section! {
@@ -110,6 +113,58 @@ section! {
     }
     required []
     later ["changes", "was", "retired", "imported", "personal"]
+}
+
+section! {
+    /// A projection.
+    Projection "a projection" {
+        /// What its rows are.
+        "doc" doc: Text,
+        /// The name of its rows in Rust, where the one that follows from its key is not wanted.
+        "rust" rust: Text,
+        /// What a row is found by: the type of its one key column, or the key columns.
+        "key" key: KeySpec,
+        /// The other columns of a row.
+        "row" row: Table<FieldSpec>,
+        /// The columns, or groups of columns, that rows are looked up by.
+        "index" index: OneOrMany<IndexSpec>,
+        /// What the events do to the rows.
+        "events" events: Table<RowRule>,
+        /// What becomes of an event that cannot be projected.
+        "on_error" on_error: OnErrorSpec,
+        /// A number to raise whenever a rule by hand, or a function that a leaf calls, does something else than before: the rows are then made again.
+        "revision" revision: Number,
+    }
+    required ["key", "row", "events"]
+    later ["before", "after", "mode"]
+}
+
+section! {
+    /// What an event does to a row.
+    RowChange "a change of a row" {
+        /// Which row it is: the key columns with their values.
+        "at" at: Table<Text>,
+        /// The row that is made.
+        "insert" insert: ByHand<Table<Text>>,
+        /// The row that is changed, where there is none yet.
+        "new" new: Table<Text>,
+        /// What changes in the row.
+        "update" update: ByHand<OneOrMany<Text>>,
+        /// `row`, where the row is taken away.
+        "delete" delete: Text = ["row"],
+    }
+    required []
+    later ["before", "after", "mode"]
+}
+
+section! {
+    /// How often an event that cannot be projected is tried again.
+    Retry "a retry" {
+        /// So many times.
+        "retry" retry: Number,
+    }
+    required ["retry"]
+    later []
 }
 
 section! {
@@ -436,6 +491,156 @@ impl Read for Tags {
             "a field, or names with their values",
             [Shape::Text, Table::<Text>::shape()],
         ))
+    }
+}
+
+/// What the rows of a projection are found by.
+#[derive(Debug, Clone)]
+pub enum KeySpec {
+    /// One column of this type.
+    Type(Text),
+    /// These columns; none is a single row.
+    Columns(Table<FieldSpec>),
+}
+
+impl Read for KeySpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Scalar(_) => Text::read(reader, owner, node).map(Self::Type),
+            Kind::Mapping(_) => Table::read(reader, owner, node).map(Self::Columns),
+            // Nothing at all is more likely forgotten than meant as a single row.
+            _ => reader.wrong_shape(
+                node,
+                "a type or a mapping of key columns (`{}` for a single row)",
+            ),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "a type, or key columns with their types",
+            [Shape::Text, Table::<FieldSpec>::shape()],
+        )
+    }
+}
+
+/// The columns of an index.
+#[derive(Debug, Clone)]
+pub struct IndexSpec {
+    /// The columns, in the order in which the index sorts by them.
+    pub columns: Vec<Text>,
+    /// Where they stand.
+    pub span: Span,
+}
+
+impl Read for IndexSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let OneOrMany(columns) = OneOrMany::read(reader, owner, node)?;
+        Some(Self {
+            columns,
+            span: node.span,
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "a column or a sequence of columns",
+            [Shape::Text, Shape::Sequence(Box::new(Shape::Text))],
+        )
+    }
+}
+
+/// What an event does to the rows of a projection.
+#[derive(Debug, Clone)]
+pub enum RowRule {
+    /// `delete`
+    Delete(Span),
+    /// `by hand`
+    ByHand,
+    /// These changes, in this order.
+    Changes(Vec<(RowChange, Span)>),
+}
+
+/// The words that stand for a whole rule.
+const ROW_WORDS: [&str; 2] = ["delete", BY_HAND];
+
+impl Read for RowRule {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let text = match &node.kind {
+            Kind::Scalar(text) => text,
+            Kind::Sequence(items) => {
+                let changes = items
+                    .iter()
+                    .map(|item| Some((RowChange::read(reader, item.span, item)?, item.span)));
+                // Each is read, so that every mistake is seen; what is left of them would be another rule.
+                let changes: Vec<Option<_>> = changes.collect();
+                let changes: Option<Vec<_>> = changes.into_iter().collect();
+                return changes.map(Self::Changes);
+            }
+            _ => {
+                let change = RowChange::read(reader, owner, node)?;
+                return Some(Self::Changes(vec![(change, owner)]));
+            }
+        };
+        match text.as_str() {
+            "delete" => Some(Self::Delete(node.span)),
+            BY_HAND => Some(Self::ByHand),
+            _ => reader.unknown_word(
+                node.span,
+                text,
+                &ROW_WORDS,
+                format!("`{}` is not what an event does to a row", shown(text)),
+                "write `delete`, `by hand`, or a mapping with `insert` or `update`",
+            ),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "a change of a row",
+            [
+                Shape::Words(&ROW_WORDS),
+                RowChange::shape(),
+                Shape::Sequence(Box::new(RowChange::shape())),
+            ],
+        )
+    }
+}
+
+/// What becomes of an event that cannot be projected.
+#[derive(Debug, Clone)]
+pub enum OnErrorSpec {
+    /// `stop`
+    Stop,
+    /// `park`
+    Park,
+    /// It is tried again.
+    Retry(Retry),
+}
+
+/// The words for what becomes of an event that cannot be projected.
+const ON_ERROR_WORDS: [&str; 2] = ["stop", "park"];
+
+impl Read for OnErrorSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let Kind::Scalar(text) = &node.kind else {
+            return Retry::read(reader, owner, node).map(Self::Retry);
+        };
+        match text.as_str() {
+            "stop" => Some(Self::Stop),
+            "park" => Some(Self::Park),
+            _ => reader.unknown_word(
+                node.span,
+                text,
+                &ON_ERROR_WORDS,
+                format!("`{}` is nothing that `on_error` can do", shown(text)),
+                "write `stop`, `park` or `{ retry: 3 }`",
+            ),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Words(&ON_ERROR_WORDS), Retry::shape()])
     }
 }
 

@@ -10,7 +10,7 @@ use std::{fmt::Write as _, fs, path::Path};
 const TABLE: &str = "{{keys}}";
 
 /// The sections in the order in which they are best read, each with its prose.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 14] = [
     "Schema",
     "LongType",
     "SymbolDetails",
@@ -21,6 +21,9 @@ const SECTIONS: [&str; 11] = [
     "Command",
     "LongRejection",
     "Event",
+    "Projection",
+    "RowChange",
+    "Retry",
     "Scenario",
 ];
 
