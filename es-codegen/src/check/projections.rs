@@ -3,7 +3,7 @@
 use super::aggregates::{other_type, places, unset};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
-    model::{Change, FieldId, Model, ProjectedEvent, Projection, RowChange, RowRule, Type},
+    model::{Change, Field, FieldId, Model, ProjectedEvent, Projection, RowChange, RowRule, Type},
 };
 
 /// Some event of a projection makes a row.
@@ -83,8 +83,6 @@ pub(super) fn check_places(cx: &mut Diagnostics, model: &Model) {
     for (projection, projected, change) in changes(model) {
         let event = shown(&model.projected(projected).name.stored);
         let key = projection.key_columns();
-        let columns = key.iter().map(|column| format!("{}: …", column.name.rust));
-        let columns = columns.collect::<Vec<_>>().join(", ");
         let (message, hint) = match &change.at {
             Some(at) => {
                 let unset = unset(key, places(at));
@@ -95,13 +93,17 @@ pub(super) fn check_places(cx: &mut Diagnostics, model: &Model) {
                     "`at` leaves out `{}`, a column of the key",
                     shown(&column.name.stored)
                 );
-                (message, format!("give all of it: `at: {{ {columns} }}`"))
+                (
+                    message,
+                    format!("give all of it: `at: {{ {} }}`", shown_key(key)),
+                )
             }
             None if matches!(projected.rule, RowRule::Several(_)) => {
                 let message =
                     format!("`{event}` changes several rows, and here does not say which");
                 let hint = format!(
-                    "say it by `at: {{ {columns} }}`; the id of the event's stream is `cx.id()`"
+                    "say it by `at: {{ {} }}`; the id of the event's stream is `cx.id()`",
+                    shown_key(key)
                 );
                 (message, hint)
             }
@@ -111,9 +113,10 @@ pub(super) fn check_places(cx: &mut Diagnostics, model: &Model) {
                     continue;
                 };
                 let message = format!("`{event}` does not say which row it is about");
+                let key = shown_key(key);
                 (
                     message,
-                    format!("{difference}: say it by `at: {{ {columns} }}`"),
+                    format!("{difference}: say it by `at: {{ {key} }}`"),
                 )
             }
         };
@@ -123,6 +126,17 @@ pub(super) fn check_places(cx: &mut Diagnostics, model: &Model) {
                 .hint(hint),
         );
     }
+}
+
+/// So many columns of a key are named in a hint.
+const NAMED: usize = 4;
+
+/// The columns of a key as they are written below `at`, their values left open.
+fn shown_key(key: &[Field]) -> String {
+    let columns = key.iter().take(NAMED);
+    let columns = columns.map(|column| format!("{}: …", column.name.rust));
+    let more = (key.len() > NAMED).then(|| "…".to_owned());
+    columns.chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// Why the id of a stream is not the key of a row; nothing where it is one, or a mistake hides it.

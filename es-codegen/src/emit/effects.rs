@@ -1,7 +1,7 @@
 //! The rules that fold: one `impl` for each event whose effect is not by hand.
 
 use super::{
-    ownership::{Given, Names, Needs, values},
+    ownership::{Given, Later, Names, values},
     rules,
     scope::Scope,
     text::Text,
@@ -41,7 +41,7 @@ fn create(
         state: &[],
         command: &[],
         event: &event.fields,
-        later: Needs::default(),
+        later: Later::Nothing,
     };
     let given = assignments.iter().map(|assignment| match &assignment.from {
         Origin::Leaf(leaf) => Given::Leaf(leaf),

@@ -2,7 +2,7 @@
 
 use super::{
     errors,
-    ownership::{Given, Names, Needs, Values, values},
+    ownership::{Given, Later, Names, Values, values},
     rules,
     scope::Scope,
     text::{Text, quoted},
@@ -93,7 +93,7 @@ impl<'r, 'm> Rule<'r, 'm> {
             state: &aggregate.state,
             command: &command.fields,
             event: &[],
-            later: Needs::default(),
+            later: Later::Nothing,
         };
         Self {
             scope,

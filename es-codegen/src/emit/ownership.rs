@@ -8,6 +8,7 @@ use crate::{
     leaf::{Leaf, Mention, Root},
     model::{Field, Type, TypeKind},
 };
+use std::{collections::BTreeSet, ops::Bound};
 
 /// What the names in a rule stand for.
 pub(super) struct Names<'r> {
@@ -20,12 +21,23 @@ pub(super) struct Names<'r> {
     /// The fields of the event.
     pub(super) event: &'r [Field],
     /// What is needed of the event behind these values.
-    pub(super) later: Needs<'r>,
+    pub(super) later: Later<'r>,
+}
+
+/// What is needed of an event once a rule, or a part of one, is done with it.
+#[derive(Clone, Copy)]
+pub(super) enum Later<'r> {
+    /// Nothing: it is the rule's own.
+    Nothing,
+    /// These parts of it.
+    Parts(&'r Needs<'r>),
+    /// All of it: it is only borrowed.
+    Everything,
 }
 
 /// The parts of an event that a part of a rule needs, each by the fields that lead to it.
-#[derive(Clone, Default)]
-pub(super) struct Needs<'r>(Vec<Vec<&'r str>>);
+#[derive(Default)]
+pub(super) struct Needs<'r>(BTreeSet<Vec<&'r str>>);
 
 /// A value that a rule puts somewhere.
 #[derive(Clone)]
@@ -86,14 +98,27 @@ pub(super) fn values(scope: &Scope<'_>, names: &Names<'_>, given: &[Given<'_>]) 
     }
 }
 
+impl Later<'_> {
+    fn meets(self, fields: &[&str]) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Parts(needs) => needs.meets(fields),
+            Self::Everything => true,
+        }
+    }
+}
+
 impl<'r> Needs<'r> {
-    /// All of it: it is cloned as a whole, or only borrowed.
+    /// All of it.
     pub(super) fn all() -> Self {
-        Self(vec![Vec::new()])
+        Self(BTreeSet::from([Vec::new()]))
     }
 
     /// What these values need.
-    pub(super) fn of(given: &[Given<'r>]) -> Self {
+    pub(super) fn of<'g>(given: impl IntoIterator<Item = &'g Given<'r>>) -> Self
+    where
+        'r: 'g,
+    {
         let mut needs = Self::default();
         for given in given {
             match given {
@@ -102,7 +127,9 @@ impl<'r> Needs<'r> {
                     let of_event = mentions.filter(|mention| mention.root == Root::Event);
                     needs.0.extend(of_event.map(fields_of));
                 }
-                Given::Field(Root::Event, field) => needs.0.push(vec![field.name.rust.plain()]),
+                Given::Field(Root::Event, field) => {
+                    needs.0.insert(vec![field.name.rust.plain()]);
+                }
                 Given::Field(..) | Given::Fixed(_) => {}
             }
         }
@@ -110,12 +137,12 @@ impl<'r> Needs<'r> {
     }
 
     /// What of it may be moved by what is written out: everything that is not known to be `Copy`.
-    pub(super) fn that_move(self, scope: &Scope<'_>, names: &Names<'_>) -> Self {
-        let moves = |fields: &Vec<&'r str>| {
+    pub(super) fn that_move(mut self, scope: &Scope<'_>, names: &Names<'_>) -> Self {
+        self.0.retain(|fields| {
             let ty = names.type_of(scope, Root::Event, fields);
             !ty.is_some_and(|ty| scope.model().is_copy(ty))
-        };
-        Self(self.0.into_iter().filter(moves).collect())
+        });
+        self
     }
 
     /// Adds what another part needs.
@@ -123,14 +150,24 @@ impl<'r> Needs<'r> {
         self.0.extend(other.0);
     }
 
-    /// Whether something is needed here that the other needs as well, a part of it, or what it is a part of.
-    pub(super) fn meet(&self, other: &Self) -> bool {
-        other.0.iter().any(|fields| self.meets(fields))
+    /// Whether nothing is needed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    fn meets(&self, fields: &[&str]) -> bool {
-        let mut mine = self.0.iter();
-        mine.any(|mine| mine.iter().zip(fields).all(|(mine, theirs)| mine == theirs))
+    /// Whether something is needed here that the other needs as well, a part of it, or what it is a part of.
+    pub(super) fn meet(&self, other: &Self) -> bool {
+        self.0.iter().any(|fields| other.meets(fields))
+    }
+
+    fn meets(&self, fields: &[&'r str]) -> bool {
+        let mut above = (0..=fields.len()).map(|length| &fields[..length]);
+        // Right behind a path stand those that lead on from it.
+        let mut below = self
+            .0
+            .range::<[&str], _>((Bound::Included(fields), Bound::Unbounded));
+        above.any(|above| self.0.contains(above))
+            || below.next().is_some_and(|below| below.starts_with(fields))
     }
 }
 

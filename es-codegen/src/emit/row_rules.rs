@@ -1,7 +1,7 @@
 //! The rules of a projection: the `impl`s of what one event does to the rows, where that is not by hand.
 
 use super::{
-    ownership::{Given, Names, Needs, Values, values},
+    ownership::{Given, Later, Names, Needs, Values, values},
     projection::event_path,
     rules,
     scope::Scope,
@@ -78,7 +78,7 @@ impl<'r> Rule<'r, '_> {
     /// Which row it is.
     fn at(&self, text: &mut Text, at: &'r [Assignment]) {
         let given = self.given(at);
-        let values = values(self.scope, &self.names(Needs::all()), &given);
+        let values = values(self.scope, &self.names(Later::Everything), &given);
         let signature = [
             format!("{}: &{}", self.event_name(&given), self.path),
             self.context(&given),
@@ -105,7 +105,7 @@ impl<'r> Rule<'r, '_> {
     /// The row that is made.
     fn insert(&self, text: &mut Text, made: &'r [Assignment]) {
         let given = self.given(made);
-        let values = values(self.scope, &self.names(Needs::default()), &given);
+        let values = values(self.scope, &self.names(Later::Nothing), &given);
         let event = format!("{}: {}", self.event_name(&given), self.path);
         self.open(text, "Insert");
         self.makes(text, "insert", event, &given, made, values);
@@ -115,7 +115,7 @@ impl<'r> Rule<'r, '_> {
     /// The row that is changed where there is none.
     fn new_row(&self, text: &mut Text, made: &'r [Assignment]) {
         let given = self.given(made);
-        let values = values(self.scope, &self.names(Needs::all()), &given);
+        let values = values(self.scope, &self.names(Later::Everything), &given);
         let event = format!("{}: &{}", self.event_name(&given), self.path);
         self.open(text, "NewRow");
         self.makes(text, "new_row", event, &given, made, values);
@@ -186,7 +186,7 @@ impl<'r> Rule<'r, '_> {
         let mut later = Needs::default();
         let mut body = Vec::with_capacity(parts.len());
         for part in parts.iter().rev() {
-            let (values, is_cloned) = part.values(self, later.clone());
+            let (values, is_cloned) = part.values(self, &later);
             later.and(part.needs(is_cloned));
             body.push((part, values, is_cloned));
         }
@@ -230,7 +230,12 @@ impl<'r> Rule<'r, '_> {
             return text.literal("rows.insert(Self", &row, ")?;");
         }
         let key = if values.is_empty() { "()" } else { "key" };
-        if !values.is_empty() {
+        if part.key_moves {
+            text.open("let key = {");
+            text.line(CLONE);
+            text.line(&alone_or_tuple(values));
+            text.close("};");
+        } else if !values.is_empty() {
             text.line(&format!("let key = {};", alone_or_tuple(values)));
         }
         match &part.change.change {
@@ -323,7 +328,7 @@ impl<'r> Rule<'r, '_> {
         alone_or_tuple(self.key_names())
     }
 
-    fn names(&self, later: Needs<'r>) -> Names<'r> {
+    fn names<'n>(&'n self, later: Later<'n>) -> Names<'n> {
         Names {
             this: "",
             state: &[],
@@ -343,6 +348,14 @@ impl<'r> Rule<'r, '_> {
             }
         });
         given.collect()
+    }
+
+    /// What of the event these values may move.
+    fn moved<'g>(&self, given: impl IntoIterator<Item = &'g Given<'r>>) -> Needs<'r>
+    where
+        'r: 'g,
+    {
+        Needs::of(given).that_move(self.scope, &self.names(Later::Nothing))
     }
 
     fn event_name(&self, given: &[Given<'_>]) -> &'static str {
@@ -385,6 +398,8 @@ struct Part<'r> {
     statements: &'r [Leaf],
     /// Whether the row that is made and the change of it both need what only one of them can have.
     closures_meet: bool,
+    /// Whether the key, too, then takes something that they need.
+    key_moves: bool,
 }
 
 impl<'r> Part<'r> {
@@ -396,12 +411,13 @@ impl<'r> Part<'r> {
             made: rule.given(change.change.made()),
             statements: update.map_or(&[], Update::statements),
             closures_meet: false,
+            key_moves: false,
         };
         if matches!(change.change, Change::Upsert(..)) {
-            let names = rule.names(Needs::default());
-            let moved = |needs: &Needs<'r>| needs.clone().that_move(rule.scope, &names);
-            let (made, changed) = (Needs::of(&part.made), Needs::of(&part.changed()));
-            part.closures_meet = made.meet(&moved(&changed)) || moved(&made).meet(&changed);
+            let (made, changed) = (&part.made, part.changed());
+            part.closures_meet = Needs::of(made).meet(&rule.moved(&changed))
+                || rule.moved(made).meet(&Needs::of(&changed));
+            part.key_moves = part.closures_meet && !rule.moved(written_out(&part.at)).is_empty();
         }
         part
     }
@@ -418,25 +434,30 @@ impl<'r> Part<'r> {
     }
 
     /// The values of the columns, those of the key first, and whether all of it needs an event of its own.
-    fn values(&self, rule: &Rule<'r, '_>, later: Needs<'r>) -> (Values, bool) {
-        let given = self.given();
-        let written_out = given.iter().filter(|given| !given.is_path()).cloned();
-        let written_out: Vec<_> = written_out.collect();
-        let moved = Needs::of(&written_out).that_move(rule.scope, &rule.names(Needs::default()));
-        let is_cloned = moved.meet(&later);
-        let mut later = if is_cloned { Needs::default() } else { later };
-        if !self.closures_meet {
-            let mut values = values(rule.scope, &rule.names(later), &given);
-            values.values.truncate(self.at.len() + self.made.len());
-            return (values, is_cloned);
+    fn values(&self, rule: &Rule<'r, '_>, later: &Needs<'r>) -> (Values, bool) {
+        if self.closures_meet {
+            // Each part of the change then has an event of its own, or leaves the one of all as it is.
+            let later = if self.key_moves {
+                Later::Nothing
+            } else {
+                Later::Everything
+            };
+            let mut at = values(rule.scope, &rule.names(later), &self.at);
+            let made = values(rule.scope, &rule.names(Later::Nothing), &self.made);
+            at.values.extend(made.values);
+            at.may_clone_copy |= made.may_clone_copy;
+            return (at, false);
         }
-        // The closures take what they need from an event of their own.
-        let made = values(rule.scope, &rule.names(Needs::default()), &self.made);
-        later.and(Needs::all());
-        let mut at = values(rule.scope, &rule.names(later), &self.at);
-        at.values.extend(made.values);
-        at.may_clone_copy |= made.may_clone_copy;
-        (at, is_cloned)
+        let given = self.given();
+        let is_cloned = rule.moved(written_out(&given)).meet(later);
+        let later = if is_cloned {
+            Later::Nothing
+        } else {
+            Later::Parts(later)
+        };
+        let mut values = values(rule.scope, &rule.names(later), &given);
+        values.values.truncate(self.at.len() + self.made.len());
+        (values, is_cloned)
     }
 
     /// What it needs of the event that all changes share.
@@ -463,6 +484,11 @@ fn closure(update: &Update) -> &'static str {
 fn close_empty(text: &mut Text, signature: &str) {
     text.line(&format!("{signature} {{}}"));
     text.close("}");
+}
+
+/// Values that stand as they are written, so that what they move is the user's to say.
+fn written_out<'g, 'r>(given: &'g [Given<'r>]) -> impl Iterator<Item = &'g Given<'r>> {
+    given.iter().filter(|given| !given.is_path())
 }
 
 fn leaves<'g>(given: &'g [Given<'_>]) -> impl Iterator<Item = &'g Leaf> {

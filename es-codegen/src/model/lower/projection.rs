@@ -19,6 +19,7 @@ use std::collections::HashMap;
 
 /// The events of all aggregates, by the names that a projection calls them by.
 struct Events<'m> {
+    aggregates: HashMap<&'m str, AggregateId>,
     by_name: HashMap<&'m str, Vec<Found>>,
     by_aggregate: HashMap<(&'m str, &'m str), Found>,
     /// Whether some events could not be read, so that none can be called unknown.
@@ -31,6 +32,7 @@ type Found = (AggregateId, EventId);
 impl<'m> Events<'m> {
     fn of(model: &'m Model, schema: &raw::Schema) -> Self {
         let mut events = Self {
+            aggregates: HashMap::new(),
             by_name: HashMap::new(),
             by_aggregate: HashMap::new(),
             is_partial: match &schema.aggregates {
@@ -39,8 +41,10 @@ impl<'m> Events<'m> {
             },
         };
         for (place, aggregate) in model.aggregates.iter().enumerate() {
+            let id = AggregateId(place);
+            events.aggregates.insert(&aggregate.name.stored, id);
             for (at, event) in aggregate.events.iter().enumerate() {
-                let found = (AggregateId(place), EventId(at));
+                let found = (id, EventId(at));
                 let (owner, name) = (&aggregate.name.stored, &event.name.stored);
                 events.by_name.entry(name).or_default().push(found);
                 events.by_aggregate.insert((owner, name), found);
@@ -49,17 +53,22 @@ impl<'m> Events<'m> {
         events
     }
 
-    /// The event that is called `Aggregate.Event`; either name may hold dots of its own.
+    /// The event that is called `Aggregate.Event`.
     fn qualified(&self, name: &str) -> Option<Found> {
-        if name.len() > 2 * NAME_LIMIT + 1 {
-            return None;
-        }
-        let mut dots = name.match_indices('.');
-        dots.find_map(|(dot, _)| {
-            let names = (&name[..dot], &name[dot + 1..]);
-            self.by_aggregate.get(&names).copied()
-        })
+        split(name).find_map(|names| self.by_aggregate.get(&names).copied())
     }
+
+    /// The aggregate that is named before a dot, and what stands behind that.
+    fn owner<'n>(&self, name: &'n str) -> Option<(AggregateId, &'n str)> {
+        split(name).find_map(|(owner, event)| Some((*self.aggregates.get(owner)?, event)))
+    }
+}
+
+/// A name in two at each of its dots, since either part may hold dots of its own.
+fn split(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    let may_be_both = name.len() <= 2 * NAME_LIMIT + 1;
+    let dots = name.match_indices('.').filter(move |_| may_be_both);
+    dots.map(|(dot, _)| (&name[..dot], &name[dot + 1..]))
 }
 
 fn is_partial(row: &Row<raw::Aggregate>) -> bool {
@@ -80,6 +89,9 @@ impl Lower<'_> {
     pub(super) fn projections(&mut self, model: &Model, schema: &raw::Schema) -> Vec<Projection> {
         let rows = schema.projections.as_ref();
         let rows = rows.map_or(&[][..], |projections| &projections.entries);
+        if rows.is_empty() {
+            return Vec::new();
+        }
         let events = Events::of(model, schema);
         let mut projections = Vec::with_capacity(rows.len());
         for row in rows {
@@ -271,20 +283,17 @@ impl Lower<'_> {
             [] => {
                 let found = scope.events.qualified(&name.value);
                 if found.is_none() && !scope.events.is_partial {
-                    self.unknown_event(scope.model, name);
+                    self.unknown_event(scope, name);
                 }
                 found
             }
         }
     }
 
-    fn unknown_event(&mut self, model: &Model, name: &Text) {
-        let owned = model.aggregates.iter().find_map(|aggregate| {
-            let rest = name.value.strip_prefix(&aggregate.name.stored)?;
-            Some((aggregate, rest.strip_prefix('.')?))
-        });
-        match owned {
-            Some((aggregate, event)) => {
+    fn unknown_event(&mut self, scope: &Scope<'_>, name: &Text) {
+        match scope.events.owner(&name.value) {
+            Some((owner, event)) => {
+                let aggregate = &scope.model.aggregates[owner.0];
                 let event = Text {
                     value: event.to_owned(),
                     span: name.span,
@@ -293,7 +302,7 @@ impl Lower<'_> {
                 self.unknown(Code::UnknownEvent, &event, &what, event_names(aggregate));
             }
             None => {
-                let known = model.aggregates.iter().flat_map(event_names);
+                let known = scope.model.aggregates.iter().flat_map(event_names);
                 self.unknown(Code::UnknownEvent, name, "no aggregate has an event", known);
             }
         }
@@ -375,6 +384,7 @@ impl Lower<'_> {
     ) -> Option<RowChange> {
         let change = self.what_happens(scope, name, event, raw, span);
         let at = match &raw.at {
+            Some(_) if !self.has_room(scope.key.len(), span) => None,
             Some(leaves) => Some(self.at(scope, leaves)),
             None if scope.key.is_empty() => Some(Vec::new()),
             None => None,
