@@ -11,7 +11,7 @@ use es_codegen::{
     model::json::{ModelError, to_json},
     source::Source,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 /// Every schema of the repository that is in order.
@@ -102,6 +102,89 @@ fn rust_that_is_none_is_refused() {
     }
     let name = order().replacen("\"rust\": \"Order\"", "\"rust\": \"Order { evil }\"", 1);
     assert!(matches!(compile_model(&name), Err(ModelError::Json(_))));
+}
+
+/// A model with one projection that changes one row by one event, and two by another, once something in it is another.
+fn with_rows(place: &str, by: Value) -> Result<(), ModelError> {
+    let schema = "\
+domain: d
+types: { Id: Uuid }
+aggregates:
+  A:
+    id: Id
+    state: {}
+    commands: { C: { for: new, fields: { n: u32 }, emit: E }, D: { emit: F } }
+    events: { E: { fields: { n: u32 }, create: {} }, F: { apply: [] } }
+projections:
+  P:
+    key: Id
+    row: { n: u32 }
+    index: n
+    events:
+      E: { insert: {} }
+      F:
+        - { at: { id: cx.id() }, update: row.n += 1 }
+        - { at: { id: cx.id() }, new: { n: 1 }, update: [] }
+";
+    let source = Source::from_text("rows.yaml", schema).unwrap();
+    let mut model: Value = serde_json::from_str(&json_of(&source)).unwrap();
+    let pointer = format!("/model/projections/0{place}");
+    *model.pointer_mut(&pointer).unwrap() = by;
+    compile_model(&model.to_string()).map(drop)
+}
+
+#[test]
+fn rows_that_refer_to_what_is_not_there_are_refused() {
+    let insert = "/events/0/rule/one/change/insert/0";
+    let changes = "/events/1/rule/several";
+    for (place, by) in [
+        ("/key".to_owned(), json!(3)),
+        // Every change would be about the one row, and says otherwise.
+        ("/key".to_owned(), json!(0)),
+        ("/indexes/0/0".to_owned(), json!(2)),
+        ("/indexes/0".to_owned(), json!([])),
+        ("/events/0/aggregate".to_owned(), json!(1)),
+        ("/events/0/event".to_owned(), json!(2)),
+        // The event that the other rule is about already.
+        ("/events/0/event".to_owned(), json!(1)),
+        (format!("{insert}/field"), json!(2)),
+        // A column of the key.
+        (format!("{insert}/field"), json!(0)),
+        (format!("{insert}/from"), json!({ "event": 1 })),
+        (format!("{insert}/from"), json!({ "state": 0 })),
+        (changes.to_owned(), json!([])),
+        (format!("{changes}/0/change"), json!("insert_by_hand")),
+        (format!("{changes}/0/change/update"), json!("by_hand")),
+        // No column of the key.
+        (format!("{changes}/0/at/0/field"), json!(1)),
+    ] {
+        let refused = with_rows(&place, by.clone());
+        assert!(
+            matches!(refused, Err(ModelError::OutOfRange)),
+            "{place} {by}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_break_a_rule_are_told() {
+    for (place, by, code) in [
+        (
+            "/events/0/rule/one/change/insert",
+            json!([]),
+            "unset-column",
+        ),
+        ("/events/1/rule/several/0/at", json!(null), "unknown-row"),
+        ("/columns/0/ty", json!("f64"), "unordered"),
+        ("/events", json!([]), "no-rows"),
+    ] {
+        let Err(ModelError::Rules(report)) = with_rows(place, by) else {
+            panic!("{place} is not refused")
+        };
+        let found = report.diagnostics().iter();
+        let found: Vec<&str> = found.map(|found| found.code.as_str()).collect();
+        assert!(found.contains(&code), "{place}: {found:?}");
+    }
 }
 
 /// Every number in the model, one after the other, becomes one that is too large, and every text another one.

@@ -276,3 +276,129 @@ fn names_of_the_domain_that_stubs_use_too_do_not_collide() {
         "{text}"
     );
 }
+
+const ROWS: &str = "
+projections:
+  Summary:
+    key: OrderId
+    row: { reason: Option<String> }
+    events:
+      Placed: { insert: by hand }
+      Imported: by hand
+      Cancelled: { update: by hand }
+";
+
+const EVERY_RULE_OF_ROWS: [&str; 3] = [
+    "impl Insert<order::events::Placed> for Summary",
+    "impl ProjectRows<order::events::Imported> for Summary",
+    "impl Project<order::events::Cancelled> for Summary",
+];
+
+/// What a package lacks for the rows of a schema, the rules of its aggregate being there.
+fn scaffold_rows(schema: &str, files: &[(&str, &str)]) -> (TempDir, Scaffold) {
+    let rules = EVERY_RULE.map(|rule| format!("{rule} {{}}\n")).concat();
+    let mut files = files.to_vec();
+    files.push(("rules.rs", &rules));
+    let package = package(&files);
+    let source = Source::from_text("shop.yaml", schema).unwrap();
+    let compiled = compile(&source)
+        .unwrap_or_else(|report| panic!("{}", report.render(&source, Default::default())));
+    let folder = package.path().join("src/generated");
+    let scaffold = Scaffold::of(&compiled.model, &folder).unwrap();
+    (package, scaffold)
+}
+
+#[test]
+fn the_rules_of_rows_have_a_file_of_their_own() {
+    let (package, missing) = scaffold_rows(&(SCHEMA.to_owned() + ROWS), &[]);
+    assert_eq!(missing.undeclared, ["summary_by_hand"]);
+    missing.write().unwrap();
+    let text = fs::read_to_string(package.path().join("src/summary_by_hand.rs")).unwrap();
+    assert!(syn::parse_file(&text).is_ok(), "{text}");
+    insta::assert_snapshot!(text, @r#"
+    //! The rules of `Summary` that the schema leaves to Rust.
+
+    use super::generated::{Summary, order};
+    use es_runtime::{EventContext, Insert, Project, ProjectRows, Projection, RowError, Rows};
+
+    impl Insert<order::events::Placed> for Summary {
+        fn insert(
+            _key: <Self as Projection>::Key,
+            _event: order::events::Placed,
+            _cx: &EventContext<'_>,
+        ) -> Self {
+            todo!("make the row that `Placed` begins with")
+        }
+    }
+
+    impl ProjectRows<order::events::Imported> for Summary {
+        fn project_rows(
+            _rows: &mut Rows<'_, Self>,
+            _event: order::events::Imported,
+            _cx: &EventContext<'_>,
+        ) -> Result<(), RowError> {
+            todo!("change the rows as `Imported` says")
+        }
+    }
+
+    impl Project<order::events::Cancelled> for Summary {
+        fn project(&mut self, _event: order::events::Cancelled, _cx: &EventContext<'_>) {
+            todo!("change the row as `Cancelled` says")
+        }
+    }
+    "#);
+}
+
+#[test]
+fn stubs_of_rows_that_are_handed_back_need_no_imports() {
+    let mine = format!("{} {{}}\n", EVERY_RULE_OF_ROWS[0]);
+    let (_, missing) = scaffold_rows(
+        &(SCHEMA.to_owned() + ROWS),
+        &[("summary_by_hand.rs", &mine)],
+    );
+    let stubs = &missing.files[0];
+    assert!(stubs.exists);
+    assert_eq!(stubs.rules, 2);
+    assert!(syn::parse_file(&stubs.text).is_ok(), "{}", stubs.text);
+    insta::assert_snapshot!(stubs.text, @r#"
+    impl es_runtime::ProjectRows<super::generated::order::events::Imported> for super::generated::Summary {
+        fn project_rows(
+            _rows: &mut es_runtime::Rows<'_, Self>,
+            _event: super::generated::order::events::Imported,
+            _cx: &es_runtime::EventContext<'_>,
+        ) -> Result<(), es_runtime::RowError> {
+            todo!("change the rows as `Imported` says")
+        }
+    }
+
+    impl es_runtime::Project<super::generated::order::events::Cancelled> for super::generated::Summary {
+        fn project(
+            &mut self,
+            _event: super::generated::order::events::Cancelled,
+            _cx: &es_runtime::EventContext<'_>,
+        ) {
+            todo!("change the row as `Cancelled` says")
+        }
+    }
+    "#);
+}
+
+#[test]
+fn rules_of_rows_that_are_there_are_found() {
+    let rules = EVERY_RULE_OF_ROWS
+        .map(|rule| format!("{rule} {{}}\n"))
+        .concat();
+    let (_, missing) = scaffold_rows(&(SCHEMA.to_owned() + ROWS), &[("rows.rs", &rules)]);
+    assert!(missing.files.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn rows_that_are_called_like_what_stubs_use_do_not_collide() {
+    let schema = SCHEMA.to_owned() + &ROWS.replace("Summary", "Projection");
+    let (_, missing) = scaffold_rows(&schema, &[]);
+    let text = &missing.files[0].text;
+    assert!(
+        text.contains("_key: <Self as es_runtime::Projection>::Key"),
+        "{text}"
+    );
+}

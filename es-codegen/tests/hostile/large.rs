@@ -16,6 +16,9 @@ const AGGREGATE: &str = "domain: d\ntypes: { Id: Uuid }\naggregates:\n  A:\n    
 /// All of a schema but the statements of an event.
 const STATEMENTS: &str = "domain: d\ntypes: { Id: Uuid }\naggregates:\n  A:\n    id: Id\n    state: { n: u32 }\n    commands: { C: { for: new, emit: E }, D: { emit: F } }\n    events:\n      E: { create: { n: 0 } }\n      F:\n        apply:\n";
 
+/// All of a schema but the projections.
+const PROJECTIONS: &str = "domain: d\ntypes: { Id: Uuid }\naggregates:\n  A:\n    id: Id\n    state: {}\n    commands: { C: { for: new, emit: E } }\n    events: { E: { create: {} } }\nprojections:\n";
+
 /// The same piece again and again.
 fn filled(piece: &str) -> String {
     piece.repeat(SIZE / piece.len())
@@ -285,6 +288,34 @@ fn five_megabytes_of_many_things_are_refused() {
             ),
         ),
         (
+            "projections",
+            PROJECTIONS.to_owned()
+                + &numbered(|n| {
+                    format!("  P{n}: {{ key: Id, row: {{}}, events: {{ E: by hand }} }}\n")
+                }),
+        ),
+        (
+            "columns",
+            format!(
+                "{PROJECTIONS}  P:\n    key: Id\n    events: {{ E: by hand }}\n    row:\n{}",
+                numbered(|n| format!("      c{n}: u8\n"))
+            ),
+        ),
+        (
+            "indexes",
+            format!(
+                "{PROJECTIONS}  P:\n    key: Id\n    events: {{ E: by hand }}\n    row: {{}}\n    index: [{}]\n",
+                filled("id,")
+            ),
+        ),
+        (
+            "row-changes",
+            format!(
+                "{PROJECTIONS}  P:\n    key: Id\n    row: {{}}\n    events:\n      E:\n{}",
+                filled("        - { at: { id: cx.id() }, update: [] }\n")
+            ),
+        ),
+        (
             "tags",
             format!(
                 "{AGGREGATE}    state: {{}}\n    events:\n      E: {{ create: {{}}, tags: [{}] }}\n",
@@ -371,6 +402,22 @@ fn five_megabytes_of_mistakes_are_told_in_part() {
             TYPES.to_owned() + &numbered(|n| format!("  T{n}\u{200b}: u8\n")),
         ),
         (
+            "mistakes-unknown-events-of-projections",
+            format!(
+                "{AGGREGATE}    state: {{}}\n    events:\n{}projections:\n  P:\n    key: Id\n    row: {{}}\n    events:\n{}",
+                pieces(40_000, |n| format!("      E{n}: {{ create: {{}} }}\n")),
+                pieces(40_000, |n| format!("      A.F{n}: delete\n"))
+            ),
+        ),
+        (
+            "mistakes-rows-that-are-not-said",
+            format!(
+                "{PROJECTIONS}  P:\n    row: {{}}\n    key:\n{}    events:\n      E:\n{}",
+                pieces(900, |n| format!("      k{n}: u8\n")),
+                pieces(40_000, |_| "        - { update: [] }\n".to_owned())
+            ),
+        ),
+        (
             "mistakes-unknown-events",
             format!(
                 "{AGGREGATE}    state: {{}}\n    events:\n{}    commands:\n{}",
@@ -399,6 +446,8 @@ fn little_that_means_much_is_refused() {
         ("bomb-of-likes", format!("{AGGREGATE}    state: {{}}\n    events:\n{event}{}", pieces(20_000, |n| format!("      E{n}: {{ like: E }}\n")))),
         ("bomb-of-creates", format!("{AGGREGATE}    events:\n{}    state:\n{}", pieces(20_000, |n| format!("      E{n}: {{ create: {{}} }}\n")), fields(900, "u32"))),
         ("bomb-of-emits", format!("{AGGREGATE}    state: {{}}\n    events:\n{event}    commands:\n{}", pieces(20_000, |n| format!("      C{n}: {{ for: new, emit: E }}\n")))),
+        ("bomb-of-inserts", format!("{AGGREGATE}    state: {{}}\n    events:\n{}projections:\n  P:\n    key: Id\n    events:\n{}    row:\n{}", pieces(10_000, |n| format!("      E{n}: {{ create: {{}} }}\n")), pieces(10_000, |n| format!("      E{n}: {{ insert: {{}} }}\n")), fields(900, "u32"))),
+        ("bomb-of-keys", format!("{PROJECTIONS}  P:\n    row: {{}}\n    key:\n{}    events:\n      E:\n{}", fields(900, "u32"), pieces(20_000, |_| "        - { at: {}, delete: row }\n".to_owned()))),
         ("bomb-of-scenarios", format!("{AGGREGATE}    state: {{}}\n    events: {{ E: {{ create: {{}} }} }}\n    commands:\n      C:\n        for: new\n        emit: E\n        fields:\n{}    scenarios:\n{}", fields(900, "Option<u8>"), pieces(20_000, |n| format!("      s{n}: {{ when: {{ C: {{}} }}, then: E }}\n")))),
         ("bomb-of-missing-values", format!("{AGGREGATE}    state: {{}}\n    events: {{ E: {{ create: {{}} }} }}\n    commands:\n      C:\n        for: new\n        emit: E\n        fields:\n{}    scenarios:\n{}", fields(900, "u8"), pieces(20_000, |n| format!("      s{n}: {{ when: {{ C: {{}} }}, then: E }}\n")))),
         ("bomb-of-statuses", format!("{AGGREGATE}    lifecycle: s\n    state: {{ s: S }}\n    events: {{ E: {{ create: {{ s: 'S::A0' }} }}, F: {{ to: a1 }} }}\n    commands:\n{}", pieces(50_000, |n| format!("      C{n}: {{ in: [a{n}], emit: F }}\n"))).replace("{ Id: Uuid }", &format!("{{ Id: Uuid, S: [{}] }}", pieces(50_000, |n| format!("a{n},"))))),

@@ -1,0 +1,4 @@
+//! Rows of all kinds: the generated code, and what it leaves to be written by hand.
+
+mod by_hand;
+pub mod generated;
