@@ -61,6 +61,25 @@ aggregates:
           reader: Reader
         apply:
           - state.reader = Some(event.reader)
+projections:
+  Loans:
+    key: BookId
+    row:
+      count: u32
+      last: Option<Reader>
+    index:
+      - count
+      - - last
+        - count
+    events:
+      Bought:
+        insert:
+          count: 0
+          last: None
+      Lent:
+        update:
+          - row.count += 1
+          - row.last = Some(event.reader)
 ";
 
 const FLOW: &str = r#"# The same, in brackets and quotes.
@@ -72,13 +91,16 @@ const FLOW: &str = r#"# The same, in brackets and quotes.
       Lend: { in: [on shelf], fields: { reader: Reader }, reject: { NoCard: command.reader.cards.is_empty() }, emit: [Lent] } },
     events: {
       Bought: { create: { reader: None, status: "Status::OnShelf" } },
-      Lent: { to: lent, fields: { reader: Reader }, apply: ["state.reader \u003d Some(event.reader)"] } } } } }
+      Lent: { to: lent, fields: { reader: Reader }, apply: ["state.reader \u003d Some(event.reader)"] } } } },
+  projections: { Loans: { key: BookId, row: { count: u32, last: "Option<Reader>" }, index: [ [count], [ 'last', count ] ],
+    events: { Bought: { insert: { count: 0, last: None } }, Lent: { update: [ 'row.count += 1', "row.last = Some(event.reader)" ] } } } } }
 "#;
 
 #[test]
 fn block_and_flow_plain_quoted_and_escaped_give_the_same_code() {
     let block = code(BLOCK);
     assert!(block.iter().any(|(name, _)| name == "book.rs"));
+    assert!(block.iter().any(|(name, _)| name == "loans.rs"));
     assert_eq!(code(FLOW), block);
 }
 
