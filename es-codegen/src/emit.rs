@@ -1,4 +1,5 @@
-//! From the model to files of Rust: one file for the types, one for each aggregate and each projection, and `mod.rs` that holds them together.
+//! From the model to files of Rust: one file for the types, one for each aggregate and each projection, and `mod.rs` that
+//! holds them together.
 //!
 //! Whatever is decided here is asked of the model. Each kind of generated item has a file of its own below.
 

@@ -154,7 +154,7 @@ catalogue! {
     Error NestedOption "nested-option";
     /// A key of a map that JSON cannot have as one.
     Error BadMapKey "bad-map-key";
-    /// A key of a map or an element of a set that has no order.
+    /// A key of a map or of a row, or an element of a set, that has no order.
     Error Unordered "unordered";
     /// A type that contains itself without a way out.
     Error InfiniteType "infinite-type";
