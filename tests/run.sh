@@ -19,6 +19,9 @@ for component in rustfmt clippy; do
     cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
 
+# What is compiled once and thrown away needs no notes for the next time; they take as much room again.
+export CARGO_INCREMENTAL=0
+
 # Compiled without optimization: it is fast enough, and there a minute earlier.
 command -v cargo-deny >/dev/null || cargo install --quiet --locked --debug cargo-deny@0.20.2
 

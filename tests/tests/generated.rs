@@ -10,6 +10,9 @@ mod checks;
 #[path = "../golden/names/mod.rs"]
 mod names;
 
+#[path = "../golden/rows/mod.rs"]
+mod rows;
+
 #[path = "../golden/shop/mod.rs"]
 mod shop;
 

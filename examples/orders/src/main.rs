@@ -13,7 +13,10 @@ use es_runtime::prelude::*;
 use es_runtime::{Query, Slice, Tag, Version};
 use es_sqlite::SqliteStore;
 use generated::order::commands::{AddItem, CancelOrder, PayOrder, PlaceOrder, ShipOrder};
-use generated::{Order, OrderCommand, OrderError, OrderEvent, OrderId, OrderItem, Payment};
+use generated::{
+    Money, Order, OrderCommand, OrderError, OrderEvent, OrderId, OrderItem, OrderSummary, Payment,
+    SalesByDay,
+};
 pub use iban::Iban;
 use tokio::task::JoinSet;
 
@@ -97,6 +100,30 @@ async fn play(database: &Path) -> Result<(), Box<dyn Error>> {
         "\nParcels with DHL in this database: {}",
         parcels.events.len()
     );
+    report(shop.store(), &[order, bulk]).await
+}
+
+/// What the read models say, folded from everything that was ever stored.
+async fn report(store: &SqliteStore, today: &[OrderId]) -> Result<(), Box<dyn Error>> {
+    let mut summaries = MemoryRows::<OrderSummary>::new();
+    summaries.catch_up(store).await?;
+    println!("\nThe orders of today, in one row each");
+    for order in today.iter().filter_map(|id| summaries.get(id)) {
+        let OrderSummary {
+            customer,
+            items,
+            total,
+            status,
+            ..
+        } = order;
+        println!("  {customer}  {status:<9} {items} things, {total}");
+    }
+
+    let mut sales = MemoryRows::<SalesByDay>::new();
+    sales.catch_up(store).await?;
+    let orders: u64 = sales.iter().map(|day| day.orders).sum();
+    let revenue: Money = sales.iter().map(|day| day.revenue).sum();
+    println!("\nShipped in this database: {orders}, for {revenue}");
     Ok(())
 }
 

@@ -61,6 +61,12 @@ How it looked after each of these events
 
 Parcels with DHL in this database: ";
 
+const TODAY: &str = "\
+The orders of today, in one row each
+  ada  shipped   4 things, 5.25
+  bob  open      100 things, 10.00
+";
+
 #[test]
 fn every_run_adds_another_day_to_the_same_database() {
     let folder = tempfile::tempdir().unwrap();
@@ -72,7 +78,13 @@ fn every_run_adds_another_day_to_the_same_database() {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        assert_eq!(text(&output), format!("{DAY}{day}\n"));
+        let revenue = ["5.25", "10.50"][day - 1];
+        assert_eq!(
+            text(&output),
+            format!(
+                "{DAY}{day}\n\n{TODAY}\nShipped in this database: {day}, for {revenue}\n"
+            )
+        );
     }
 }
 

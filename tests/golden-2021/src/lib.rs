@@ -13,6 +13,9 @@ pub mod names;
 #[path = "../../../examples/permits/src/generated/mod.rs"]
 pub mod permits;
 
+#[path = "../../golden/rows/mod.rs"]
+pub mod rows;
+
 #[path = "../../golden/shop/mod.rs"]
 pub mod shop;
 
