@@ -68,6 +68,7 @@ fn key(columns: &[Column]) -> TokenStream {
         quote_spanned!(place=> ::core::clone::Clone::clone(&self.#field))
     });
     match columns {
+        [] => TokenStream::new(),
         [_] => quote!(#(#clones)*),
         _ => quote!((#(#clones),*)),
     }

@@ -81,9 +81,7 @@ fn every_run_adds_another_day_to_the_same_database() {
         let revenue = ["5.25", "10.50"][day - 1];
         assert_eq!(
             text(&output),
-            format!(
-                "{DAY}{day}\n\n{TODAY}\nShipped in this database: {day}, for {revenue}\n"
-            )
+            format!("{DAY}{day}\n\n{TODAY}\nShipped in this database: {day}, for {revenue}\n")
         );
     }
 }

@@ -1,6 +1,7 @@
 //! The law: whenever and however often it is caught up, the rows are those that the whole log gives.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use es_runtime::prelude::*;
 use proptest::prelude::*;
@@ -34,9 +35,9 @@ async fn play<S: EventStore>(app: &App<S>, steps: &[Step]) -> (MemoryRows<Balanc
     for step in steps {
         match *step {
             Step::Open(account) => {
-                if !expected.contains_key(&account) {
+                if let Entry::Vacant(new) = expected.entry(account) {
                     open(app, &account.to_string()).await;
-                    expected.insert(account, (0, 0));
+                    new.insert((0, 0));
                 }
             }
             Step::Deposit(account, amount) => {

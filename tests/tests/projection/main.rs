@@ -85,12 +85,7 @@ async fn withdraw<S: EventStore>(app: &App<S>, name: &str, amount: i64) {
 }
 
 /// Stores an event as another release may have written it.
-async fn append<S: EventStore>(
-    store: &S,
-    stream: StreamId,
-    name: &'static str,
-    body: &[u8],
-) {
+async fn append<S: EventStore>(store: &S, stream: StreamId, name: &'static str, body: &[u8]) {
     let event = NewEvent {
         id: EventId::from(Uuid::new_v5(&Uuid::NAMESPACE_OID, body)),
         name: EventName::from_static(name),
