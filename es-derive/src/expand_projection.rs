@@ -38,7 +38,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #key
             }
 
-            fn project(
+            fn take_in(
                 __event: ::core::primitive::usize,
                 __rows: &mut #krate::Rows<'_, Self>,
                 __cx: &#krate::EventContext<'_>,

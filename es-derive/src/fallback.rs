@@ -97,7 +97,7 @@ pub(crate) fn projection(projection: &Projection<'_>, mistakes: Mistakes) -> Tok
                 ::core::unreachable!()
             }
 
-            fn project(
+            fn take_in(
                 _: ::core::primitive::usize,
                 _: &mut #krate::Rows<'_, Self>,
                 _: &#krate::EventContext<'_>,

@@ -93,7 +93,7 @@ pub trait Projection: Clone + Serialize + DeserializeOwned + Send + Sync + 'stat
     const NAME: &'static str;
     /// What tells one row from another: nothing, the type of its key column, or a tuple of several.
     type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
-    /// The events it is folded from, in the order in which [`project`](Self::project) counts them.
+    /// The events it is folded from, in the order in which [`take_in`](Self::take_in) counts them.
     const EVENTS: &'static [ProjectedEvent];
     /// What becomes of an event that cannot be taken in.
     const ON_ERROR: OnError = OnError::Stop;
@@ -108,7 +108,7 @@ pub trait Projection: Clone + Serialize + DeserializeOwned + Send + Sync + 'stat
     ///
     /// # Errors
     /// Where the event cannot be read, or does not fit the rows.
-    fn project(
+    fn take_in(
         event: usize,
         rows: &mut Rows<'_, Self>,
         cx: &EventContext<'_>,

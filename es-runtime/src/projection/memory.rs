@@ -184,8 +184,8 @@ impl<P: Projection> MemoryRows<P> {
         });
         self.undo.clear();
         let mut rows = Rows::new(&mut self.table, &mut self.undo);
-        let project = AssertUnwindSafe(|| P::project(known, &mut rows, &cx));
-        let taken = catch_unwind(project)
+        let take_in = AssertUnwindSafe(|| P::take_in(known, &mut rows, &cx));
+        let taken = catch_unwind(take_in)
             .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
         if taken.is_err() {
             take_back(&mut self.table, &mut self.undo);
