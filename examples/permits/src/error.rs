@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use es_runtime::{ExecuteError, LoadError, StoreError};
+use es_runtime::{ExecuteError, LoadError, ProjectionError, StoreError};
 
 use crate::generated::PermitError;
 
@@ -35,6 +35,8 @@ pub(crate) enum PermitsError {
     Load(#[from] LoadError),
     #[error("{0}")]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    ReadModel(#[from] ProjectionError),
     #[error("what is stored is not what the log is known to hold:\n{0}")]
     Differs(String),
     #[error("a task of the import ended early: {0}")]

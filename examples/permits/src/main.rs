@@ -5,6 +5,7 @@ mod generated;
 mod import;
 mod log;
 mod progress;
+mod read_models;
 mod report;
 
 use std::path::PathBuf;
@@ -63,6 +64,7 @@ async fn run(arguments: &Arguments) -> Result<(), PermitsError> {
     let app = App::new(SqliteStore::open(&arguments.database)?);
     let report = report::count(&app, &log).await?;
     println!("{report}");
+    read_models::print(app.store()).await?;
     report.check(&facts)?;
     println!(
         "everything is as the log is known to be: {} cases, {} events",
