@@ -12,6 +12,7 @@ use crate::{
 };
 use proc_macro2::TokenStream;
 use std::ops::Range;
+use syn::visit::Visit;
 
 /// The longest leaf, in bytes.
 pub(crate) const LENGTH_LIMIT: usize = 4096;
@@ -141,13 +142,35 @@ pub(crate) fn expression(
     let tokens = tokens(cx, source, text)?;
     let leaf = scan::scan(source, text, tokens);
     // Most leaves are paths, and the scan has already seen that they are in order.
-    if !leaf.is_path
-        && let Err(error) = syn::parse2::<syn::Expr>(leaf.tokens.clone())
-    {
-        cx.report(syntax_error(source, text, &error, "an expression"));
-        return None;
+    if leaf.is_path {
+        return Some(leaf);
     }
-    Some(leaf)
+    let parsed = syn::parse2::<syn::Expr>(leaf.tokens.clone());
+    match parsed.and_then(|expression| check_keywords(&expression)) {
+        Ok(()) => Some(leaf),
+        Err(error) => {
+            cx.report(syntax_error(source, text, &error, "an expression"));
+            None
+        }
+    }
+}
+
+/// `crate.x`: the parser lets it pass where an expression stands alone, and refuses it at the beginning of a line.
+fn check_keywords(expression: &syn::Expr) -> syn::Result<()> {
+    struct Lone(syn::Result<()>);
+    impl<'ast> Visit<'ast> for Lone {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            if let Some(word) = path.path.get_ident()
+                && (word == "crate" || word == "super")
+            {
+                let message = format!("`{word}` begins a path: `::` follows it");
+                self.0 = Err(syn::Error::new(word.span(), message));
+            }
+        }
+    }
+    let mut lone = Lone(Ok(()));
+    lone.visit_expr(expression);
+    lone.0
 }
 
 /// Reads one statement or several; a semicolon at the end is taken off.
