@@ -93,10 +93,9 @@ impl<'r> Rule<'r, '_> {
         };
         text.column("fn at(", &signature, &answer);
         text.enter();
-        let leaves: Vec<_> = leaves(&given).collect();
-        match (values.values.as_slice(), leaves.as_slice()) {
-            ([value], [leaf]) => text.line(&rules::in_last_place(leaf, value.clone())),
-            (values, _) => text.column("(", values, ")"),
+        match values.values.as_slice() {
+            [value] => text.line(&rules::in_last_place(value)),
+            values => text.column("(", values, ")"),
         }
         text.close("}");
         text.close("}");

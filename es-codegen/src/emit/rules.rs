@@ -4,7 +4,7 @@ use super::scope::Scope;
 use crate::leaf::{Leaf, Root};
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use std::collections::BTreeMap;
-use syn::{Expr, parse::Parser};
+use syn::{Block, Expr, Stmt, StmtMacro, parse::Parser};
 
 /// A leaf where any expression can stand.
 pub(super) fn expression(scope: &Scope<'_>, leaf: &Leaf) -> String {
@@ -38,13 +38,20 @@ pub(super) fn condition(scope: &Scope<'_>, leaf: &Leaf) -> String {
     }
 }
 
-/// What was made of a leaf, where it is the last expression of a block.
-pub(super) fn in_last_place(leaf: &Leaf, text: String) -> String {
-    // `match a { .. } + 1` would be read as two statements there.
-    if begins_block(leaf) && !is_block(leaf.tokens.clone()) {
-        format!("({text})")
-    } else {
-        text
+/// A value where it is the last expression of a block.
+pub(super) fn in_last_place(value: &str) -> String {
+    // Some is read otherwise at the beginning of a line: `match a { .. } + 1` as two statements, `let` as one.
+    let lines = Parser::parse_str(Block::parse_within, value);
+    match lines.as_deref() {
+        Ok([Stmt::Expr(_, None)]) => value.to_owned(),
+        Ok(
+            [
+                Stmt::Macro(StmtMacro {
+                    semi_token: None, ..
+                }),
+            ],
+        ) => value.to_owned(),
+        _ => format!("({value})"),
     }
 }
 
