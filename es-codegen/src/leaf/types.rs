@@ -48,12 +48,27 @@ pub(crate) fn parse_path(
     text: &Spanned<String>,
 ) -> Option<syn::Path> {
     check_complexity(cx, text)?;
-    match syn::parse_str::<syn::Path>(&text.value) {
+    match syn::parse_str::<syn::Path>(&text.value).and_then(named) {
         Ok(path) => Some(path),
         Err(error) => {
             cx.report(syntax_error(source, text, &error, "the path of a type"));
             None
         }
+    }
+}
+
+/// A path that ends in a name; `Self` and the modules around are none.
+fn named(path: syn::Path) -> syn::Result<syn::Path> {
+    let is_word = |segment: &&syn::PathSegment| {
+        ["Self", "self", "super", "crate"].contains(&segment.ident.to_string().as_str())
+    };
+    let around = path.segments.iter().find(|s| s.ident == "Self");
+    match around.or_else(|| path.segments.last().filter(is_word)) {
+        Some(segment) => Err(syn::Error::new(
+            segment.ident.span(),
+            format!("`{}` is not the name of a type", segment.ident),
+        )),
+        None => Ok(path),
     }
 }
 
