@@ -4,7 +4,7 @@ use super::scope::Scope;
 use crate::leaf::{Leaf, Root};
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use std::collections::BTreeMap;
-use syn::{Block, Expr, Stmt, StmtMacro, parse::Parser};
+use syn::{Block, Expr, ExprIf, Stmt, StmtMacro, parse::Parser};
 
 /// A leaf where any expression can stand.
 pub(super) fn expression(scope: &Scope<'_>, leaf: &Leaf) -> String {
@@ -28,9 +28,9 @@ pub(super) fn expression(scope: &Scope<'_>, leaf: &Leaf) -> String {
 /// A leaf as the condition of an `if`.
 pub(super) fn condition(scope: &Scope<'_>, leaf: &Leaf) -> String {
     let text = expression(scope, leaf);
-    // `if a == B { c: 1 } { .. }` is not Rust: a struct literal needs parentheses there.
-    let stands_alone =
-        !text.contains('{') || Parser::parse_str(Expr::parse_without_eager_brace, &text).is_ok();
+    // `if a == B { c: 1 } { .. }` is not Rust, nor is `if return { .. }`: what takes the braces behind it for its own needs
+    // parentheses.
+    let stands_alone = syn::parse_str::<ExprIf>(&format!("if {text} {{}}")).is_ok();
     if stands_alone {
         text
     } else {
