@@ -77,11 +77,17 @@ impl Lot {
         }
     }
 
-    /// Says anew why the first event of a stream stays put aside.
+    /// Says anew why a stream stays put aside: the first event for this cause, those behind it for the first one.
     pub(super) fn keep(&mut self, stream: &StreamId, cause: ProjectError) {
-        let first = self.streams.get_mut(stream).and_then(|all| all.first_mut());
-        if let Some(first) = first {
-            first.cause = cause;
+        let parked = self.streams.get_mut(stream);
+        let Some((first, behind)) = parked.and_then(|all| all.split_first_mut()) else {
+            return;
+        };
+        first.cause = cause;
+        for parked in behind {
+            parked.cause = ProjectError::Behind {
+                version: first.version,
+            };
         }
     }
 }

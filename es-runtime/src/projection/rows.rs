@@ -13,7 +13,7 @@ pub(super) type Table<P> = HashMap<<P as Projection>::Key, P, Folded>;
 /// What the rows of some keys were before an event, newest change last.
 pub(super) type Undo<P> = Vec<(<P as Projection>::Key, Option<P>)>;
 
-/// The rows of a projection, as a rule sees them. A rule that fails has changed nothing.
+/// The rows of a projection, as a rule sees them. A change that fails has changed nothing; neither has a rule that fails.
 #[derive(Debug)]
 pub struct Rows<'a, P: Projection> {
     table: &'a mut Table<P>,
@@ -62,7 +62,14 @@ impl<'a, P: Projection> Rows<'a, P> {
         };
         self.undo.push((key.clone(), Some(row.clone())));
         change(row);
-        check_key(row, key)
+        let checked = check_key(row, key);
+        // Here and not by whoever takes the event back: a rule may go on after the error.
+        if checked.is_err()
+            && let Some((_, Some(before))) = self.undo.pop()
+        {
+            *row = before;
+        }
+        checked
     }
 
     /// Changes the row of that key, which `new` makes where there is none.

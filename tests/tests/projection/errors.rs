@@ -178,3 +178,36 @@ async fn what_is_parked_waits_in_order_with_all_of_its_stream_until_it_is_driven
         assert_eq!(rows.get(&id("a")).unwrap().seen, [1, -2, 4, -5, 7]);
     }
 }
+
+static HALF_MENDED: AtomicBool = AtomicBool::new(false);
+
+fragile!(HalfMended, "HalfMended", park, |amount| {
+    amount == -2 || amount == -1 && !HALF_MENDED.load(Ordering::Relaxed)
+});
+
+#[tokio::test]
+async fn what_stays_parked_says_behind_which_event_it_waits_now() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store);
+        HALF_MENDED.store(false, Ordering::Relaxed);
+        open(&app, "a").await;
+        for amount in [-1, -2, 3] {
+            deposit(&app, "a", amount).await;
+        }
+        let mut rows = MemoryRows::<HalfMended>::new();
+        rows.catch_up(app.store()).await.unwrap();
+        HALF_MENDED.store(true, Ordering::Relaxed);
+        assert_eq!(rows.redrive(app.store()).await.unwrap(), 1);
+        let parked = rows.parked().into_iter();
+        let causes: Vec<_> = parked.map(|parked| parked.cause.to_string()).collect();
+        assert_eq!(
+            causes,
+            [
+                "a rule panicked: -2 is not taken",
+                "an earlier event of its stream is parked, at version 3",
+            ]
+        );
+        assert_eq!(rows.get(&id("a")).unwrap().seen, [-1]);
+    }
+}

@@ -294,3 +294,52 @@ async fn a_rule_cannot_give_a_row_another_key() {
         assert_eq!(rows.get(&0), Some(&Restless { amount: 0 }));
     }
 }
+
+/// Tries to give its row another key, and goes on as if nothing had been said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Projection)]
+#[projection(name = "Deaf", key(number), events(Opened: insert(at), Deposited: rows))]
+struct Deaf {
+    number: i64,
+    refused: u32,
+}
+
+impl At<Opened> for Deaf {
+    fn at(_: &Opened, _: &EventContext<'_>) -> i64 {
+        0
+    }
+}
+
+impl Insert<Opened> for Deaf {
+    fn insert(number: i64, _: Opened, _: &EventContext<'_>) -> Self {
+        Self { number, refused: 0 }
+    }
+}
+
+impl ProjectRows<Deposited> for Deaf {
+    fn project_rows(
+        rows: &mut Rows<'_, Self>,
+        event: Deposited,
+        _: &EventContext<'_>,
+    ) -> Result<(), RowError> {
+        let moved = rows.update(&0, |row| row.number = event.amount);
+        assert!(matches!(moved, Err(RowError::KeyChanged { .. })));
+        rows.update(&0, |row| row.refused += 1)
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_refused_leaves_nothing_though_the_rule_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store);
+        open(&app, "a").await;
+        deposit(&app, "a", 5).await;
+        let mut rows = MemoryRows::<Deaf>::new();
+        rows.catch_up(app.store()).await.unwrap();
+        let expected = Deaf {
+            number: 0,
+            refused: 1,
+        };
+        assert_eq!(rows.get(&0), Some(&expected));
+    }
+}
