@@ -8,6 +8,10 @@ use crate::commit::{Commit, Fingerprint, Query, Receipt};
 use crate::envelope::Page;
 use crate::id::{CommandId, Position, StreamId, Version};
 use crate::memory::MemoryStore;
+use crate::row_store::{
+    Cell, Found, Mark, Parked, Role, RowQuery, RowStore, RowTable, RowsCommit, RowsDiff, RowsOwner,
+    Standing,
+};
 use crate::snapshot::Snapshot;
 use crate::store::{EventStore, LogPage, Slice, StoreError};
 
@@ -40,8 +44,8 @@ pub struct Opener {
 }
 
 impl AnyStore {
-    /// Puts a store behind the box.
-    pub fn new(store: impl EventStore) -> Self {
+    /// Puts a store behind the box. One that keeps no rows of projections says so with `impl RowStore for .. {}`.
+    pub fn new(store: impl EventStore + RowStore) -> Self {
         Self(Arc::new(store))
     }
 
@@ -109,9 +113,60 @@ trait DynStore: Send + Sync + 'static {
         version: Version,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
     fn changed(&self, after: Option<Position>) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn own_rows(&self, name: String) -> BoxFuture<'_, Result<RowsOwner, StoreError>>;
+    fn rows_standing(
+        &self,
+        projection: Option<String>,
+    ) -> BoxFuture<'_, Result<Vec<Standing>, StoreError>>;
+    fn begin_rows(
+        &self,
+        table: Arc<RowTable>,
+        role: Role,
+    ) -> BoxFuture<'_, Result<Standing, StoreError>>;
+    fn commit_rows(&self, commit: RowsCommit) -> BoxFuture<'_, Result<Mark, StoreError>>;
+    fn swap_rows(
+        &self,
+        projection: String,
+        generation: u64,
+        from: Mark,
+        to: Option<Position>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+    fn drop_rows(
+        &self,
+        projection: String,
+        generation: u64,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn fetch_rows(
+        &self,
+        generation: u64,
+        table: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> BoxFuture<'_, Result<Vec<Option<Vec<Cell>>>, StoreError>>;
+    fn read_rows(
+        &self,
+        table: Arc<RowTable>,
+        query: RowQuery,
+    ) -> BoxFuture<'_, Result<Found, StoreError>>;
+    fn count_rows(
+        &self,
+        table: Arc<RowTable>,
+        query: RowQuery,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
+    fn parked_events(&self, generation: u64) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>>;
+    fn rows_reached(
+        &self,
+        projection: String,
+        position: Position,
+    ) -> BoxFuture<'_, Result<Standing, StoreError>>;
+    fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        samples: usize,
+    ) -> BoxFuture<'_, Result<RowsDiff, StoreError>>;
 }
 
-impl<S: EventStore> DynStore for S {
+impl<S: EventStore + RowStore> DynStore for S {
     fn append_chain(
         &self,
         commits: Vec<Commit>,
@@ -174,6 +229,93 @@ impl<S: EventStore> DynStore for S {
     fn changed(&self, after: Option<Position>) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(EventStore::changed(self, after))
     }
+
+    fn own_rows(&self, name: String) -> BoxFuture<'_, Result<RowsOwner, StoreError>> {
+        Box::pin(RowStore::own_rows(self, name))
+    }
+
+    fn rows_standing(
+        &self,
+        projection: Option<String>,
+    ) -> BoxFuture<'_, Result<Vec<Standing>, StoreError>> {
+        Box::pin(RowStore::rows_standing(self, projection))
+    }
+
+    fn begin_rows(
+        &self,
+        table: Arc<RowTable>,
+        role: Role,
+    ) -> BoxFuture<'_, Result<Standing, StoreError>> {
+        Box::pin(RowStore::begin_rows(self, table, role))
+    }
+
+    fn commit_rows(&self, commit: RowsCommit) -> BoxFuture<'_, Result<Mark, StoreError>> {
+        Box::pin(RowStore::commit_rows(self, commit))
+    }
+
+    fn swap_rows(
+        &self,
+        projection: String,
+        generation: u64,
+        from: Mark,
+        to: Option<Position>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(RowStore::swap_rows(self, projection, generation, from, to))
+    }
+
+    fn drop_rows(
+        &self,
+        projection: String,
+        generation: u64,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(RowStore::drop_rows(self, projection, generation))
+    }
+
+    fn fetch_rows(
+        &self,
+        generation: u64,
+        table: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> BoxFuture<'_, Result<Vec<Option<Vec<Cell>>>, StoreError>> {
+        Box::pin(RowStore::fetch_rows(self, generation, table, keys))
+    }
+
+    fn read_rows(
+        &self,
+        table: Arc<RowTable>,
+        query: RowQuery,
+    ) -> BoxFuture<'_, Result<Found, StoreError>> {
+        Box::pin(RowStore::read_rows(self, table, query))
+    }
+
+    fn count_rows(
+        &self,
+        table: Arc<RowTable>,
+        query: RowQuery,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(RowStore::count_rows(self, table, query))
+    }
+
+    fn parked_events(&self, generation: u64) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>> {
+        Box::pin(RowStore::parked_events(self, generation))
+    }
+
+    fn rows_reached(
+        &self,
+        projection: String,
+        position: Position,
+    ) -> BoxFuture<'_, Result<Standing, StoreError>> {
+        Box::pin(RowStore::rows_reached(self, projection, position))
+    }
+
+    fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        samples: usize,
+    ) -> BoxFuture<'_, Result<RowsDiff, StoreError>> {
+        Box::pin(RowStore::compare_rows(self, old, new, samples))
+    }
 }
 
 impl EventStore for AnyStore {
@@ -227,5 +369,75 @@ impl EventStore for AnyStore {
 
     async fn changed(&self, after: Option<Position>) -> Result<(), StoreError> {
         self.0.changed(after).await
+    }
+}
+
+impl RowStore for AnyStore {
+    async fn own_rows(&self, name: String) -> Result<RowsOwner, StoreError> {
+        self.0.own_rows(name).await
+    }
+
+    async fn rows_standing(&self, projection: Option<String>) -> Result<Vec<Standing>, StoreError> {
+        self.0.rows_standing(projection).await
+    }
+
+    async fn begin_rows(&self, table: Arc<RowTable>, role: Role) -> Result<Standing, StoreError> {
+        self.0.begin_rows(table, role).await
+    }
+
+    async fn commit_rows(&self, commit: RowsCommit) -> Result<Mark, StoreError> {
+        self.0.commit_rows(commit).await
+    }
+
+    async fn swap_rows(
+        &self,
+        projection: String,
+        generation: u64,
+        from: Mark,
+        to: Option<Position>,
+    ) -> Result<bool, StoreError> {
+        self.0.swap_rows(projection, generation, from, to).await
+    }
+
+    async fn drop_rows(&self, projection: String, generation: u64) -> Result<(), StoreError> {
+        self.0.drop_rows(projection, generation).await
+    }
+
+    async fn fetch_rows(
+        &self,
+        generation: u64,
+        table: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> Result<Vec<Option<Vec<Cell>>>, StoreError> {
+        self.0.fetch_rows(generation, table, keys).await
+    }
+
+    async fn read_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<Found, StoreError> {
+        self.0.read_rows(table, query).await
+    }
+
+    async fn count_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<u64, StoreError> {
+        self.0.count_rows(table, query).await
+    }
+
+    async fn parked_events(&self, generation: u64) -> Result<Vec<Parked>, StoreError> {
+        self.0.parked_events(generation).await
+    }
+
+    async fn rows_reached(
+        &self,
+        projection: String,
+        position: Position,
+    ) -> Result<Standing, StoreError> {
+        self.0.rows_reached(projection, position).await
+    }
+
+    async fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        samples: usize,
+    ) -> Result<RowsDiff, StoreError> {
+        self.0.compare_rows(old, new, samples).await
     }
 }

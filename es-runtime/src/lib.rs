@@ -30,6 +30,7 @@ mod json;
 mod memory;
 mod name;
 mod projection;
+mod row_store;
 #[cfg(es_shuttle)]
 pub mod schedules;
 mod signal;
@@ -69,8 +70,13 @@ pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_j
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
 pub use projection::{
-    At, EventContext, Insert, MemoryRows, NewRow, OnError, Parked, Project, ProjectError,
-    ProjectRows, Projection, ProjectionError, RowError, Rows, Stopped,
+    At, EventContext, Insert, MemoryRows, NewRow, OnError, Project, ProjectError, ProjectRows,
+    Projection, ProjectionError, RowError, Rows, Stopped,
+};
+pub use row_store::{
+    Cell, ChangedRow, ColumnKind, Condition, Found, Mark, Parked, Role, RowChange, RowColumn,
+    RowOrder, RowQuery, RowStore, RowTable, RowsCommit, RowsDiff, RowsOwner, Standing, Test,
+    check_fingerprint, number_key,
 };
 pub use signal::{Listener, Signal};
 pub use snapshot::{

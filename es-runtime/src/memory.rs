@@ -7,6 +7,10 @@ use crate::commit::{Commit, Fingerprint, Positions, Query, Receipt, StreamReceip
 use crate::envelope::{NewEvent, Page, PageRow};
 use crate::hash::Folded;
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
+use crate::row_store::{
+    Cell, Found, Mark, MemoryTables, Parked, Role, RowQuery, RowStore, RowTable, RowsCommit,
+    RowsDiff, RowsOwner, Standing,
+};
 use crate::signal::Signal;
 use crate::snapshot::Snapshot;
 use crate::store::{Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
@@ -22,6 +26,7 @@ pub struct MemoryStore {
 struct Shared {
     log: Mutex<Log>,
     snapshots: Mutex<HashMap<StreamId, Snapshot>>,
+    tables: MemoryTables,
     moved: Signal,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -77,6 +82,7 @@ impl MemoryStore {
             shared: Arc::new(Shared {
                 log,
                 snapshots: Mutex::default(),
+                tables: MemoryTables::default(),
                 moved: Signal::new(),
                 clock,
                 limits: Limits::default(),
@@ -209,6 +215,77 @@ impl EventStore for MemoryStore {
             }
             moved.await;
         }
+    }
+}
+
+impl RowStore for MemoryStore {
+    async fn own_rows(&self, name: String) -> Result<RowsOwner, StoreError> {
+        Ok(self.shared.tables.own(name).await)
+    }
+
+    async fn rows_standing(&self, projection: Option<String>) -> Result<Vec<Standing>, StoreError> {
+        Ok(self.shared.tables.standing(projection.as_deref()))
+    }
+
+    async fn begin_rows(&self, table: Arc<RowTable>, role: Role) -> Result<Standing, StoreError> {
+        Ok(self.shared.tables.begin(table, role))
+    }
+
+    async fn commit_rows(&self, commit: RowsCommit) -> Result<Mark, StoreError> {
+        self.shared.tables.commit(commit)
+    }
+
+    async fn swap_rows(
+        &self,
+        projection: String,
+        generation: u64,
+        from: Mark,
+        to: Option<Position>,
+    ) -> Result<bool, StoreError> {
+        Ok(self.shared.tables.swap(&projection, generation, from, to))
+    }
+
+    async fn drop_rows(&self, projection: String, generation: u64) -> Result<(), StoreError> {
+        self.shared.tables.drop_generation(&projection, generation);
+        Ok(())
+    }
+
+    async fn fetch_rows(
+        &self,
+        generation: u64,
+        _: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> Result<Vec<Option<Vec<Cell>>>, StoreError> {
+        Ok(self.shared.tables.fetch(generation, &keys))
+    }
+
+    async fn read_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<Found, StoreError> {
+        self.shared.tables.read(&table, &query)
+    }
+
+    async fn count_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<u64, StoreError> {
+        self.shared.tables.count(&table, &query)
+    }
+
+    async fn parked_events(&self, generation: u64) -> Result<Vec<Parked>, StoreError> {
+        Ok(self.shared.tables.parked(generation))
+    }
+
+    async fn rows_reached(
+        &self,
+        projection: String,
+        position: Position,
+    ) -> Result<Standing, StoreError> {
+        self.shared.tables.reached(&projection, position).await
+    }
+
+    async fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        samples: usize,
+    ) -> Result<RowsDiff, StoreError> {
+        Ok(self.shared.tables.compare(&old, &new, samples))
     }
 }
 

@@ -17,7 +17,6 @@ mod rows;
 pub use context::EventContext;
 pub use error::{ProjectError, ProjectionError, RowError, Stopped};
 pub use memory::MemoryRows;
-pub use park::Parked;
 pub use rows::Rows;
 
 /// A row of a read model, and how events change the rows. Derive it.

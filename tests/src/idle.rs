@@ -23,6 +23,8 @@ impl Subject for Idle {
     }
 }
 
+impl es_runtime::RowStore for Idle {}
+
 impl EventStore for Idle {
     async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
         let answer = |_| match self {

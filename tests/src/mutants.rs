@@ -581,6 +581,8 @@ impl Mutant {
     }
 }
 
+impl es_runtime::RowStore for Mutant {}
+
 impl EventStore for Mutant {
     async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {
         let mut commits: Vec<Commit> = commits

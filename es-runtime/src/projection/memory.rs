@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::{ProjectError, ProjectionError, Stopped};
-use super::park::{Lot, Parked};
+use super::park::Lot;
 use super::rows::{Rows, Table, Undo, take_back};
 use super::{EventContext, OnError, Projection};
 use crate::app::panic_message;
@@ -14,6 +14,7 @@ use crate::envelope::{Page, RawEvent};
 use crate::event::DecodeContext;
 use crate::id::{Position, StreamId, Version};
 use crate::name::{Category, EventName};
+use crate::row_store::Parked;
 use crate::store::{EventStore, Slice};
 
 /// How many events are read at a time.

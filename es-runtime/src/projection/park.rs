@@ -4,24 +4,8 @@ use std::collections::BTreeMap;
 
 use super::error::ProjectError;
 use crate::envelope::RawEvent;
-use crate::id::{Position, StreamId, Version};
-use crate::name::EventName;
-
-/// An event that a projection has put aside, to be taken in later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Parked {
-    /// Its stream; later events of it are parked as well.
-    pub stream: StreamId,
-    /// Its number in the stream.
-    pub version: Version,
-    /// Its place in the store.
-    pub position: Position,
-    /// Its stored name.
-    pub event: EventName,
-    /// Why it was put aside.
-    pub cause: ProjectError,
-}
+use crate::id::{StreamId, Version};
+use crate::row_store::Parked;
 
 /// What is put aside, by stream, each in the order of its events.
 #[derive(Debug, Default)]
@@ -37,13 +21,13 @@ impl Lot {
 
     /// Puts an event aside, behind the others of its stream.
     pub(super) fn park(&mut self, event: &RawEvent<'_>, cause: ProjectError) {
-        let parked = Parked {
-            stream: event.stream().clone(),
-            version: event.version(),
-            position: event.position(),
-            event: event.name().clone(),
-            cause,
-        };
+        let parked = Parked::new(
+            event.stream().clone(),
+            event.version(),
+            event.position(),
+            event.name().clone(),
+            cause.to_string(),
+        );
         tracing::warn!(
             stream = %parked.stream,
             version = parked.version.get(),
@@ -83,11 +67,10 @@ impl Lot {
         let Some((first, behind)) = parked.and_then(|all| all.split_first_mut()) else {
             return;
         };
-        first.cause = cause;
+        first.cause = cause.to_string();
         for parked in behind {
-            parked.cause = ProjectError::Behind {
-                version: first.version,
-            };
+            let version = first.version;
+            parked.cause = ProjectError::Behind { version }.to_string();
         }
     }
 }

@@ -46,6 +46,27 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The rows of a projection do not stand where a commit to them says, or are no more those that are folded: somebody
+    /// else was faster. Nothing was written; look where they stand.
+    #[error("the rows of projection `{projection}` have moved on, and nothing was written to them")]
+    RowsMoved {
+        /// The stored name of the projection.
+        projection: String,
+    },
+    /// There are no rows of a projection yet. Run it.
+    #[error("there are no rows of projection `{projection}` yet; run it first")]
+    NoRows {
+        /// The stored name of the projection.
+        projection: String,
+    },
+    /// The rows of a projection were folded by another definition of it. Rebuild it.
+    #[error(
+        "the rows of projection `{projection}` were folded by another definition of it than this code has; rebuild it"
+    )]
+    RowsOutdated {
+        /// The stored name of the projection.
+        projection: String,
+    },
     /// It did not work now and nothing was stored; it may work later.
     #[error("{operation} failed for now, and nothing was stored: {cause}")]
     Transient {

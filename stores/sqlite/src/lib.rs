@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use es_runtime::{
     AnyStore, CommandId, Commit, EventStore, Fingerprint, Limits, LogPage, Opener, Page, Position,
-    Query, Receipt, Slice, Snapshot, StoreError, StreamId, Version,
+    Query, Receipt, RowStore, Slice, Snapshot, StoreError, StreamId, Version,
 };
 
 mod append;
@@ -190,6 +190,8 @@ impl EventStore for SqliteStore {
         self.shared.watch.changed(after).await
     }
 }
+
+impl RowStore for SqliteStore {}
 
 /// Opens stores by URLs such as `sqlite:app.db`, for [`AnyStore::open`]. Blocks while it does so, as
 /// [`SqliteStore::open`] does.
