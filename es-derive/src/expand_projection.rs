@@ -1,12 +1,13 @@
 //! Expands `derive(Projection)`: what its rows are made of, and which rule takes in which event.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::expand_describe;
 use crate::model::{Change, Column, OnError, ProjectedEvent, Projection, last};
-use crate::parts::Shape;
+use crate::parts::{Part, Parts, Shape};
 use crate::place;
 
 pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
@@ -22,13 +23,21 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let arms = events
         .enumerate()
         .map(|(index, event)| arm(projection, index, event));
+    let columns = columns(projection);
+    let columns_type = columns_type(projection);
+    let finders = finders(projection);
     quote! {
-        #[automatically_derived]
-        impl #krate::Projection for #ident {
+        const _: () = {
+            #columns_type
+
+            #[automatically_derived]
+            impl #krate::Projection for #ident {
             const NAME: &'static ::core::primitive::str = #name;
             type Key = #key_type;
             const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[#(#listed,)*];
             const ON_ERROR: #krate::OnError = #on_error;
+            type Columns = __Columns;
+            const COLUMNS: Self::Columns = #columns;
 
             fn description() -> #krate::describe::RowsDescription {
                 #description
@@ -48,8 +57,84 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                     _ => ::core::result::Result::Ok(()),
                 }
             }
-        }
+            }
+        };
+
+        #finders
     }
+}
+
+/// The type by which readers name the columns. It has no name of its own outside.
+fn columns_type(projection: &Projection<'_>) -> TokenStream {
+    let (krate, ident) = (&projection.item.krate, projection.item.ident);
+    let fields = parts(projection).map(|part| {
+        let (member, ty) = (&part.member, part.ty);
+        quote!(pub #member: #krate::Column<#ident, #ty>)
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(missing_docs, missing_debug_implementations, private_interfaces, unreachable_pub)]
+        pub struct __Columns { #(#fields,)* }
+    }
+}
+
+fn columns(projection: &Projection<'_>) -> TokenStream {
+    let krate = &projection.item.krate;
+    let fields = parts(projection).enumerate().map(|(place, part)| {
+        let (member, place) = (&part.member, Literal::usize_unsuffixed(place));
+        quote!(#member: #krate::Column::new(#place))
+    });
+    quote!(__Columns { #(#fields,)* })
+}
+
+fn parts<'p>(projection: &'p Projection<'p>) -> impl Iterator<Item = &'p Part<'p>> {
+    let parts = match &projection.shape {
+        Shape::Struct(parts) => Some(parts),
+        _ => None,
+    };
+    parts.into_iter().flat_map(Parts::stored)
+}
+
+/// `find_by_…` for each index.
+fn finders(projection: &Projection<'_>) -> Option<TokenStream> {
+    if projection.indexes.is_empty() {
+        return None;
+    }
+    let (krate, ident, vis) = (
+        &projection.item.krate,
+        projection.item.ident,
+        projection.item.vis,
+    );
+    let finders = projection.indexes.iter().map(|index| {
+        let names: Vec<_> = index
+            .columns
+            .iter()
+            .map(|column| column.field.unraw().to_string())
+            .collect();
+        let name = format_ident!("find_by_{}", names.join("_and_"));
+        let doc = format!("The rows of that `{}`.", names.join("` and `"));
+        let params = index.columns.iter().map(|column| {
+            let (field, ty) = (&column.field, &column.ty);
+            quote!(#field: &#ty)
+        });
+        let filters = index.columns.iter().map(|column| {
+            let field = &column.field;
+            quote!(.filter(|__row| __row.#field.is(#field)))
+        });
+        quote! {
+            #[doc = #doc]
+            #vis fn #name(#(#params),*) -> #krate::Find<Self> {
+                #krate::Find::<Self>::all() #(#filters)*
+            }
+        }
+    });
+    Some(quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident {
+            #(#finders)*
+        }
+    })
 }
 
 /// Nothing, the type of the one column, or a tuple.

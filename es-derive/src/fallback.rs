@@ -88,6 +88,8 @@ pub(crate) fn projection(projection: &Projection<'_>, mistakes: Mistakes) -> Tok
             const NAME: &'static ::core::primitive::str = #name;
             type Key = #key;
             const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[];
+            type Columns = ();
+            const COLUMNS: () = ();
 
             fn description() -> #krate::describe::RowsDescription {
                 ::core::unreachable!()

@@ -26,6 +26,7 @@ mod snapshots;
 mod transact;
 mod warm;
 
+pub(crate) use backoff::pause;
 pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;

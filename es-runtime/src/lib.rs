@@ -70,8 +70,10 @@ pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_j
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
 pub use projection::{
-    At, EventContext, Insert, MemoryRows, NewRow, OnError, Project, ProjectError, ProjectRows,
-    Projection, ProjectionError, RowError, Rows, Stopped,
+    At, CellError, Column, Cursor, EventContext, Filter, Find, FindError, Insert, MemoryRows,
+    NewRow, OnError, Order, Progress, Project, ProjectError, ProjectRows, Projection,
+    ProjectionError, ProjectionStatus, Projections, ReadModel, ReadRowsError, Rebuilt, RowError,
+    Rows, RowsPage, Stopped,
 };
 pub use row_store::{
     Cell, ChangedRow, ColumnKind, Condition, Found, Mark, Parked, Role, RowChange, RowColumn,
@@ -92,9 +94,9 @@ pub mod prelude {
     pub use crate::{
         Aggregate, App, AppOptions, Apply, At, Bytes, Command, CommandId, Context, Create, Date,
         Decimal, Duration, Emit, Event, EventContext, EventSet, EventStore, ExecuteError,
-        ExecuteOptions, Executed, Handle, HandleAny, HandleNew, Id, Insert, Loaded, MemoryRows,
-        Metadata, NewRow, Project, ProjectRows, Projection, RowError, Rows, Timestamp, Uuid, Value,
-        emit,
+        ExecuteOptions, Executed, Find, Handle, HandleAny, HandleNew, Id, Insert, Loaded,
+        MemoryRows, Metadata, NewRow, Project, ProjectRows, Projection, Projections, ReadModel,
+        RowError, Rows, Timestamp, Uuid, Value, emit,
     };
 }
 

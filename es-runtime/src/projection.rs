@@ -9,14 +9,26 @@ use serde::de::DeserializeOwned;
 use crate::describe::{ProjectedEvent, RowsDescription};
 
 mod context;
+mod crew;
+mod decode;
+mod encode;
 mod error;
+mod find;
+mod fold;
 mod memory;
 mod park;
+mod projections;
+mod read_model;
 mod rows;
+mod worker;
 
 pub use context::EventContext;
+pub use encode::CellError;
 pub use error::{ProjectError, ProjectionError, RowError, Stopped};
+pub use find::{Column, Cursor, Filter, Find, FindError, Order, RowsPage};
 pub use memory::MemoryRows;
+pub use projections::{Progress, ProjectionStatus, Projections, Rebuilt};
+pub use read_model::{ReadModel, ReadRowsError};
 pub use rows::Rows;
 
 /// A row of a read model, and how events change the rows. Derive it.
@@ -91,11 +103,16 @@ pub trait Projection: Clone + Serialize + DeserializeOwned + Send + Sync + 'stat
     /// The stored name.
     const NAME: &'static str;
     /// What tells one row from another: nothing, the type of its key column, or a tuple of several.
-    type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
+    type Key: Clone + Debug + Eq + Hash + Serialize + Send + Sync + 'static;
     /// The events it is folded from, in the order in which [`take_in`](Self::take_in) counts them.
     const EVENTS: &'static [ProjectedEvent];
     /// What becomes of an event that cannot be taken in.
     const ON_ERROR: OnError = OnError::Stop;
+
+    /// Its columns, for readers: `row` in [`Find::filter`] and [`Find::order_by`].
+    type Columns;
+    /// The columns.
+    const COLUMNS: Self::Columns;
 
     /// Of what its rows are made.
     fn description() -> RowsDescription;

@@ -11,7 +11,7 @@ use crate::signal::Signal;
 use crate::sync::lock;
 
 /// Waits before the attempt that follows `failed` ones: about a millisecond after the first, doubled up to 64.
-pub(super) async fn pause(failed: u32) {
+pub(crate) async fn pause(failed: u32) {
     let longest = Duration::from_millis(1 << failed.clamp(1, 7));
     // A random part, so that those who collided do not collide again.
     let share = RandomState::new().hash_one(failed) % 1_000;

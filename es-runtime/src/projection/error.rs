@@ -1,5 +1,6 @@
 //! What can go wrong while rows are folded.
 
+use super::encode::CellError;
 use crate::envelope::{RawEvent, SchemaVersion};
 use crate::event::DecodeError;
 use crate::id::{Position, StreamId, Version};
@@ -29,6 +30,12 @@ pub enum RowError {
         key: String,
         /// What the rule has made of it.
         now: String,
+    },
+    /// The row has to be fetched first. A rule by hand passes it on; the event is taken in anew when the row is there.
+    #[error("the row of key {key} is not at hand")]
+    NotAtHand {
+        /// The key of the row.
+        key: String,
     },
     /// A rule by hand says so.
     #[error("{reason}")]
@@ -63,6 +70,9 @@ pub enum ProjectError {
     /// It does not fit the rows.
     #[error(transparent)]
     Row(#[from] RowError),
+    /// It makes of a row what no table holds.
+    #[error(transparent)]
+    Cell(#[from] CellError),
     /// A rule panicked.
     #[error("a rule panicked: {0}")]
     Panicked(String),
@@ -123,7 +133,24 @@ pub enum ProjectionError {
     /// event is folded.
     #[error(transparent)]
     Stopped(Box<Stopped>),
-    /// The log could not be read.
+    /// The log could not be read, or the rows not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A row in the store is none of the projection's, or a key is one that no table holds.
+    #[error("a row of the projection cannot be read or written: {0}")]
+    Cell(#[from] CellError),
+    /// There is no projection of that name.
+    #[error("no projection is called `{name}`; there are {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+}
+
+impl From<Stopped> for ProjectionError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(Box::new(stopped))
+    }
 }

@@ -1,19 +1,15 @@
 //! Rows in memory: for tests, and for read models that are small enough to be folded anew at each start.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::error::{ProjectError, ProjectionError, Stopped};
+use super::Projection;
+use super::error::{ProjectionError, Stopped};
+use super::fold::{self, Taken, Tried};
 use super::park::Lot;
-use super::rows::{Rows, Table, Undo, take_back};
-use super::{EventContext, OnError, Projection};
-use crate::app::panic_message;
+use super::rows::{Table, Undo};
 use crate::commit::Query;
-use crate::describe::ProjectedEvent;
-use crate::envelope::{Page, RawEvent};
-use crate::event::DecodeContext;
+use crate::envelope::RawEvent;
 use crate::id::{Position, StreamId, Version};
-use crate::name::{Category, EventName};
 use crate::row_store::Parked;
 use crate::store::{EventStore, Slice};
 
@@ -42,9 +38,9 @@ impl<P: Projection> MemoryRows<P> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            table: Table::<P>::default(),
+            table: Table::new(),
             undo: Vec::new(),
-            query: query::<P>(),
+            query: fold::query(P::EVENTS),
             parked: Lot::default(),
             checkpoint: None,
         }
@@ -97,8 +93,9 @@ impl<P: Projection> MemoryRows<P> {
             let Some(event) = page.last() else {
                 return Ok(());
             };
-            if let Err(cause) = self.try_to_take(event) {
-                self.parked.keep(&stream, cause);
+            let taken = fold::try_to_take::<P>(&mut self.table, &mut self.undo, event);
+            if let Tried::Failed(cause) = taken {
+                self.parked.keep(&stream, &cause);
                 return Ok(());
             }
             self.parked.take_up(&stream, version);
@@ -109,24 +106,24 @@ impl<P: Projection> MemoryRows<P> {
     /// The row of that key.
     #[must_use]
     pub fn get(&self, key: &P::Key) -> Option<&P> {
-        self.table.get(key)
+        self.table.rows.get(key)
     }
 
     /// All rows, in no order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &P> {
-        self.table.values()
+        self.table.rows.values()
     }
 
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len()
+        self.table.rows.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.table.rows.is_empty()
     }
 
     /// Up to where the log is folded; nothing before the first event.
@@ -143,55 +140,15 @@ impl<P: Projection> MemoryRows<P> {
 
     /// Takes an event in, or does with it what the projection says.
     fn take(&mut self, event: RawEvent<'_>) -> Result<(), ProjectionError> {
-        if let Some(first) = self.parked.first(event.stream()) {
-            let version = first.version;
-            self.parked.park(&event, ProjectError::Behind { version });
-            return Ok(());
-        }
-        let again = match P::ON_ERROR {
-            OnError::Retry(times) => times,
-            OnError::Stop | OnError::Park => 0,
-        };
-        let mut taken = self.try_to_take(event);
-        for _ in 0..again {
-            if taken.is_ok() {
-                break;
-            }
-            taken = self.try_to_take(event);
-        }
+        let taken = fold::take::<P>(&mut self.table, &mut self.undo, &self.parked, event);
         match taken {
-            Ok(()) => Ok(()),
-            Err(cause) if P::ON_ERROR == OnError::Park => {
+            Taken::In | Taken::Missed(_) => Ok(()),
+            Taken::Parked(cause) => {
                 self.parked.park(&event, cause);
                 Ok(())
             }
-            Err(cause) => Err(ProjectionError::Stopped(Box::new(Stopped::before(
-                P::NAME,
-                &event,
-                cause,
-            )))),
+            Taken::Stopped(cause) => Err(Stopped::before(P::NAME, &event, cause).into()),
         }
-    }
-
-    /// Takes an event in: all that it changes, or nothing. A panic in code of the user's ends here.
-    fn try_to_take(&mut self, event: RawEvent<'_>) -> Result<(), ProjectError> {
-        let Some(known) = place::<P>(&event) else {
-            return Ok(());
-        };
-        let earlier = Page::default();
-        let cx = EventContext::new(DecodeContext {
-            event,
-            earlier: &earlier,
-        });
-        self.undo.clear();
-        let mut rows = Rows::new(&mut self.table, &mut self.undo);
-        let take_in = AssertUnwindSafe(|| P::take_in(known, &mut rows, &cx));
-        let taken = catch_unwind(take_in)
-            .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
-        if taken.is_err() {
-            take_back(&mut self.table, &mut self.undo);
-        }
-        taken
     }
 }
 
@@ -199,25 +156,8 @@ impl<P: Projection> fmt::Debug for MemoryRows<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryRows")
             .field("projection", &P::NAME)
-            .field("rows", &self.table.len())
+            .field("rows", &self.table.rows.len())
             .field("checkpoint", &self.checkpoint)
             .finish_non_exhaustive()
     }
-}
-
-/// The events of a projection, as the log is asked for them.
-fn query<P: Projection>() -> Query {
-    Query::types(P::EVENTS.iter().map(|event| {
-        (
-            Category::from_static(event.category),
-            EventName::from_static(event.name),
-        )
-    }))
-}
-
-/// The place of the event's type among those of the projection.
-fn place<P: Projection>(event: &RawEvent<'_>) -> Option<usize> {
-    let (category, name) = (event.stream().category().as_str(), event.name().as_str());
-    let is_it = |known: &ProjectedEvent| known.name == name && known.category == category;
-    P::EVENTS.iter().position(is_it)
 }

@@ -19,8 +19,18 @@ impl Lot {
         self.streams.get(stream)?.first()
     }
 
+    /// What a store has put aside, in the order of the log.
+    pub(super) fn of(parked: Vec<Parked>) -> Self {
+        let mut lot = Self::default();
+        for parked in parked {
+            let stream = lot.streams.entry(parked.stream.clone());
+            stream.or_default().push(parked);
+        }
+        lot
+    }
+
     /// Puts an event aside, behind the others of its stream.
-    pub(super) fn park(&mut self, event: &RawEvent<'_>, cause: ProjectError) {
+    pub(super) fn park(&mut self, event: &RawEvent<'_>, cause: ProjectError) -> Parked {
         let parked = Parked::new(
             event.stream().clone(),
             event.version(),
@@ -36,7 +46,8 @@ impl Lot {
             "an event was parked"
         );
         let stream = self.streams.entry(parked.stream.clone());
-        stream.or_default().push(parked);
+        stream.or_default().push(parked.clone());
+        parked
     }
 
     /// Everything that is put aside, in the order of the log.
@@ -62,15 +73,18 @@ impl Lot {
     }
 
     /// Says anew why a stream stays put aside: the first event for this cause, those behind it for the first one.
-    pub(super) fn keep(&mut self, stream: &StreamId, cause: ProjectError) {
+    pub(super) fn keep(&mut self, stream: &StreamId, cause: &ProjectError) -> Vec<Parked> {
         let parked = self.streams.get_mut(stream);
         let Some((first, behind)) = parked.and_then(|all| all.split_first_mut()) else {
-            return;
+            return Vec::new();
         };
         first.cause = cause.to_string();
+        let mut kept = vec![first.clone()];
         for parked in behind {
             let version = first.version;
             parked.cause = ProjectError::Behind { version }.to_string();
+            kept.push(parked.clone());
         }
+        kept
     }
 }

@@ -1,14 +1,51 @@
 //! The rows of a projection while an event is taken in: what it changes, and the way back.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 
 use super::Projection;
 use super::error::RowError;
 use crate::hash::Folded;
 
-/// All rows, by their keys.
-pub(super) type Table<P> = HashMap<<P as Projection>::Key, P, Folded>;
+/// The rows that are at hand, by their keys.
+#[derive(Debug)]
+pub(super) struct Table<P: Projection> {
+    pub(super) rows: HashMap<P::Key, P, Folded>,
+    /// Keys that are known to have no row, where not all rows are at hand.
+    pub(super) absent: HashSet<P::Key, Folded>,
+    /// Whether all rows there are are at hand.
+    pub(super) is_whole: bool,
+}
+
+impl<P: Projection> Table<P> {
+    /// No rows.
+    pub(super) fn new() -> Self {
+        Self {
+            rows: HashMap::default(),
+            absent: HashSet::default(),
+            is_whole: true,
+        }
+    }
+
+    fn is_known(&self, key: &P::Key) -> bool {
+        self.is_whole || self.rows.contains_key(key) || self.absent.contains(key)
+    }
+
+    fn insert(&mut self, key: P::Key, row: P) {
+        if !self.is_whole {
+            self.absent.remove(&key);
+        }
+        self.rows.insert(key, row);
+    }
+
+    fn remove(&mut self, key: &P::Key) -> Option<P> {
+        if !self.is_whole {
+            self.absent.insert(key.clone());
+        }
+        self.rows.remove(key)
+    }
+}
 
 /// What the rows of some keys were before an event, newest change last.
 pub(super) type Undo<P> = Vec<(<P as Projection>::Key, Option<P>)>;
@@ -18,11 +55,32 @@ pub(super) type Undo<P> = Vec<(<P as Projection>::Key, Option<P>)>;
 pub struct Rows<'a, P: Projection> {
     table: &'a mut Table<P>,
     undo: &'a mut Undo<P>,
+    /// The keys that were asked for and are not at hand.
+    missed: RefCell<Vec<P::Key>>,
 }
 
 impl<'a, P: Projection> Rows<'a, P> {
     pub(super) fn new(table: &'a mut Table<P>, undo: &'a mut Undo<P>) -> Self {
-        Self { table, undo }
+        let missed = RefCell::default();
+        Self {
+            table,
+            undo,
+            missed,
+        }
+    }
+
+    /// The keys that were asked for and are not at hand.
+    pub(super) fn into_missed(self) -> Vec<P::Key> {
+        self.missed.into_inner()
+    }
+
+    /// Whether it is known what row that key has, if any.
+    fn look(&self, key: &P::Key) -> Result<(), RowError> {
+        if self.table.is_known(key) {
+            return Ok(());
+        }
+        self.missed.borrow_mut().push(key.clone());
+        Err(RowError::NotAtHand { key: shown(key) })
     }
 
     /// The row of that key.
@@ -30,7 +88,8 @@ impl<'a, P: Projection> Rows<'a, P> {
     /// # Errors
     /// Where the row cannot be fetched; pass the error on.
     pub fn get(&self, key: &P::Key) -> Result<Option<&P>, RowError> {
-        Ok(self.table.get(key))
+        self.look(key)?;
+        Ok(self.table.rows.get(key))
     }
 
     /// Adds a row.
@@ -44,7 +103,8 @@ impl<'a, P: Projection> Rows<'a, P> {
     /// Adds the row of a key that is known already.
     pub(crate) fn insert_at(&mut self, key: P::Key, row: P) -> Result<(), RowError> {
         check_key(&row, &key)?;
-        if self.table.contains_key(&key) {
+        self.look(&key)?;
+        if self.table.rows.contains_key(&key) {
             return Err(RowError::Exists { key: shown(&key) });
         }
         self.undo.push((key.clone(), None));
@@ -57,7 +117,8 @@ impl<'a, P: Projection> Rows<'a, P> {
     /// # Errors
     /// [`RowError::Missing`] where there is none, [`RowError::KeyChanged`] where it has another key afterwards.
     pub fn update(&mut self, key: &P::Key, change: impl FnOnce(&mut P)) -> Result<(), RowError> {
-        let Some(row) = self.table.get_mut(key) else {
+        self.look(key)?;
+        let Some(row) = self.table.rows.get_mut(key) else {
             return Err(RowError::Missing { key: shown(key) });
         };
         self.undo.push((key.clone(), Some(row.clone())));
@@ -82,7 +143,8 @@ impl<'a, P: Projection> Rows<'a, P> {
         new: impl FnOnce(P::Key) -> P,
         change: impl FnOnce(&mut P),
     ) -> Result<(), RowError> {
-        if self.table.contains_key(&key) {
+        self.look(&key)?;
+        if self.table.rows.contains_key(&key) {
             return self.update(&key, change);
         }
         let mut row = new(key.clone());
@@ -98,6 +160,7 @@ impl<'a, P: Projection> Rows<'a, P> {
     /// # Errors
     /// [`RowError::Missing`] where there is none.
     pub fn delete(&mut self, key: &P::Key) -> Result<(), RowError> {
+        self.look(key)?;
         match self.table.remove(key) {
             Some(row) => {
                 self.undo.push((key.clone(), Some(row)));
@@ -113,8 +176,8 @@ pub(super) fn take_back<P: Projection>(table: &mut Table<P>, undo: &mut Undo<P>)
     while let Some((key, row)) = undo.pop() {
         match row {
             Some(row) => table.insert(key, row),
-            None => table.remove(&key),
-        };
+            None => drop(table.remove(&key)),
+        }
     }
 }
 

@@ -75,6 +75,17 @@ impl Timestamp {
         }
     }
 
+    /// As text with all of its nine digits behind the point, so that texts are in the order of moments.
+    pub(crate) fn padded(self) -> String {
+        let of_day = self.nanos.rem_euclid(NANOS_PER_DAY);
+        let (seconds, nanos) = (of_day / 1_000_000_000, of_day % 1_000_000_000);
+        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        format!(
+            "{}T{hour:02}:{minute:02}:{second:02}.{nanos:09}Z",
+            self.date_utc()
+        )
+    }
+
     /// The day of this moment in UTC.
     #[must_use]
     pub fn date_utc(self) -> Date {

@@ -1,0 +1,117 @@
+//! Taking one event in: by its rule, all that it changes or nothing, or as the projection's policy says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::ProjectError;
+use super::park::Lot;
+use super::rows::{Rows, Table, Undo, take_back};
+use super::{EventContext, OnError, Projection};
+use crate::app::panic_message;
+use crate::commit::Query;
+use crate::describe::ProjectedEvent;
+use crate::envelope::{Page, RawEvent};
+use crate::event::DecodeContext;
+use crate::name::{Category, EventName};
+
+/// What has become of an event.
+pub(super) enum Taken<K> {
+    /// It was taken in, or is none of the projection's.
+    In,
+    /// Nothing: the rows of these keys have to be fetched first.
+    Missed(Vec<K>),
+    /// It is to be put aside.
+    Parked(ProjectError),
+    /// The projection stands before it.
+    Stopped(ProjectError),
+}
+
+/// Takes an event in, or says what the projection does with it.
+pub(super) fn take<P: Projection>(
+    table: &mut Table<P>,
+    undo: &mut Undo<P>,
+    parked: &Lot,
+    event: RawEvent<'_>,
+) -> Taken<P::Key> {
+    if let Some(first) = parked.first(event.stream()) {
+        let version = first.version;
+        return Taken::Parked(ProjectError::Behind { version });
+    }
+    let again = match P::ON_ERROR {
+        OnError::Retry(times) => times,
+        OnError::Stop | OnError::Park => 0,
+    };
+    let mut failures = 0;
+    loop {
+        match try_to_take(table, undo, event) {
+            Tried::In => return Taken::In,
+            Tried::Missed(keys) => return Taken::Missed(keys),
+            Tried::Failed(_) if failures < again => failures += 1,
+            Tried::Failed(cause) => return of_failed::<P>(cause),
+        }
+    }
+}
+
+/// What the projection does with an event that cannot be taken in.
+pub(super) fn of_failed<P: Projection>(cause: ProjectError) -> Taken<P::Key> {
+    match P::ON_ERROR {
+        OnError::Park => Taken::Parked(cause),
+        OnError::Stop | OnError::Retry(_) => Taken::Stopped(cause),
+    }
+}
+
+/// What has become of an event that was tried once.
+pub(super) enum Tried<K> {
+    /// It was taken in, or is none of the projection's.
+    In,
+    /// Nothing: the rows of these keys have to be fetched first.
+    Missed(Vec<K>),
+    /// Nothing, for this cause.
+    Failed(ProjectError),
+}
+
+/// Takes an event in: all that it changes, or nothing. A panic in code of the user's ends here.
+pub(super) fn try_to_take<P: Projection>(
+    table: &mut Table<P>,
+    undo: &mut Undo<P>,
+    event: RawEvent<'_>,
+) -> Tried<P::Key> {
+    undo.clear();
+    let Some(known) = place(P::EVENTS, &event) else {
+        return Tried::In;
+    };
+    let earlier = Page::default();
+    let cx = EventContext::new(DecodeContext {
+        event,
+        earlier: &earlier,
+    });
+    let mut rows = Rows::new(table, undo);
+    let take_in = AssertUnwindSafe(|| P::take_in(known, &mut rows, &cx));
+    let taken = catch_unwind(take_in)
+        .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
+    // A rule by hand may have gone on without a row that it has asked for.
+    let missed = rows.into_missed();
+    let tried = match taken {
+        _ if !missed.is_empty() => Tried::Missed(missed),
+        Ok(()) => return Tried::In,
+        Err(cause) => Tried::Failed(cause),
+    };
+    take_back(table, undo);
+    tried
+}
+
+/// The events of a projection, as the log is asked for them.
+pub(super) fn query<'a>(events: impl IntoIterator<Item = &'a ProjectedEvent>) -> Query {
+    Query::types(events.into_iter().map(|event| {
+        (
+            Category::from_static(event.category),
+            EventName::from_static(event.name),
+        )
+    }))
+}
+
+/// The place of the event's type among those of the projection.
+pub(super) fn place(events: &[ProjectedEvent], event: &RawEvent<'_>) -> Option<usize> {
+    let (category, name) = (event.stream().category().as_str(), event.name().as_str());
+    let is_it = |known: &ProjectedEvent| known.name == name && known.category == category;
+    events.iter().position(is_it)
+}
