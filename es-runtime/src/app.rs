@@ -23,6 +23,7 @@ mod lead;
 mod load;
 mod pages;
 mod snapshots;
+mod subscribe;
 mod transact;
 mod warm;
 
@@ -31,6 +32,7 @@ pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, Sna
 pub use history::Recorded;
 pub use load::Loaded;
 pub(crate) use load::panic_message;
+pub use subscribe::{SubscribeFrom, Subscription};
 pub use transact::{TransactOptions, Transacted, Transaction};
 
 use load::Until;
@@ -351,6 +353,13 @@ impl<S: EventStore> App<S> {
         slice: Slice<Version>,
     ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
         history::history::<A, S>(&self.core.store, A::stream(id), slice).await
+    }
+
+    /// The events of the aggregates of kind `A` from there on, as a stream: for code that sends mail, calls services, or fills
+    /// what is no projection.
+    #[must_use]
+    pub fn subscribe<A: Aggregate>(&self, from: SubscribeFrom) -> Subscription<A, S> {
+        Subscription::new(self.core.clone(), from)
     }
 
     /// Decides over several aggregates and queries at once, and stores everything in one commit.

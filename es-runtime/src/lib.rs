@@ -46,7 +46,8 @@ pub use aggregate::{Aggregate, Apply, Create, FoldError};
 pub use any::{AnyStore, BoxFuture, Opener};
 pub use app::{
     App, AppOptions, ExecuteError, ExecuteOptions, Executed, LoadError, Loaded, ReadCause,
-    ReadError, Recorded, RulePanicked, SnapshotDiffers, TransactOptions, Transacted, Transaction,
+    ReadError, Recorded, RulePanicked, SnapshotDiffers, SubscribeFrom, Subscription,
+    TransactOptions, Transacted, Transaction,
 };
 pub use bytes::{Bytes, BytesError};
 pub use check::{Checked, Invalid};
@@ -70,8 +71,8 @@ pub use json::{BodyError, EncodeError, decode as decode_json, encode as encode_j
 pub use memory::MemoryStore;
 pub use name::{Category, EventName, Name, Tag};
 pub use projection::{
-    At, CellError, Column, Cursor, EventContext, Filter, Find, FindError, Insert, MemoryRows,
-    NewRow, OnError, Order, Progress, Project, ProjectError, ProjectRows, Projection,
+    At, Bookmark, CellError, Column, Cursor, EventContext, Filter, Find, FindError, Insert,
+    MemoryRows, NewRow, OnError, Order, Progress, Project, ProjectError, ProjectRows, Projection,
     ProjectionError, ProjectionStatus, Projections, ReadModel, ReadRowsError, Rebuilt, RowError,
     Rows, RowsPage, Stopped,
 };

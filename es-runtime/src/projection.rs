@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::describe::{ProjectedEvent, RowsDescription};
 
+mod bookmark;
 mod context;
 mod crew;
 mod decode;
@@ -22,6 +23,7 @@ mod read_model;
 mod rows;
 mod worker;
 
+pub use bookmark::Bookmark;
 pub use context::EventContext;
 pub use encode::CellError;
 pub use error::{ProjectError, ProjectionError, RowError, Stopped};

@@ -3,7 +3,7 @@
 use super::error::{LoadError, ReadError};
 use super::load::{caught, earlier};
 use crate::aggregate::Aggregate;
-use crate::envelope::{Metadata, SchemaVersion};
+use crate::envelope::{Metadata, RawEvent, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
 use crate::store::{EventStore, Slice, StoreError};
@@ -17,6 +17,8 @@ pub struct Recorded<E> {
     pub event: E,
     /// The identity of the stored event.
     pub id: EventId,
+    /// Its stream.
+    pub stream: StreamId,
     /// Its number in the stream.
     pub version: Version,
     /// Its place in the store.
@@ -40,29 +42,39 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
     let page = store.read_stream(stream, slice).await?;
     let mut trail = Vec::with_capacity(page.len());
-    let mut typed = Vec::new();
     for event in page.iter() {
-        let earlier = earlier::<A::Event, S>(store, event).await?;
-        let cx = DecodeContext {
-            event,
-            earlier: &earlier,
-        };
-        caught(|| Ok(A::Event::decode(&cx, &mut typed)?))
-            .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
-        let metadata = event
-            .metadata()
-            .map_err(|error| StoreError::permanent("reading metadata", error))?;
-        trail.extend(typed.drain(..).map(|decoded| Recorded {
-            event: decoded,
-            id: event.id(),
-            version: event.version(),
-            position: event.position(),
-            commit: event.commit(),
-            schema: event.schema(),
-            occurred_at: event.occurred_at(),
-            recorded_at: event.recorded_at(),
-            metadata: metadata.clone(),
-        }));
+        trail.extend(recorded::<A::Event, S>(store, event).await?);
     }
     Ok(trail)
+}
+
+/// What a stored event is, with what stands beside it.
+pub(super) async fn recorded<E: EventSet, S: EventStore>(
+    store: &S,
+    event: RawEvent<'_>,
+) -> Result<Vec<Recorded<E>>, LoadError> {
+    let earlier = earlier::<E, S>(store, event).await?;
+    let cx = DecodeContext {
+        event,
+        earlier: &earlier,
+    };
+    let mut typed = Vec::new();
+    caught(|| Ok(E::decode(&cx, &mut typed)?))
+        .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
+    let metadata = event
+        .metadata()
+        .map_err(|error| StoreError::permanent("reading metadata", error))?;
+    let all = typed.into_iter().map(|decoded| Recorded {
+        event: decoded,
+        id: event.id(),
+        stream: event.stream().clone(),
+        version: event.version(),
+        position: event.position(),
+        commit: event.commit(),
+        schema: event.schema(),
+        occurred_at: event.occurred_at(),
+        recorded_at: event.recorded_at(),
+        metadata: metadata.clone(),
+    });
+    Ok(all.collect())
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use super::Projection;
 use super::error::{ProjectionError, Stopped};
+use super::find::{self, Find, FindError, RowsPage};
 use super::fold::{self, Taken, Tried};
 use super::park::Lot;
 use super::rows::{Table, Undo};
+use super::{Projection, encode};
 use crate::commit::Query;
 use crate::envelope::RawEvent;
 use crate::id::{Position, StreamId, Version};
-use crate::row_store::Parked;
+use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
 
 /// How many events are read at a time.
@@ -107,6 +108,44 @@ impl<P: Projection> MemoryRows<P> {
     #[must_use]
     pub fn get(&self, key: &P::Key) -> Option<&P> {
         self.table.rows.get(key)
+    }
+
+    /// The rows that are asked for, as [`ReadModel::find`](super::ReadModel::find) gives them.
+    ///
+    /// # Errors
+    /// Where what is asked for cannot be.
+    pub fn find(&self, find: Find<P>) -> Result<RowsPage<P>, FindError> {
+        let table = RowTable::of(&P::description());
+        let query = find.query(&table)?;
+        let cells = self.cells(&table)?;
+        let found = Found {
+            rows: query
+                .answer(&table, cells.iter())
+                .into_iter()
+                .cloned()
+                .collect(),
+            checkpoint: self.checkpoint,
+        };
+        Ok(find::page(&table, &query, found)?)
+    }
+
+    /// How many rows are asked for, whatever the limit and the cursor.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn count(&self, find: Find<P>) -> Result<usize, FindError> {
+        let table = RowTable::of(&P::description());
+        let query = find.query(&table)?;
+        let cells = self.cells(&table)?;
+        Ok(cells
+            .iter()
+            .filter(|row| query.matches(&table, row))
+            .count())
+    }
+
+    fn cells(&self, table: &RowTable) -> Result<Vec<Vec<Cell>>, FindError> {
+        let cells = self.iter().map(|row| encode::row(table, row));
+        Ok(cells.collect::<Result<_, _>>()?)
     }
 
     /// All rows, in no order.

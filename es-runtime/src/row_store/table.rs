@@ -98,6 +98,18 @@ impl RowTable {
         }
     }
 
+    /// A table that keeps a checkpoint and nothing else.
+    #[must_use]
+    pub fn without_columns(projection: String, fingerprint: Fingerprint) -> Self {
+        Self {
+            projection,
+            fingerprint,
+            columns: Vec::new(),
+            key: Vec::new(),
+            indexes: Vec::new(),
+        }
+    }
+
     /// The name by which the live rows can be read with plain SQL: `rows_order_summary` for a projection `OrderSummary`.
     ///
     /// A name that is no plain `UpperCamelCase`, or too long, ends in a hash of the whole.

@@ -3,6 +3,7 @@
 mod errors;
 mod law;
 mod rows;
+mod subscriptions;
 mod tables;
 
 use std::path::Path;

@@ -97,7 +97,7 @@ async fn a_projection_that_stops_says_so_to_whoever_waits_and_goes_on_where_it_s
         let projections = projections(&store);
         let error = projections.catch_up().await.unwrap_err();
         assert!(
-            error.to_string().contains("stands before `Deposited`"),
+            error.to_string().contains("stands before `deposited`"),
             "{error}"
         );
         let balances = projections.read::<Balance>();
