@@ -7,6 +7,8 @@
 #[allow(unused_extern_crates, reason = "only the expansions of derives use it")]
 extern crate self as es_runtime;
 
+#[cfg(feature = "admin")]
+pub mod admin;
 mod aggregate;
 mod any;
 mod app;

@@ -326,16 +326,10 @@ impl<'a> Serializer for KeyWriter<'a> {
 /// Writes one value of a column that is not JSON.
 struct CellWriter(ColumnKind);
 
-macro_rules! integers {
+macro_rules! small_integers {
     ($($method:ident($ty:ty);)*) => {$(
         fn $method(self, value: $ty) -> Result<Cell, CellError> {
-            match self.0 {
-                ColumnKind::Number => Ok(Cell::Text(value.to_string())),
-                _ => Ok(i64::try_from(value).map_or_else(
-                    |_| Cell::Bytes((value as u64).to_be_bytes().to_vec()),
-                    Cell::Integer,
-                )),
-            }
+            self.serialize_i64(value.into())
         }
     )*};
 }
@@ -355,15 +349,28 @@ impl Serializer for CellWriter {
         Ok(Cell::Integer(value.into()))
     }
 
-    integers! {
+    small_integers! {
         serialize_i8(i8);
         serialize_i16(i16);
         serialize_i32(i32);
-        serialize_i64(i64);
         serialize_u8(u8);
         serialize_u16(u16);
         serialize_u32(u32);
-        serialize_u64(u64);
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<Cell, CellError> {
+        Ok(match self.0 {
+            ColumnKind::Number => Cell::Text(value.to_string()),
+            _ => Cell::Integer(value),
+        })
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<Cell, CellError> {
+        match i64::try_from(value) {
+            Ok(value) => self.serialize_i64(value),
+            Err(_) if self.0 == ColumnKind::Number => Ok(Cell::Text(value.to_string())),
+            Err(_) => Ok(Cell::Bytes(value.to_be_bytes().to_vec())),
+        }
     }
 
     fn serialize_i128(self, value: i128) -> Result<Cell, CellError> {

@@ -22,22 +22,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use es_runtime::{
-    AnyStore, CommandId, Commit, EventStore, Fingerprint, Limits, LogPage, Opener, Page, Position,
-    Query, Receipt, RowStore, Slice, Snapshot, StoreError, StreamId, Version,
+    AnyStore, Cell, CommandId, Commit, EventStore, Fingerprint, Found, Limits, LogPage, Mark,
+    Opener, Page, Parked, Position, Query, Receipt, Role, RowQuery, RowStore, RowTable, RowsCommit,
+    RowsDiff, RowsOwner, Slice, Snapshot, Standing, StoreError, StreamId, Version,
 };
 
 mod append;
+mod beside;
 mod error;
 mod intern;
 mod number;
 mod open;
 mod options;
+mod owners;
 mod page;
 mod query;
 mod read;
 mod readers;
 mod recent;
 mod reply;
+mod rows;
+mod rows_read;
 #[cfg(all(test, es_shuttle))]
 mod schedules;
 mod snapshots;
@@ -49,6 +54,9 @@ mod worker;
 mod writer;
 
 use append::Entry;
+use beside::Tables;
+use error::Place;
+use read::Reader;
 use readers::Readers;
 use watch::{Head, Watch};
 use writer::Writer;
@@ -77,6 +85,7 @@ struct Shared {
     watch: Watch,
     readers: Readers,
     writer: Writer,
+    place: Arc<Place>,
     limits: Limits,
 }
 
@@ -101,12 +110,13 @@ impl SqliteStore {
         let head = Arc::new(Head::default());
         let writer = Writer::start(place.clone(), connections.writer, &options, head.clone())?;
         let readers = Readers::start(&place, connections.readers)?;
-        let watch = Watch::start(place, connections.watcher, head)?;
+        let watch = Watch::start(place.clone(), connections.watcher, head)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 watch,
                 readers,
                 writer,
+                place,
                 limits: options.limits,
             }),
         })
@@ -191,7 +201,110 @@ impl EventStore for SqliteStore {
     }
 }
 
-impl RowStore for SqliteStore {}
+impl RowStore for SqliteStore {
+    async fn own_rows(&self, name: String) -> Result<RowsOwner, StoreError> {
+        owners::own(&self.shared.place, &self.shared.watch, &name).await
+    }
+
+    async fn rows_standing(&self, projection: Option<String>) -> Result<Vec<Standing>, StoreError> {
+        let look =
+            move |reader: &Reader<'_>| rows_read::standing(reader, projection.as_deref()).map(Ok);
+        self.shared.readers.rows(rows_read::STANDING, look).await
+    }
+
+    async fn begin_rows(&self, table: Arc<RowTable>, role: Role) -> Result<Standing, StoreError> {
+        let work = move |tables: &mut Tables<'_>| tables.rows.begin(&table, role).map(Ok);
+        self.shared.writer.beside(rows::BEGIN, work).await
+    }
+
+    async fn commit_rows(&self, commit: RowsCommit) -> Result<Mark, StoreError> {
+        let work = move |tables: &mut Tables<'_>| tables.rows.commit(&commit);
+        self.shared.writer.beside(rows::COMMIT, work).await
+    }
+
+    async fn swap_rows(
+        &self,
+        projection: String,
+        generation: u64,
+        from: Mark,
+        to: Option<Position>,
+    ) -> Result<bool, StoreError> {
+        let work = move |tables: &mut Tables<'_>| {
+            tables.rows.swap(&projection, generation, from, to).map(Ok)
+        };
+        self.shared.writer.beside(rows::SWAP, work).await
+    }
+
+    async fn drop_rows(&self, projection: String, generation: u64) -> Result<(), StoreError> {
+        let work = move |tables: &mut Tables<'_>| {
+            tables.rows.drop_generation(&projection, generation).map(Ok)
+        };
+        self.shared.writer.beside(rows::DROP, work).await
+    }
+
+    async fn fetch_rows(
+        &self,
+        generation: u64,
+        table: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> Result<Vec<Option<Vec<Cell>>>, StoreError> {
+        let look =
+            move |reader: &Reader<'_>| rows_read::fetch(reader, generation, &table, keys).map(Ok);
+        self.shared.readers.rows(rows_read::FETCH, look).await
+    }
+
+    async fn read_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<Found, StoreError> {
+        let look = move |reader: &Reader<'_>| rows_read::read(reader, &table, &query);
+        self.shared.readers.rows(rows_read::READ, look).await
+    }
+
+    async fn count_rows(&self, table: Arc<RowTable>, query: RowQuery) -> Result<u64, StoreError> {
+        let look = move |reader: &Reader<'_>| rows_read::count(reader, &table, &query);
+        self.shared.readers.rows(rows_read::COUNT, look).await
+    }
+
+    async fn parked_events(&self, generation: u64) -> Result<Vec<Parked>, StoreError> {
+        let look = move |reader: &Reader<'_>| rows_read::parked(reader, generation).map(Ok);
+        self.shared.readers.rows(rows_read::PARKED, look).await
+    }
+
+    async fn rows_reached(
+        &self,
+        projection: String,
+        position: Position,
+    ) -> Result<Standing, StoreError> {
+        let projection: Arc<str> = projection.into();
+        let watch = &self.shared.watch;
+        let waiter = watch.wait();
+        loop {
+            // Listen before looking, so that nothing moves unseen in between.
+            let moved = watch.head().rows_moved.listen();
+            let name = projection.clone();
+            let look = move |reader: &Reader<'_>| rows_read::live(reader, &name).map(Ok);
+            let live = self.shared.readers.rows(rows_read::REACHED, look).await?;
+            if let Some(live) = live
+                && (live.mark.checkpoint >= Some(position) || live.stopped.is_some())
+            {
+                return Ok(live);
+            }
+            if let Some(failure) = waiter.failure() {
+                return Err(failure.nothing_stored(rows_read::REACHED));
+            }
+            moved.await;
+        }
+    }
+
+    async fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        samples: usize,
+    ) -> Result<RowsDiff, StoreError> {
+        let look =
+            move |reader: &Reader<'_>| rows_read::compare(reader, &old, &new, samples).map(Ok);
+        self.shared.readers.rows(rows_read::COMPARE, look).await
+    }
+}
 
 /// Opens stores by URLs such as `sqlite:app.db`, for [`AnyStore::open`]. Blocks while it does so, as
 /// [`SqliteStore::open`] does.

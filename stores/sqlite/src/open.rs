@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use es_runtime::StoreError;
+use es_runtime::{StoreError, number_key};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{OpenError, Place, Trouble};
@@ -17,7 +18,7 @@ use crate::sql;
 pub const APPLICATION_ID: i32 = 0x6573_6c67;
 
 /// The layout of tables that this release knows, kept as `user_version`. No release has had an earlier one.
-pub(crate) const LAYOUT: i32 = 3;
+pub(crate) const LAYOUT: i32 = 4;
 
 /// Bytes of a database of one page of the smallest size.
 const SMALLEST_DATABASE: u64 = 512;
@@ -196,7 +197,17 @@ fn connect_reader(file: &Path, options: &SqliteOptions) -> Result<Connection, Re
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(options.busy_timeout)?;
     set_up(&connection)?;
+    add_number_key(&connection)?;
     Ok(connection)
+}
+
+/// The function by which numbers that stand as text are compared: `es_number_key(text)`.
+fn add_number_key(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("es_number_key", 1, flags, |context| {
+        let text = context.get_raw(0).as_str_or_null().ok().flatten();
+        Ok(text.and_then(number_key))
+    })
 }
 
 /// Foreign keys stay unchecked: the ids are found or given inside the same transaction, and the check would cost a

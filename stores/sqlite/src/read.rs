@@ -17,7 +17,7 @@ const POSITIONS_AT_ONCE: usize = 256;
 
 /// A connection that reads, with its statements.
 pub(crate) struct Reader<'c> {
-    connection: &'c Connection,
+    pub(crate) connection: &'c Connection,
     begin: Statement<'c>,
     commit: Statement<'c>,
     last_event: Statement<'c>,
@@ -198,7 +198,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Runs in one read transaction, which ends with it: an open one would keep the log from being taken up.
-    fn snapshot<T>(
+    pub(crate) fn snapshot<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {

@@ -31,7 +31,11 @@ enum Question {
     Head(Answer<Option<Position>>),
     Receipt(CommandId, Fingerprint, Answer<Option<Receipt>>),
     Snapshot(StreamId, Fingerprint, Answer<Option<Snapshot>>),
+    Rows(Look),
 }
+
+/// A question about rows, which answers itself.
+type Look = Box<dyn FnOnce(&Place, &mut Reader<'_>) + Send>;
 
 type Answer<T> = Replier<Result<T, StoreError>>;
 
@@ -104,6 +108,23 @@ impl Readers {
     ) -> Result<Option<Snapshot>, StoreError> {
         self.ask(SNAPSHOT, |answer| {
             Question::Snapshot(stream, fingerprint, answer)
+        })
+        .await
+    }
+
+    /// Asks something about rows of projections, all of it of one snapshot.
+    pub(crate) async fn rows<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        look: impl FnOnce(&Reader<'_>) -> Result<Result<T, StoreError>, Trouble> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.ask(operation, move |answer| {
+            Question::Rows(Box::new(move |place, reader| {
+                let found = reader.snapshot(|reader| look(reader));
+                let found =
+                    found.map_err(|trouble| place.failure(trouble).nothing_stored(operation));
+                answer.send(found.and_then(|found| found));
+            }))
         })
         .await
     }
@@ -185,6 +206,7 @@ fn answer(place: &Place, reader: &mut Reader<'_>, question: Question) {
             let snapshot = reader.kept(stream, fingerprint);
             answer.send(snapshot.map_err(failed(SNAPSHOT)));
         }
+        Question::Rows(look) => look(place, reader),
         Question::Receipt(id, fingerprint, answer) => {
             let receipt = reader.receipt(id, fingerprint).map_err(failed(RECEIPT));
             answer.send(receipt.and_then(|receipt| receipt));

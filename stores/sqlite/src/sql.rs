@@ -28,6 +28,9 @@ pub(crate) const LAYOUT: &str = include_str!("sql/layout.sql");
 pub(crate) const BEGIN: &str = "begin immediate";
 pub(crate) const COMMIT: &str = "commit";
 pub(crate) const ROLLBACK: &str = "rollback";
+pub(crate) const SAVEPOINT: &str = "savepoint task";
+pub(crate) const RELEASE: &str = "release task";
+pub(crate) const ROLLBACK_TO: &str = "rollback to task";
 pub(crate) const BEGIN_READ: &str = "begin";
 pub(crate) const NOT_SYNCED: &str = "pragma synchronous = normal";
 pub(crate) const DATA_VERSION: &str = "pragma data_version";
@@ -50,6 +53,18 @@ pub(crate) const FIND_COMMAND: &str = include_str!("sql/find_command.sql");
 pub(crate) const KEEP_SNAPSHOT: &str = include_str!("sql/keep_snapshot.sql");
 pub(crate) const FIND_SNAPSHOT: &str = include_str!("sql/find_snapshot.sql");
 pub(crate) const DROP_SNAPSHOT: &str = include_str!("sql/drop_snapshot.sql");
+pub(crate) const INSERT_PROJECTION: &str = include_str!("sql/insert_projection.sql");
+pub(crate) const FIND_PROJECTION: &str = include_str!("sql/find_projection.sql");
+pub(crate) const FIND_GENERATION: &str = include_str!("sql/find_generation.sql");
+pub(crate) const MOVE_PROJECTION: &str = include_str!("sql/move_projection.sql");
+pub(crate) const SET_ROLE: &str = include_str!("sql/set_role.sql");
+pub(crate) const SET_DEFINITION: &str = include_str!("sql/set_definition.sql");
+pub(crate) const DELETE_PROJECTION: &str = include_str!("sql/delete_projection.sql");
+pub(crate) const PARK: &str = include_str!("sql/park.sql");
+pub(crate) const TAKE_UP: &str = include_str!("sql/take_up.sql");
+pub(crate) const DELETE_PARKED: &str = include_str!("sql/delete_parked.sql");
+/// Sorted when it is asked for: what is parked is little, and an index more would be paid for by all of it.
+pub(crate) const READ_PARKED: &str = include_str!("sql/read_parked.sql");
 pub(crate) const READ_EVENT: &str = include_str!("sql/read_event.sql");
 pub(crate) const NEXT_TYPE_OF_TAG: &str = include_str!("sql/next_type_of_tag.sql");
 
@@ -98,6 +113,14 @@ mod tests {
             DROP_SNAPSHOT,
             READ_EVENT,
             NEXT_TYPE_OF_TAG,
+            FIND_PROJECTION,
+            FIND_GENERATION,
+            MOVE_PROJECTION,
+            SET_ROLE,
+            SET_DEFINITION,
+            DELETE_PROJECTION,
+            TAKE_UP,
+            DELETE_PARKED,
         ];
         for both in [
             READ_LOG,

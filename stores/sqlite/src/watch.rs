@@ -23,6 +23,10 @@ pub(crate) struct Head {
     /// The last position known; zero where none is.
     position: AtomicU64,
     moved: Signal,
+    /// Rows of projections may have been written.
+    pub(crate) rows_moved: Signal,
+    /// Given from time to time while somebody waits.
+    pub(crate) ticks: Signal,
 }
 
 impl Head {
@@ -100,6 +104,17 @@ impl Watch {
     }
 }
 
+impl Watch {
+    /// Has the file watched for as long as it is waited.
+    pub(crate) fn wait(&self) -> Waiter<'_> {
+        Waiter::begin(&self.shared)
+    }
+
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
+    }
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
         self.shared.lock().is_closed = true;
@@ -117,7 +132,7 @@ impl Shared {
 }
 
 /// Somebody who waits; no more once it is dropped.
-struct Waiter<'a> {
+pub(crate) struct Waiter<'a> {
     shared: &'a Shared,
     /// How many failures there were before.
     failures: u64,
@@ -133,7 +148,7 @@ impl<'a> Waiter<'a> {
         Self { shared, failures }
     }
 
-    fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         let state = self.shared.lock();
         if state.failures == self.failures {
             None
@@ -173,7 +188,9 @@ fn watch(place: &Place, connection: &Connection, head: &Head, shared: &Shared, r
             state.failure = Some(failure);
             drop(state);
             head.moved.notify_all();
+            head.rows_moved.notify_all();
         }
+        head.ticks.notify_all();
         let state = shared.lock();
         let waits = |state: &mut State| !state.is_closed;
         drop(shared.changed.wait_timeout_while(state, INTERVAL, waits));
@@ -196,6 +213,7 @@ fn look(connection: &Connection, seen: &mut Option<i64>, head: &Head) -> Result<
     if let Some(last) = last {
         head.publish(position(last)?);
     }
+    head.rows_moved.notify_all();
     *seen = Some(version);
     Ok(())
 }

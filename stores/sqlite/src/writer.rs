@@ -8,10 +8,11 @@ use es_runtime::{Clock, Receipt, Snapshot, StoreError, StreamId, Version};
 use rusqlite::Connection;
 
 use crate::append::{Append, Entry, Stop};
+use crate::beside::{self, Asked, Keeper, Tables};
 use crate::error::{Place, Trouble};
 use crate::options::{Durability, SqliteOptions};
 use crate::reply::{Replier, reply};
-use crate::snapshots::{self, Keeper};
+use crate::snapshots;
 use crate::sync::Instant;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::{self, JoinHandle};
@@ -31,7 +32,7 @@ enum Request {
     /// A chain of commits, with whom to answer.
     Chain(Vec<Entry>, Replier<Vec<Answer>>),
     /// What no commit waits for.
-    Beside(snapshots::Task),
+    Beside(Box<dyn beside::Task>),
 }
 
 /// The writer of one store. Its queue is as long as callers wait, and each waits for one answer.
@@ -76,8 +77,8 @@ impl Writer {
     }
 
     pub(crate) async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<bool, StoreError> {
-        self.beside(snapshots::KEEP, |answer| {
-            snapshots::Task::Keep(snapshot, answer)
+        self.beside(snapshots::KEEP, move |tables| {
+            tables.snapshots.keep(&snapshot).map(Ok)
         })
         .await
     }
@@ -87,21 +88,24 @@ impl Writer {
         stream: StreamId,
         version: Version,
     ) -> Result<(), StoreError> {
-        self.beside(snapshots::DROP, |answer| {
-            snapshots::Task::Drop(stream, version, answer)
+        self.beside(snapshots::DROP, move |tables| {
+            tables.snapshots.drop(&stream, version).map(Ok)
         })
         .await
     }
 
-    async fn beside<T>(
+    /// Has something written beside the log. The work begins when the future is polled for the first time, and goes on where
+    /// it is dropped then.
+    pub(crate) async fn beside<T: Send + 'static>(
         &self,
         operation: &'static str,
-        task: impl FnOnce(Replier<Result<T, StoreError>>) -> snapshots::Task,
+        work: impl FnMut(&mut Tables<'_>) -> Result<Result<T, StoreError>, Trouble> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, reply) = reply();
         // Where nobody listens any more the replier is dropped, and the reply says so.
         if let Some(requests) = &self.requests {
-            drop(requests.send(Request::Beside(task(answer))));
+            let task = Box::new(Asked::new(operation, work, answer));
+            drop(requests.send(Request::Beside(task)));
         }
         reply.await.unwrap_or_else(|| {
             Err(StoreError::permanent(
@@ -193,6 +197,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
             }
             if !group.beside.is_empty() {
                 keeper.carry_out(&task.place, group.beside);
+                task.head.rows_moved.notify_all();
             }
         }));
         if written.is_err() {
@@ -210,7 +215,7 @@ struct Group {
     repliers: Vec<(usize, Replier<Vec<Answer>>)>,
     bytes: usize,
     /// What is done once they are answered.
-    beside: Vec<snapshots::Task>,
+    beside: Vec<Box<dyn beside::Task>>,
 }
 
 /// A commit in its chain.

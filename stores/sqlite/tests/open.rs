@@ -120,7 +120,7 @@ fn another_layout_is_refused() {
         &path,
         OpenError::Newer {
             found: 7,
-            known: 3,
+            known: 4,
             ..
         }
     );
@@ -129,7 +129,7 @@ fn another_layout_is_refused() {
         &path,
         OpenError::Older {
             found: 2,
-            known: 3,
+            known: 4,
             ..
         }
     );

@@ -89,7 +89,7 @@ async fn a_projection_that_stops_says_so_to_whoever_waits_and_goes_on_where_it_s
         append(
             &store,
             Account::stream(&id("ada")),
-            "Deposited",
+            "deposited",
             br#"{"amount":"much"}"#,
         )
         .await;

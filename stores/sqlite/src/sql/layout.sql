@@ -1,4 +1,4 @@
--- The tables of an event store, layout 3. Every index here is paid for by every append; each says which promise
+-- The tables of an event store, layout 4. Every index here is paid for by every append; each says which promise
 -- it keeps. Numbers are given by the one writer inside its transaction, so nothing needs `autoincrement`.
 
 -- Names are stored once and stand as small integers in the rows of events.
@@ -76,6 +76,36 @@ create table snapshot (
     body        blob not null,
     primary key (category, key)
 ) strict;
+
+-- The generations of the rows of projections: which there are, and how far each is folded. The rows of generation 7 of
+-- `OrderSummary` stand in the table `rows7_order_summary`, and the view `rows_order_summary` shows those of the live one.
+create table projection (
+    id          integer primary key autoincrement, -- the generation; no number is given twice
+    name        text not null,
+    role        text not null,    -- live, building or retired
+    definition  text not null,    -- JSON: columns, key and indexes
+    fingerprint integer not null, -- the bits of an unsigned number
+    checkpoint  integer,          -- null before the first event
+    commits     integer not null,
+    stopped     text              -- why it stands before an event that it cannot take in
+) strict;
+
+-- At most one of a projection is live, and at most one is built.
+create unique index projection_of_role on projection (name, role) where role <> 'retired';
+
+create index projection_of_name on projection (name, role);
+
+-- Events that a generation has put aside. Their names are kept as text: they are few.
+create table parked (
+    projection integer not null references projection (id),
+    category   text not null,
+    key        text not null,
+    version    integer not null,
+    position   integer not null,
+    event      text not null,
+    cause      text not null,
+    primary key (projection, category, key, version)
+) strict, without rowid;
 
 create trigger category_is_not_changed before update on category
 begin select raise(abort, 'category is append-only: rows are never changed'); end;

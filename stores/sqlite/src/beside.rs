@@ -1,0 +1,182 @@
+//! What is written beside the log, between the groups of commits: snapshots and rows of projections, in transactions that
+//! are not synced.
+
+use es_runtime::StoreError;
+use rusqlite::{Connection, Statement};
+
+use crate::error::{Failure, Place, Trouble};
+use crate::options::Durability;
+use crate::reply::Replier;
+use crate::rows::RowTables;
+use crate::snapshots::Snapshots;
+use crate::sql;
+
+/// What is to be written, with whom to answer.
+pub(crate) trait Task: Send {
+    /// Writes it in the running transaction. Where it fails, or is refused, whatever it has written is taken back.
+    fn write(&mut self, tables: &mut Tables<'_>) -> Result<(), Trouble>;
+
+    /// Answers once it is committed, or why it is not.
+    fn answer(self: Box<Self>, outcome: Result<(), Failure>);
+}
+
+/// A task that is a function, and whose answer it gives.
+pub(crate) struct Asked<F, T> {
+    operation: &'static str,
+    work: F,
+    answer: Option<Result<T, StoreError>>,
+    replier: Replier<Result<T, StoreError>>,
+}
+
+impl<F, T> Asked<F, T>
+where
+    F: FnMut(&mut Tables<'_>) -> Result<Result<T, StoreError>, Trouble> + Send,
+    T: Send,
+{
+    pub(crate) fn new(
+        operation: &'static str,
+        work: F,
+        replier: Replier<Result<T, StoreError>>,
+    ) -> Self {
+        Self {
+            operation,
+            work,
+            answer: None,
+            replier,
+        }
+    }
+}
+
+impl<F, T> Task for Asked<F, T>
+where
+    F: FnMut(&mut Tables<'_>) -> Result<Result<T, StoreError>, Trouble> + Send,
+    T: Send,
+{
+    fn write(&mut self, tables: &mut Tables<'_>) -> Result<(), Trouble> {
+        self.answer = Some((self.work)(tables)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), Failure>) {
+        let answer = match (outcome, self.answer) {
+            (Err(failure), _) => Err(failure.nothing_stored(self.operation)),
+            (Ok(()), Some(answer)) => answer,
+            (Ok(()), None) => Err(StoreError::permanent(self.operation, "it was not tried")),
+        };
+        self.replier.send(answer);
+    }
+}
+
+/// What tasks write with.
+pub(crate) struct Tables<'c> {
+    pub(crate) snapshots: Snapshots<'c>,
+    pub(crate) rows: RowTables<'c>,
+}
+
+/// What carries tasks out on the connection of the writer.
+pub(crate) struct Keeper<'c> {
+    connection: &'c Connection,
+    durability: Durability,
+    /// Whether the connection syncs what it commits, as the store was opened to.
+    is_settled: bool,
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    savepoint: Statement<'c>,
+    release: Statement<'c>,
+    tables: Tables<'c>,
+}
+
+impl<'c> Keeper<'c> {
+    pub(crate) fn prepare(
+        connection: &'c Connection,
+        durability: Durability,
+    ) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            connection,
+            durability,
+            is_settled: true,
+            begin: sql::prepare(connection, sql::BEGIN)?,
+            commit: sql::prepare(connection, sql::COMMIT)?,
+            savepoint: sql::prepare(connection, sql::SAVEPOINT)?,
+            release: sql::prepare(connection, sql::RELEASE)?,
+            tables: Tables {
+                snapshots: Snapshots::prepare(connection)?,
+                rows: RowTables::prepare(connection)?,
+            },
+        })
+    }
+
+    /// Carries everything out in one transaction, which is not synced: what a power cut takes with it, the events give
+    /// again. It never takes events and leaves what was made of them, since they stand before it in the same log.
+    pub(crate) fn carry_out(&mut self, place: &Place, mut tasks: Vec<Box<dyn Task>>) {
+        match self.write(&mut tasks) {
+            Ok(written) => {
+                for (task, written) in tasks.into_iter().zip(written) {
+                    task.answer(written.map_err(|trouble| place.failure(trouble)));
+                }
+            }
+            Err(trouble) => {
+                tracing::warn!(error = %trouble, tasks = tasks.len(), "what goes beside the log was not written");
+                let failure = place.failure(trouble);
+                for task in tasks {
+                    task.answer(Err(failure.clone()));
+                }
+            }
+        }
+    }
+
+    /// Says of each why it alone was not written, if it was not.
+    fn write(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+        self.is_settled = false;
+        self.connection.execute_batch(sql::NOT_SYNCED)?;
+        let written = self.transaction(tasks);
+        if written.is_err() {
+            self.tables.rows.forget();
+        }
+        self.settle()?;
+        written
+    }
+
+    /// Makes sure that the connection is as it was opened, outside of any transaction: no commit may be acknowledged before
+    /// it is synced.
+    pub(crate) fn settle(&mut self) -> Result<(), Trouble> {
+        if self.is_settled {
+            return Ok(());
+        }
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch(sql::ROLLBACK)?;
+        }
+        self.connection
+            .execute_batch(sql::synced(self.durability))?;
+        self.is_settled = true;
+        Ok(())
+    }
+
+    fn transaction(
+        &mut self,
+        tasks: &mut [Box<dyn Task>],
+    ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+        self.begin.execute([])?;
+        let mut written = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            self.savepoint.execute([])?;
+            let outcome = task.write(&mut self.tables);
+            if outcome.is_err() {
+                self.tables.rows.forget();
+            }
+            match outcome {
+                // SQLite has ended the whole transaction, on a full disk say: nobody's is written.
+                Err(trouble) if self.connection.is_autocommit() => return Err(trouble),
+                outcome => {
+                    if outcome.is_err() {
+                        self.connection.execute_batch(sql::ROLLBACK_TO)?;
+                    }
+                    written.push(outcome);
+                }
+            }
+            self.release.execute([])?;
+        }
+        self.commit.execute([])?;
+        Ok(written)
+    }
+}

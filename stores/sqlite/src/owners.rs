@@ -1,0 +1,70 @@
+//! Who owns what over all processes: a lock file for each name, which the kernel frees when its process ends, however
+//! suddenly. No lease and no clock: nobody is thought dead who is only slow.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use es_runtime::{Fingerprint, RowsOwner, StoreError};
+
+use crate::error::Place;
+use crate::watch::Watch;
+
+const OPERATION: &str = "own_rows";
+
+/// Waits until nobody else owns the name.
+pub(crate) async fn own(place: &Place, watch: &Watch, name: &str) -> Result<RowsOwner, StoreError> {
+    let path = lock_file(place.file(), name);
+    let file = open(&path)?;
+    let waiter = watch.wait();
+    loop {
+        // Listen before looking, so that nothing is freed unseen in between.
+        let tick = watch.head().ticks.listen();
+        match file.try_lock() {
+            Ok(()) => return Ok(RowsOwner::new(file)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => {
+                let reason = format!("{} cannot be locked: {error}", path.display());
+                return Err(StoreError::permanent(OPERATION, reason));
+            }
+        }
+        if let Some(failure) = waiter.failure() {
+            return Err(failure.nothing_stored(OPERATION));
+        }
+        tick.await;
+    }
+}
+
+/// The file stays when it is not locked any more: whoever deleted it could delete the one that another has just locked.
+fn open(path: &Path) -> Result<File, StoreError> {
+    let opened = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path);
+    opened.map_err(|error| {
+        let reason = format!(
+            "{} cannot be opened: {error}; the folder of the store must be writable",
+            path.display()
+        );
+        StoreError::permanent(OPERATION, reason)
+    })
+}
+
+/// A file beside the database, with the name as far as any file system takes it.
+fn lock_file(database: &Path, name: &str) -> PathBuf {
+    let plain: String = name
+        .chars()
+        .take(40)
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let hash = Fingerprint::of(&[name.as_bytes()]).get();
+    let mut file = database.as_os_str().to_owned();
+    file.push(format!("-rows-{plain}-{hash:016x}.lock"));
+    PathBuf::from(file)
+}

@@ -1,0 +1,2 @@
+delete from parked
+where projection = ?1

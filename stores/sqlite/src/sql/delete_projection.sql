@@ -1,0 +1,2 @@
+delete from projection
+where id = ?1

@@ -1,0 +1,3 @@
+select role, checkpoint, commits
+from projection
+where id = ?1

@@ -1,0 +1,3 @@
+update projection
+set definition = ?2
+where id = ?1

@@ -1,0 +1,3 @@
+update projection
+set role = ?2
+where id = ?1
