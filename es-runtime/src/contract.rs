@@ -56,6 +56,7 @@ mod open;
 mod payload;
 mod race;
 mod read;
+mod rows;
 mod snapshot;
 mod stage;
 
@@ -104,6 +105,8 @@ pub struct Abilities {
     pub takes_a_clock: bool,
     /// It keeps snapshots. If not, it says of none that it was kept, and gives none.
     pub keeps_snapshots: bool,
+    /// It keeps rows of projections. If not, it refuses them.
+    pub keeps_rows: bool,
 }
 
 impl Default for Abilities {
@@ -113,6 +116,7 @@ impl Default for Abilities {
             opens_twice: true,
             takes_a_clock: true,
             keeps_snapshots: true,
+            keeps_rows: true,
         }
     }
 }
@@ -139,6 +143,12 @@ impl Abilities {
     /// The same, saying whether it keeps snapshots.
     pub fn keeps_snapshots(mut self, can: bool) -> Self {
         self.keeps_snapshots = can;
+        self
+    }
+
+    /// The same, saying whether it keeps rows of projections.
+    pub fn keeps_rows(mut self, can: bool) -> Self {
+        self.keeps_rows = can;
         self
     }
 }
@@ -308,6 +318,20 @@ contract! {
         snapshots_leave_the_log_as_it_is
         a_snapshot_whose_future_is_dropped_is_kept
         a_snapshot_is_there_after_a_restart
+    }
+    rows {
+        a_commit_moves_rows_and_checkpoint_together
+        a_commit_from_elsewhere_changes_nothing
+        of_racing_commits_from_one_mark_one_wins
+        cells_come_back_as_they_were
+        a_table_without_key_is_one_row_and_one_without_columns_a_checkpoint
+        rows_are_found_as_filter_order_and_cursor_say
+        rows_are_read_by_their_own_fingerprint_alone
+        rows_being_built_are_not_seen_before_they_are_swapped
+        parked_events_stay_until_they_are_taken_up
+        rows_have_one_owner_at_a_time
+        whoever_waits_for_rows_is_woken_when_they_reach_it_or_stop
+        rows_are_there_after_a_restart
     }
     open {
         what_was_acknowledged_is_there_after_a_restart

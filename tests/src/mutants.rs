@@ -16,6 +16,8 @@ use es_runtime::{
 };
 
 /// Declares the faults, and the list of them.
+mod rows;
+
 macro_rules! faults {
     ($($(#[$doc:meta])* $fault:ident,)*) => {
         /// What a mutant does wrong.
@@ -190,6 +192,34 @@ faults! {
     KeepsNoSnapshotWhoseFutureIsDropped,
     /// Snapshots are gone when the store was closed.
     LosesSnapshotsOnRestart,
+    /// The last change of a commit to rows is skipped.
+    SkipsRows,
+    /// Rows are written though their commit is refused: the checkpoint is outside of the transaction.
+    KeepsRowsOfRefusedCommits,
+    /// Where rows stand is not looked at: what was folded already is taken in again.
+    TakesInTwice,
+    /// Of the bytes of a cell 4 are kept.
+    NarrowsCells,
+    /// A row without a key is not kept.
+    ForgetsRowsWithoutKeys,
+    /// Filters are not looked at.
+    FindsAllRows,
+    /// Pages of rows begin anew each time.
+    ForgetsCursors,
+    /// Rows are read by whatever definition.
+    ReadsOutdatedRows,
+    /// Rows are live from the moment on in which they are begun to be built.
+    ShowsRowsBeingBuilt,
+    /// A swap does not look where the live rows are.
+    SwapsBack,
+    /// What is parked is never seen again.
+    ForgetsParkedEvents,
+    /// Everybody owns all rows.
+    LetsEverybodyOwn,
+    /// Nobody who waits for rows is woken.
+    WakesNobodyForRows,
+    /// Rows are gone when the store was closed.
+    LosesRowsOnRestart,
 }
 
 /// A place for a store with a fault. It is kept in memory, and outlives being closed.
@@ -223,12 +253,16 @@ impl Subject for Place {
                 opening: 0,
                 shared: Arc::new(MemoryStore::with_clock(clock)),
                 snapshots: Arc::default(),
+                rows: MemoryStore::new(),
                 own: Arc::default(),
             });
         }
         let mutant = kept.as_mut().unwrap();
         if self.fault == Fault::LosesSnapshotsOnRestart && !is_open(mutant) {
             mutant.snapshots = Arc::default();
+        }
+        if self.fault == Fault::LosesRowsOnRestart && !is_open(mutant) {
+            mutant.rows = MemoryStore::new();
         }
         mutant.opening += 1;
         Ok(AnyStore::new(mutant.opened()))
@@ -242,6 +276,8 @@ struct Mutant {
     opening: u128,
     shared: Arc<MemoryStore>,
     snapshots: Arc<Mutex<HashMap<StreamId, Snapshot>>>,
+    /// What keeps the rows.
+    rows: MemoryStore,
     /// Chains that came in through this opening.
     own: Arc<AtomicUsize>,
 }
@@ -253,6 +289,7 @@ impl Mutant {
             opening: self.opening,
             shared: self.shared.clone(),
             snapshots: self.snapshots.clone(),
+            rows: self.rows.clone(),
             own: Arc::default(),
         }
     }
@@ -580,8 +617,6 @@ impl Mutant {
         slice
     }
 }
-
-impl es_runtime::RowStore for Mutant {}
 
 impl EventStore for Mutant {
     async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {

@@ -327,6 +327,57 @@ const REJECTED: &[(&str, Fault)] = &[
         "open::two_openings_of_a_store_share_one_history",
         OpensApart,
     ),
+    (
+        "rows::a_commit_moves_rows_and_checkpoint_together",
+        SkipsRows,
+    ),
+    (
+        "rows::a_commit_from_elsewhere_changes_nothing",
+        KeepsRowsOfRefusedCommits,
+    ),
+    (
+        "rows::a_commit_from_elsewhere_changes_nothing",
+        TakesInTwice,
+    ),
+    (
+        "rows::of_racing_commits_from_one_mark_one_wins",
+        TakesInTwice,
+    ),
+    ("rows::cells_come_back_as_they_were", NarrowsCells),
+    (
+        "rows::a_table_without_key_is_one_row_and_one_without_columns_a_checkpoint",
+        ForgetsRowsWithoutKeys,
+    ),
+    (
+        "rows::rows_are_found_as_filter_order_and_cursor_say",
+        FindsAllRows,
+    ),
+    (
+        "rows::rows_are_found_as_filter_order_and_cursor_say",
+        ForgetsCursors,
+    ),
+    (
+        "rows::rows_are_read_by_their_own_fingerprint_alone",
+        ReadsOutdatedRows,
+    ),
+    (
+        "rows::rows_being_built_are_not_seen_before_they_are_swapped",
+        ShowsRowsBeingBuilt,
+    ),
+    (
+        "rows::rows_being_built_are_not_seen_before_they_are_swapped",
+        SwapsBack,
+    ),
+    (
+        "rows::parked_events_stay_until_they_are_taken_up",
+        ForgetsParkedEvents,
+    ),
+    ("rows::rows_have_one_owner_at_a_time", LetsEverybodyOwn),
+    (
+        "rows::whoever_waits_for_rows_is_woken_when_they_reach_it_or_stop",
+        WakesNobodyForRows,
+    ),
+    ("rows::rows_are_there_after_a_restart", LosesRowsOnRestart),
 ];
 
 #[test]
