@@ -164,3 +164,190 @@ async fn a_rebuild_swaps_the_rows_and_tells_by_what_they_differ() {
         assert_eq!(projections.drop_retired("Balance").await.unwrap(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_see_all_old_or_all_new_rows_while_a_rebuild_goes_on_under_a_thousand_appends() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        for account in 0..20 {
+            open(&app, &account.to_string()).await;
+        }
+        let projections = projections(&store);
+        projections.catch_up().await.unwrap();
+        let running = projections.clone();
+        let run = tokio::spawn(async move { running.run().await });
+        let writing = app.clone();
+        let writer = tokio::spawn(async move {
+            for number in 0..1_000 {
+                deposit(&writing, &(number % 20).to_string(), 1).await;
+            }
+        });
+        let reading = projections.read::<Balance>();
+        let reader = tokio::spawn(async move {
+            let mut last = None;
+            loop {
+                let page = reading.find(Find::all()).await.unwrap();
+                assert_eq!(page.rows.len(), 20);
+                assert!(page.checkpoint >= last, "the rows went back");
+                last = page.checkpoint;
+                let sum: i64 = page.rows.iter().map(|row| row.amount).sum();
+                let changes: i64 = page.rows.iter().map(|row| i64::from(row.changes)).sum();
+                assert_eq!(sum, changes);
+                // Each position behind the first twenty is a deposit of one.
+                let folded = page.checkpoint.map_or(0, |at| at.get().cast_signed() - 20);
+                assert_eq!(sum, folded.max(0));
+                if sum == 1_000 {
+                    return;
+                }
+            }
+        });
+        let mut rebuilds = 0;
+        while !writer.is_finished() {
+            projections.rebuild("Balance", |_| {}).await.unwrap();
+            projections.drop_retired("Balance").await.unwrap();
+            rebuilds += 1;
+        }
+        writer.await.unwrap();
+        soon(reader).await.unwrap();
+        run.abort();
+        assert!(rebuilds > 1);
+    }
+}
+
+#[tokio::test]
+async fn refused_appends_and_foreign_events_hold_up_nobody_who_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        open(&app, "ada").await;
+        let projections = projections(&store);
+        projections.catch_up().await.unwrap();
+        for _ in 0..500 {
+            let refused = app.execute(&id("ada"), es_tests::account::Withdraw { amount: 1 });
+            refused.await.unwrap_err();
+        }
+        // Nobody folds any more: what is no event of the projection is not waited for.
+        let stream = es_runtime::StreamId::new("other".into(), "a");
+        append(&store, stream, "deposited", b"{}").await;
+        let head = store.head().await.unwrap().unwrap();
+        let balances = projections.read::<Balance>();
+        soon(balances.wait_until(head)).await.unwrap();
+
+        let running = projections.clone();
+        let run = tokio::spawn(async move { running.run().await });
+        let done = app.execute(&id("ada"), es_tests::account::Deposit { amount: 1 });
+        let receipt = done.await.unwrap().receipt;
+        soon(balances.wait_for(&receipt)).await.unwrap();
+        run.abort();
+    }
+}
+
+/// How much was ever paid in: one row.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, Projection)]
+#[projection(name = "Total", key(), events(es_tests::account::Deposited: upsert(at)))]
+struct Total {
+    amount: i64,
+}
+
+impl At<es_tests::account::Deposited> for Total {
+    fn at(_: &es_tests::account::Deposited, _: &EventContext<'_>) {}
+}
+
+impl es_runtime::NewRow<es_tests::account::Deposited> for Total {
+    fn new_row((): (), _: &es_tests::account::Deposited, _: &EventContext<'_>) -> Self {
+        Self { amount: 0 }
+    }
+}
+
+impl Project<es_tests::account::Deposited> for Total {
+    fn project(&mut self, event: es_tests::account::Deposited, _: &EventContext<'_>) {
+        self.amount += event.amount;
+    }
+}
+
+#[tokio::test]
+async fn a_projection_that_is_added_later_starts_at_the_first_event_while_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        open(&app, "ada").await;
+        for _ in 0..30 {
+            deposit(&app, "ada", 2).await;
+        }
+        projections(&store).catch_up().await.unwrap();
+        let both = projections(&store).with::<Total>();
+        deposit(&app, "ada", 2).await;
+        both.catch_up().await.unwrap();
+        let total = both.read::<Total>().get(&()).await.unwrap().unwrap();
+        assert_eq!(total.amount, 62);
+        let ada = both
+            .read::<Balance>()
+            .get(&id("ada"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((ada.amount, ada.changes), (62, 31));
+    }
+}
+
+/// The same rows by another rule: the owner in capitals.
+mod changed {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, Projection)]
+    #[projection(name = "Balance", key(account), events(es_tests::account::Opened: insert), revision = 2)]
+    pub(super) struct Balance {
+        account: es_tests::account::AccountId,
+        pub(super) owner: String,
+    }
+
+    impl Insert<es_tests::account::Opened> for Balance {
+        fn insert(
+            account: es_tests::account::AccountId,
+            event: es_tests::account::Opened,
+            _: &EventContext<'_>,
+        ) -> Self {
+            let owner = event.owner.to_uppercase();
+            Self { account, owner }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_of_another_definition_are_told_and_rebuilt_and_old_code_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        open(&app, "ada").await;
+        let old = projections(&store);
+        old.catch_up().await.unwrap();
+
+        let new = Projections::new(store.clone()).with::<changed::Balance>();
+        let error = new.catch_up().await.unwrap_err().to_string();
+        assert!(error.contains("rebuild it"), "{error}");
+        assert!(new.status().await.unwrap()[0].is_outdated);
+        let unread = new
+            .read::<changed::Balance>()
+            .get(&id("ada"))
+            .await
+            .unwrap_err();
+        assert!(matches!(
+            unread,
+            ReadRowsError::Store(StoreError::RowsOutdated { .. })
+        ));
+
+        let diff = new.rebuild("Balance", |_| {}).await.unwrap().diff.unwrap();
+        assert_eq!(diff.columns_removed, ["amount", "changes"]);
+        assert_eq!((diff.added, diff.removed, diff.changed), (0, 0, 1));
+        let row = new
+            .read::<changed::Balance>()
+            .get(&id("ada"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.owner, "OWNER OF ADA");
+        let error = old.catch_up().await.unwrap_err().to_string();
+        assert!(error.contains("another definition"), "{error}");
+    }
+}
