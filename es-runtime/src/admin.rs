@@ -271,10 +271,10 @@ impl fmt::Display for Cells<'_> {
     }
 }
 
-/// The progress of a rebuild as a bar, or as a line for each tenth.
+/// The progress of a rebuild as a bar, or as a line for each quarter.
 pub struct Shown {
     bar: ProgressBar,
-    tenths: u64,
+    quarter: u64,
 }
 
 impl Default for Shown {
@@ -303,7 +303,7 @@ impl Shown {
         };
         Self {
             bar: ProgressBar::with_draw_target(None, target).with_style(style),
-            tenths: 0,
+            quarter: 0,
         }
     }
 
@@ -313,9 +313,9 @@ impl Shown {
         self.bar.set_message(progress.projection);
         self.bar.set_length(total);
         self.bar.set_position(done);
-        let tenths = done * 10 / total.max(1);
-        if self.bar.is_hidden() && tenths > self.tenths {
-            self.tenths = tenths;
+        let quarter = done * 4 / total.max(1);
+        if self.bar.is_hidden() && quarter > self.quarter {
+            self.quarter = quarter;
             let left = progress.time_left().unwrap_or_default();
             eprintln!(
                 "{}: {done} of {total} positions, {:.0} a second, {:.1} s left",

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use es_runtime::{ExecuteError, LoadError, ProjectionError, StoreError};
+use es_runtime::admin::AdminError;
+use es_runtime::{ExecuteError, LoadError, ProjectionError, ReadRowsError, StoreError};
 
 use crate::generated::PermitError;
 
@@ -36,7 +37,11 @@ pub(crate) enum PermitsError {
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]
-    ReadModel(#[from] ProjectionError),
+    Projection(#[from] ProjectionError),
+    #[error("{0}")]
+    ReadModel(#[from] ReadRowsError),
+    #[error("{0}")]
+    Admin(#[from] AdminError),
     #[error("what is stored is not what the log is known to hold:\n{0}")]
     Differs(String),
     #[error("a task of the import ended early: {0}")]

@@ -37,28 +37,47 @@ struct Wish {
     options: ExecuteOptions,
 }
 
-/// Imports the log. What was imported before is left as it is.
+/// All of the log as commands, understood before the first of them is carried out.
+pub(crate) struct Plans {
+    path: Arc<Path>,
+    cases: Vec<Plan>,
+}
+
+impl Plans {
+    pub(crate) fn of(log: &Log) -> Result<Self, PermitsError> {
+        let cases = log.cases.iter().map(|case| plan(case, &log.path));
+        Ok(Self {
+            path: log.path.as_path().into(),
+            cases: cases.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Takes the last cases out, one of so many.
+    pub(crate) fn split_off_one_of(&mut self, parts: usize) -> Self {
+        let kept = self.cases.len() - self.cases.len() / parts;
+        Self {
+            path: self.path.clone(),
+            cases: self.cases.split_off(kept),
+        }
+    }
+}
+
+/// Carries the commands out. What was imported before is left as it is.
 pub(crate) async fn import<S: EventStore>(
     app: &App<S>,
-    log: &Log,
+    plans: Plans,
 ) -> Result<Imported, PermitsError> {
     let started = Instant::now();
-    // All of the log is understood before the first command is carried out.
-    let plans = log
-        .cases
-        .iter()
-        .map(|case| plan(case, &log.path))
-        .collect::<Result<Vec<_>, _>>()?;
-
-    let progress = Progress::start("importing", log.len());
-    let path: Arc<Path> = log.path.as_path().into();
+    let events = plans.cases.iter().map(|plan| plan.wishes.len()).sum();
+    let progress = Progress::start("importing", events);
+    let path = plans.path;
     let mut imported = Imported {
         new: 0,
         known: 0,
         took: Duration::ZERO,
     };
     let mut running = JoinSet::new();
-    let mut plans = plans.into_iter();
+    let mut plans = plans.cases.into_iter();
     loop {
         while running.len() < CASES_AT_ONCE
             && let Some(plan) = plans.next()
@@ -75,6 +94,17 @@ pub(crate) async fn import<S: EventStore>(
     }
     imported.took = started.elapsed();
     Ok(imported)
+}
+
+impl Imported {
+    /// This, and then that.
+    pub(crate) fn and(self, then: Self) -> Self {
+        Self {
+            new: self.new + then.new,
+            known: self.known + then.known,
+            took: self.took + then.took,
+        }
+    }
 }
 
 fn plan(case: &Case, path: &Path) -> Result<Plan, PermitsError> {

@@ -11,11 +11,13 @@ mod report;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use es_runtime::App;
+use es_runtime::admin::ProjectionsArgs;
 use es_sqlite::SqliteStore;
 
 use error::PermitsError;
+use import::Plans;
 use log::Log;
 use report::Facts;
 
@@ -31,6 +33,15 @@ struct Arguments {
     /// What is known about the log.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/facts.json"))]
     facts: PathBuf,
+    #[command(subcommand)]
+    instead: Option<Instead>,
+}
+
+/// What is done with a database in place of an import.
+#[derive(Subcommand)]
+enum Instead {
+    /// The read models: where they stand, and to rebuild them.
+    Projections(ProjectionsArgs),
 }
 
 fn main() -> ExitCode {
@@ -51,20 +62,36 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), PermitsError> {
+    if let Some(Instead::Projections(task)) = &arguments.instead {
+        let projections = read_models::projections(&SqliteStore::open(&arguments.database)?);
+        return Ok(task.run(&projections, &mut std::io::stdout()).await?);
+    }
     // The whole log is read before the first command, so that a damaged one changes nothing.
     let log = Log::read(&arguments.log)?;
     let facts = Facts::read(&arguments.facts)?;
 
     let app = App::new(SqliteStore::open(&arguments.database)?);
-    let imported = import::import(&app, &log).await?;
-    println!("{imported}");
-    drop(app);
+    let projections = read_models::projections(app.store());
+    let mut most = Plans::of(&log)?;
+    let rest = most.split_off_one_of(5);
+    let imported = import::import(&app, most).await?;
+    projections.catch_up().await?;
+    // Built anew while the rest comes in, which whoever reads does not notice.
+    let (rebuilt, then) = tokio::join!(
+        read_models::rebuild(&projections),
+        import::import(&app, rest)
+    );
+    rebuilt?;
+    println!("{}", imported.and(then?));
+    drop((projections, app));
 
     // A restart: nothing is known but the file.
     let app = App::new(SqliteStore::open(&arguments.database)?);
     let report = report::count(&app, &log).await?;
     println!("{report}");
-    read_models::print(app.store()).await?;
+    let projections = read_models::projections(app.store());
+    projections.catch_up().await?;
+    read_models::print(&projections).await?;
     report.check(&facts)?;
     println!(
         "everything is as the log is known to be: {} cases, {} events",

@@ -1,9 +1,10 @@
 //! The read models of the schema, folded from what is stored, as tables.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use es_runtime::admin::Shown;
 use es_runtime::prelude::*;
+use es_sqlite::SqliteStore;
 
 use crate::error::PermitsError;
 use crate::generated::{CasesByOrigin, LeadTime, WorkByResource};
@@ -13,25 +14,47 @@ const BUSIEST: usize = 5;
 
 const NANOS_PER_DAY: f64 = 86_400.0 * 1e9;
 
-/// Folds all read models and prints them.
-pub(crate) async fn print<S: EventStore>(store: &S) -> Result<(), PermitsError> {
-    let mut origins = MemoryRows::<CasesByOrigin>::new();
-    origins.catch_up(store).await?;
-    print_origins(&origins);
-    let mut times = MemoryRows::<LeadTime>::new();
-    times.catch_up(store).await?;
-    print_lead_times(&times);
-    let mut work = MemoryRows::<WorkByResource>::new();
-    work.catch_up(store).await?;
-    print_work(&work);
+/// The read models of the schema, in the store that the events are in.
+pub(crate) fn projections(store: &SqliteStore) -> Projections<SqliteStore> {
+    Projections::new(store.clone())
+        .with::<CasesByOrigin>()
+        .with::<LeadTime>()
+        .with::<WorkByResource>()
+}
+
+/// Builds all of them anew, while whoever wants appends.
+pub(crate) async fn rebuild(projections: &Projections<SqliteStore>) -> Result<(), PermitsError> {
+    for projection in projections.names() {
+        let mut shown = Shown::new();
+        projections
+            .rebuild(projection, |progress| shown.show(progress))
+            .await?;
+        shown.end();
+        projections.drop_retired(projection).await?;
+    }
     Ok(())
 }
 
-fn print_origins(origins: &MemoryRows<CasesByOrigin>) {
+/// Prints them as they are.
+pub(crate) async fn print(projections: &Projections<SqliteStore>) -> Result<(), PermitsError> {
+    let open = Find::<CasesByOrigin>::all().filter(|row| row.open.more_than(0));
+    let open = open
+        .order_by(|row| row.open.descending())
+        .order_by(|row| row.channel.ascending());
+    let origins = projections.read::<CasesByOrigin>().find(open).await?;
+    print_origins(&origins.rows);
+    let times = projections.read::<LeadTime>().find(Find::all()).await?;
+    print_lead_times(&times.rows);
+    let work = projections.read::<WorkByResource>();
+    let busiest = Find::<WorkByResource>::all().order_by(|row| row.steps.descending());
+    let busiest = work.find(busiest.limit(BUSIEST)).await?;
+    print_work(&busiest.rows, work.count(Find::all()).await?);
+    Ok(())
+}
+
+fn print_origins(origins: &[CasesByOrigin]) {
     println!("open cases by channel and department");
-    let mut rows: Vec<_> = origins.iter().filter(|row| row.open > 0).collect();
-    rows.sort_by_key(|row| (Reverse(row.open), row.channel.to_string()));
-    for row in rows {
+    for row in origins {
         let (open, cases) = (row.open, row.cases);
         println!(
             "{open:>7} of {cases:>4}  {}, {}",
@@ -40,10 +63,10 @@ fn print_origins(origins: &MemoryRows<CasesByOrigin>) {
     }
 }
 
-fn print_lead_times(times: &MemoryRows<LeadTime>) {
+fn print_lead_times(times: &[LeadTime]) {
     println!("\ndays from the first to the last event, by the month of the first");
     let mut months: BTreeMap<&str, (u32, i128)> = BTreeMap::new();
-    for case in times.iter() {
+    for case in times {
         let (cases, nanos) = months.entry(&case.month).or_default();
         *cases += 1;
         *nanos += case.last.nanos() - case.first.nanos();
@@ -54,14 +77,9 @@ fn print_lead_times(times: &MemoryRows<LeadTime>) {
     }
 }
 
-fn print_work(work: &MemoryRows<WorkByResource>) {
-    println!(
-        "\nsteps by those who have done most, of {} who have worked",
-        work.len()
-    );
-    let mut rows: Vec<_> = work.iter().collect();
-    rows.sort_by_key(|row| (Reverse(row.steps), row.resource.to_string()));
-    for row in rows.iter().take(BUSIEST) {
+fn print_work(busiest: &[WorkByResource], staff: u64) {
+    println!("\nsteps by those who have done most, of {staff} who have worked");
+    for row in busiest {
         println!("{:>7}  {}", row.steps, row.resource);
     }
     println!();

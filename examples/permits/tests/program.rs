@@ -100,7 +100,11 @@ fn progress_is_told_in_plain_lines_where_there_is_no_terminal() {
     let place = Place::new();
     let output = place.run("permits.db", &[]);
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("importing: 8577 of 8577 events\n"), "{text}");
+    assert!(text.contains("importing: 1710 of 1710 events\n"), "{text}");
+    assert!(
+        text.contains("WorkByResource: 8577 of 8577 positions, "),
+        "{text}"
+    );
     assert!(!text.contains('\r') && !text.contains('\u{1b}'), "{text:?}");
 }
 
