@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::describe::{ProjectedEvent, RowsDescription};
 
+mod ahead;
 mod bookmark;
 mod context;
 mod crew;

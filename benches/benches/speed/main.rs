@@ -7,6 +7,7 @@ use es_benches::table;
 
 mod memory;
 mod read;
+mod rows;
 mod write;
 
 /// How long a round takes.
@@ -69,6 +70,22 @@ fn main() {
         );
     }
     run("memory store: load", &memory::load);
+    run(
+        "rebuild 200,000 events into memory",
+        &rows::rebuild_into_memory,
+    );
+    run(
+        "rebuild 200,000 events into a table of 1,000 rows",
+        &rows::rebuild_into_a_table,
+    );
+    run(
+        "append to row visible, as commits, 99 of 100",
+        &rows::append_to_row,
+    );
+    run(
+        "20 projections of one log, as one",
+        &rows::twenty_projections,
+    );
 }
 
 /// Where the files lie.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ahead::Ahead;
 use super::error::{ProjectionError, Stopped};
 use super::find::{self, Find, FindError, RowsPage};
 use super::fold::{self, Taken, Tried};
@@ -13,9 +14,6 @@ use crate::envelope::RawEvent;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
-
-/// How many events are read at a time.
-const PAGE: usize = 1_000;
 
 /// The rows of a projection in memory, as far as the log was folded.
 ///
@@ -55,9 +53,9 @@ impl<P: Projection> MemoryRows<P> {
     /// [`ProjectionError::Stopped`] at an event that cannot be taken in, unless the projection parks such events;
     /// [`ProjectionError::Store`] where the log cannot be read.
     pub async fn catch_up<S: EventStore>(&mut self, store: &S) -> Result<(), ProjectionError> {
+        let mut pages = Ahead::new(store, self.query.clone());
         loop {
-            let slice = Slice::after(self.checkpoint, PAGE);
-            let page = store.read_log(self.query.clone(), slice).await?;
+            let page = pages.page(self.checkpoint).await?;
             let Some(reached) = page.reached else {
                 return Ok(());
             };

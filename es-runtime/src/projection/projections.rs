@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::ahead::Ahead;
 use super::crew::Crew;
 use super::error::ProjectionError;
 use super::read_model::ReadModel;
@@ -13,8 +14,8 @@ use crate::id::Position;
 use crate::row_store::{Parked, Role, RowStore, RowTable, RowsDiff, Standing};
 use crate::store::{EventStore, Slice};
 
-/// How many events are read at a time while rows are rebuilt.
-const PAGE: usize = 1_000;
+/// Up to how many events that are not folded yet are counted.
+const LAG: usize = 1_000;
 
 /// How many rows of each kind a rebuild tells about.
 const SAMPLES: usize = 5;
@@ -237,11 +238,9 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             events: 0,
             elapsed: Duration::ZERO,
         };
-        let query = fold::query(work.events());
+        let mut pages = Ahead::new(log, fold::query(work.events()));
         loop {
-            let page = log
-                .read_log(query.clone(), Slice::after(work.reached(), PAGE))
-                .await?;
+            let page = pages.page(work.reached()).await?;
             if page.reached.is_none() {
                 let (generation, mark) = work.stands();
                 let live = self.live(projection).await?;
@@ -335,7 +334,7 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             let fingerprint = status.live().map(|live| live.table.fingerprint);
             status.is_outdated = fingerprint.is_some_and(|live| live != (kind.table)().fingerprint);
             let events = fold::query((kind.worker)(Role::Live).events());
-            let slice = Slice::after(checkpoint, PAGE);
+            let slice = Slice::after(checkpoint, LAG);
             status.lag = self.stores.log.read_log(events, slice).await?.events.len();
             all.push(status);
         }

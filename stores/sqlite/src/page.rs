@@ -18,9 +18,9 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 const REMEMBERED: usize = 10_000;
 
 /// The columns of all `read_*.sql`. The last two are not read where they are known.
-const POSITION: usize = 0;
+pub(crate) const POSITION: usize = 0;
 const VERSION: usize = 1;
-const TYPE: usize = 2;
+pub(crate) const TYPE: usize = 2;
 const SHAPE: usize = 3;
 const COMMIT: usize = 4;
 const ID: usize = 5;

@@ -8,12 +8,18 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::error::Trouble;
 use crate::number::{position, stored};
-use crate::page::{Names, Room};
+use crate::page::{Names, POSITION, Room, TYPE};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
 use crate::{snapshots, sql};
 
 /// How many positions are fetched from an index at a time.
 const POSITIONS_AT_ONCE: usize = 256;
+
+/// How many events are looked at before it is judged whether those that are asked for are few among them.
+const SCANNED_AT_LEAST: usize = 256;
+
+/// Fewer than one of so many are few: an index finds them faster.
+const SPARSE: usize = 4;
 
 /// A connection that reads, with its statements.
 pub(crate) struct Reader<'c> {
@@ -119,7 +125,7 @@ impl<'c> Reader<'c> {
                         let statement = reader.read_type.towards(slice.direction);
                         fill.take(statement, (*event_type, bounds.low, bounds.high))?
                     }
-                    _ => reader.merged_page(arms, bounds, slice, &mut page)?,
+                    _ => reader.page_of_arms(arms, bounds, slice, &mut page)?,
                 },
             };
             let reached = match (is_whole, page.last()) {
@@ -137,6 +143,58 @@ impl<'c> Reader<'c> {
     }
 
     /// Fills a page from several arms; says whether everything in the bounds is in it.
+    ///
+    /// Where types alone are asked for and most of the log is of them, as projections do, the log is read and what is of
+    /// other types left out: to fetch each event by an index entry would take twice as long.
+    fn page_of_arms(
+        &mut self,
+        arms: Vec<Arm>,
+        mut bounds: Bounds,
+        slice: Slice<Position>,
+        page: &mut Page,
+    ) -> Result<bool, Trouble> {
+        if arms.iter().all(|arm| arm.tags.is_empty()) {
+            match self.scanned_page(&arms, bounds, slice, page)? {
+                Scan::Whole => return Ok(true),
+                Scan::Full => return Ok(false),
+                Scan::Sparse(last) => match slice.direction {
+                    Direction::Forwards => bounds.low = last + 1,
+                    Direction::Backwards => bounds.high = last - 1,
+                },
+            }
+        }
+        self.merged_page(arms, bounds, slice, page)
+    }
+
+    fn scanned_page(
+        &mut self,
+        arms: &[Arm],
+        bounds: Bounds,
+        slice: Slice<Position>,
+        page: &mut Page,
+    ) -> Result<Scan, Trouble> {
+        let statement = self.read_log.towards(slice.direction);
+        let mut rows = statement.query((bounds.low, bounds.high))?;
+        let mut looked_at = 0;
+        while page.len() < slice.limit {
+            let Some(row) = rows.next()? else {
+                return Ok(Scan::Whole);
+            };
+            let event_type: i64 = row.get(TYPE)?;
+            if arms.iter().any(|arm| arm.event_type == event_type)
+                && self.names.push(row, None, page)? == Room::None
+            {
+                return Ok(Scan::Full);
+            }
+            looked_at += 1;
+            if looked_at >= SCANNED_AT_LEAST && page.len() * SPARSE < looked_at {
+                return Ok(Scan::Sparse(row.get(POSITION)?));
+            }
+        }
+        Ok(Scan::Full)
+    }
+
+    /// Fills a page from the index entries of several arms.
     fn merged_page(
         &mut self,
         arms: Vec<Arm>,
@@ -239,6 +297,16 @@ pub(crate) fn receipt(
         Trouble::Damaged(format!("the receipt of command {id} is not one: {error}"))
     })?;
     Ok(Ok(Some(receipt.again())))
+}
+
+/// How reading the log for some of its types has ended.
+enum Scan {
+    /// Everything in the bounds was looked at.
+    Whole,
+    /// The page takes no more.
+    Full,
+    /// There is little of those types, up to this position at least.
+    Sparse(i64),
 }
 
 /// A page that is filled from rows in order.
