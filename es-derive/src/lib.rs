@@ -300,6 +300,11 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// let row = Carrier { carrier: "DHL".into(), parcels: 2 };
 /// assert_eq!(row.key(), "DHL");
 /// assert_eq!(ParcelOverview::EVENTS.len(), 3);
+///
+/// let far = ParcelOverview::find_by_carrier_and_stops(&"DHL".into(), &3)
+///     .filter(|row| row.stops.more_than(2))
+///     .limit(10);
+/// # assert!(es_runtime::MemoryRows::<ParcelOverview>::new().find(far).unwrap().rows.is_empty());
 /// # #[derive(Aggregate)]
 /// # #[aggregate(
 /// #     name = "parcel",
@@ -337,7 +342,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// | `name = ".."` | required | the stored name. It stays when the type is renamed |
 /// | `key(field, ..)` | required | what tells one row from another: the type `Key` is that of the field, a tuple of several, or `()` for `key()`, where there is but one row |
 /// | `events(Path: insert, Path in Path: upsert(at), ..)` | required | the events it is folded from, and what each does; at least one makes rows |
-/// | `index(field, ..)` | | columns by which rows are found beside the key; any number of these |
+/// | `index(field, ..)` | | columns by which rows are found beside the key; any number of these. Each is a function `find_by_carrier_and_stops(&carrier, &stops)` of the row, which gives a `Find` |
 /// | `on_error(park)` | `stop` | what becomes of an event that cannot be taken in: `stop` before it, `retry(3)` so many times and then stop, or `park` it with all later ones of its stream |
 /// | `revision = 2` | `1` | raised whenever a rule by hand does something else than before, so that the rows are folded again |
 /// | `rules = "5f3c…"` | | a hash of the rules, where they are generated |

@@ -21,6 +21,76 @@ const LAG: usize = 1_000;
 const SAMPLES: usize = 5;
 
 /// The read models that are folded from the log in `L` into tables in `R`, most often the same store. Clones share all.
+///
+/// ```
+/// use es_runtime::{App, Find, MemoryStore, Projections};
+/// # use es_runtime::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Aggregate)]
+/// # #[aggregate(name = "account", id = Uuid, events(Opened: create, Deposited), commands(Open: new, Deposit), error = std::convert::Infallible)]
+/// # struct Account;
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "Opened")]
+/// # struct Opened { owner: String }
+/// # #[derive(Event, Serialize, Deserialize)]
+/// # #[event(name = "Deposited")]
+/// # struct Deposited { amount: u64 }
+/// # #[derive(Command, Clone, Serialize)]
+/// # #[command(emits(Opened))]
+/// # struct Open { owner: String }
+/// # #[derive(Command, Clone, Serialize)]
+/// # #[command(emits(Deposited))]
+/// # struct Deposit { amount: u64 }
+/// # impl Create<Opened> for Account { fn create(_: Opened) -> Self { Self } }
+/// # impl Apply<Deposited> for Account { fn apply(&mut self, _: Deposited) {} }
+/// # impl HandleNew<Open> for Account {
+/// #     fn handle_new(command: Open, _: &Context<Self>) -> Result<Emit<Open>, Self::Error> { Ok(emit(Opened { owner: command.owner })) }
+/// # }
+/// # impl Handle<Deposit> for Account {
+/// #     fn handle(&self, command: Deposit, _: &Context<Self>) -> Result<Emit<Deposit>, Self::Error> { Ok(emit(Deposited { amount: command.amount })) }
+/// # }
+/// #
+/// # #[derive(Clone, Debug, PartialEq, Projection, Serialize, Deserialize)]
+/// # #[projection(name = "Balance", key(account), events(Opened: insert, Deposited))]
+/// # struct Balance {
+/// #     account: Uuid,
+/// #     owner: String,
+/// #     amount: u64,
+/// # }
+/// #
+/// # impl Insert<Opened> for Balance {
+/// #     fn insert(account: Uuid, event: Opened, _: &EventContext<'_>) -> Self {
+/// #         Self { account, owner: event.owner, amount: 0 }
+/// #     }
+/// # }
+/// #
+/// # impl Project<Deposited> for Balance {
+/// #     fn project(&mut self, event: Deposited, _: &EventContext<'_>) {
+/// #         self.amount += event.amount;
+/// #     }
+/// # }
+/// #
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let app = App::new(MemoryStore::new());
+/// let projections = Projections::new(app.store().clone()).with::<Balance>();
+/// // In every process of an application; for each projection one of them folds.
+/// let running = projections.clone();
+/// tokio::spawn(async move { running.run().await });
+///
+/// let ada = Uuid::from_u128(1);
+/// let opened = app.execute(&ada, Open { owner: "Ada".into() }).await?;
+/// let balances = projections.read::<Balance>();
+/// balances.wait_for(&opened.receipt).await?;
+/// assert_eq!(balances.get(&ada).await?.map(|balance| balance.amount), Some(0));
+///
+/// let rich = Find::<Balance>::all()
+///     .filter(|row| row.amount.at_least(1_000))
+///     .order_by(|row| row.amount.descending())
+///     .limit(10);
+/// assert!(balances.find(rich).await?.rows.is_empty());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub struct Projections<L, R = L> {
     stores: Arc<Stores<L, R>>,
     kinds: Vec<Kind<L, R>>,
