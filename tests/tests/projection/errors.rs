@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use es_runtime::AnyStore;
+use es_runtime::admin::ProjectionsArgs;
 use es_runtime::prelude::*;
 use es_runtime::{ProjectError, ProjectionError};
 use es_tests::account::{Account, AccountId, Deposited, Opened};
@@ -209,5 +211,73 @@ async fn what_stays_parked_says_behind_which_event_it_waits_now() {
             ]
         );
         assert_eq!(rows.get(&id("a")).unwrap().seen, [-1]);
+    }
+}
+
+static TABLE_MENDED: AtomicBool = AtomicBool::new(false);
+
+fragile!(InTable, "InTable", park, |amount| {
+    amount < 0 && !TABLE_MENDED.load(Ordering::Relaxed)
+});
+
+/// What the command line says to these words.
+async fn says(projections: &Projections<AnyStore>, words: &[&str]) -> String {
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        projections: ProjectionsArgs,
+    }
+    let mut out = format!("$ projections {}\n", words.join(" ")).into_bytes();
+    let words = std::iter::once("projections").chain(words.iter().copied());
+    let program = <Program as clap::Parser>::try_parse_from(words).unwrap();
+    let done = program.projections.run(projections, &mut out).await;
+    done.unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_parked_in_a_table_is_listed_and_driven_again_while_another_folds() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        TABLE_MENDED.store(false, Ordering::Relaxed);
+        for name in ["a", "b"] {
+            open(&app, name).await;
+        }
+        for (name, amount) in [("a", 1), ("a", -2), ("b", 3), ("a", 4)] {
+            deposit(&app, name, amount).await;
+        }
+        let projections = Projections::new(store.clone()).with::<InTable>();
+        let mut told = String::new();
+        told += &says(&projections, &["list"]).await;
+        let running = projections.clone();
+        let run = tokio::spawn(async move { running.run().await });
+        let rows = projections.read::<InTable>();
+        let seen = async |name: &str| {
+            let head = store.head().await.unwrap().unwrap();
+            rows.wait_until(head).await.unwrap();
+            rows.get(&id(name)).await.unwrap().unwrap().seen
+        };
+        assert_eq!(seen("a").await, [1]);
+        assert_eq!(seen("b").await, [3]);
+        told += &says(&projections, &["list"]).await;
+        told += &says(&projections, &["parked", "InTable"]).await;
+        told += &says(&projections, &["redrive", "InTable"]).await;
+        deposit(&app, "a", 5).await;
+        assert_eq!(seen("a").await, [1]);
+
+        TABLE_MENDED.store(true, Ordering::Relaxed);
+        told += &says(&projections, &["redrive", "InTable"]).await;
+        deposit(&app, "a", 6).await;
+        assert_eq!(seen("a").await, [1, -2, 4, 5, 6]);
+        run.abort();
+        drop(run.await);
+        told += &says(&projections, &["rebuild", "InTable"]).await;
+        told += &says(&projections, &["list"]).await;
+        told += &says(&projections, &["drop-retired", "InTable"]).await;
+        told += &says(&projections, &["parked", "InTable"]).await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod errors;
+mod large;
 mod law;
 mod rows;
 mod subscriptions;
