@@ -16,6 +16,9 @@ use crate::store::{EventStore, LogPage, Slice, StoreError};
 /// How many events are read at a time.
 const PAGE: usize = 1_000;
 
+/// How often in a row what fails for now is tried by whoever wants to be told.
+const ATTEMPTS: u32 = 16;
+
 /// The projections that are folded together, over one log and one store of rows.
 pub(super) struct Crew<'a, L, R> {
     log: &'a L,
@@ -28,6 +31,8 @@ struct Member<'a, L, R> {
     state: State<'a>,
     /// How often in a row it has failed for now.
     failures: u32,
+    /// How often in a row it may.
+    patience: u32,
 }
 
 /// What a member is doing.
@@ -51,6 +56,7 @@ impl<'a, L: EventStore, R: RowStore> Crew<'a, L, R> {
             state: State::Waiting(Box::pin(rows.own_rows(work.name().to_owned()))),
             work,
             failures: 0,
+            patience: u32::MAX,
         });
         Self {
             log,
@@ -61,6 +67,9 @@ impl<'a, L: EventStore, R: RowStore> Crew<'a, L, R> {
 
     /// Folds everything that is there, waiting for whoever else folds. The first error, once all others are through.
     pub(super) async fn catch_up(mut self) -> Result<(), ProjectionError> {
+        for member in &mut self.members {
+            member.patience = ATTEMPTS;
+        }
         loop {
             self.fold_all().await;
             let waits = |member: &Member<'a, L, R>| matches!(member.state, State::Waiting(_));
@@ -222,9 +231,9 @@ impl<L: EventStore, R: RowStore> Member<'_, L, R> {
                 error @ (StoreError::Transient { .. }
                 | StoreError::OutcomeUnknown { .. }
                 | StoreError::RowsMoved { .. }),
-            )) => {
+            )) if self.failures < self.patience => {
                 tracing::warn!(projection = self.work.name(), %error, "a projection begins again");
-                self.failures = self.failures.max(1) + 1;
+                self.failures = self.failures.max(1).saturating_add(1);
             }
             Err(error) => {
                 tracing::error!(projection = self.work.name(), %error, "a projection does not go on");

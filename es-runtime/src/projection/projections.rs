@@ -332,6 +332,12 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             state.reached = work.reached();
             state.events += events;
             state.elapsed = begun.elapsed();
+            tracing::debug!(
+                projection,
+                done = state.done(),
+                total = state.total(),
+                "rows are being rebuilt"
+            );
             progress(&state);
         }
     }
