@@ -105,7 +105,7 @@ pub struct Abilities {
     pub takes_a_clock: bool,
     /// It keeps snapshots. If not, it says of none that it was kept, and gives none.
     pub keeps_snapshots: bool,
-    /// It keeps rows of projections. If not, it refuses them.
+    /// It keeps rows of projections. If not, it fails whatever it is asked about them.
     pub keeps_rows: bool,
 }
 
@@ -321,17 +321,33 @@ contract! {
     }
     rows {
         a_commit_moves_rows_and_checkpoint_together
-        a_commit_from_elsewhere_changes_nothing
-        of_racing_commits_from_one_mark_one_wins
-        cells_come_back_as_they_were
-        a_table_without_key_is_one_row_and_one_without_columns_a_checkpoint
-        rows_are_found_as_filter_order_and_cursor_say
-        rows_are_read_by_their_own_fingerprint_alone
-        rows_being_built_are_not_seen_before_they_are_swapped
-        parked_events_stay_until_they_are_taken_up
-        rows_have_one_owner_at_a_time
-        whoever_waits_for_rows_is_woken_when_they_reach_it_or_stop
+        a_commit_from_elsewhere_is_refused_whole
+        of_commits_that_race_from_one_mark_one_wins
+        racing_folders_count_each_event_once
+        a_put_replaces_and_a_delete_of_nothing_is_no_error
+        thousands_of_rows_are_committed_and_fetched_in_one_go
+        a_table_without_a_key_is_one_row
+        a_table_without_columns_keeps_a_checkpoint
+        cells_of_every_kind_come_back_as_they_were
+        columns_and_projections_may_have_any_name
+        filter_order_and_cursor_find_what_they_mean
+        a_count_ignores_limit_and_cursor
+        rows_are_read_by_their_fingerprint_alone
+        rows_that_are_built_are_not_seen
+        a_swap_shows_all_of_it_at_once_and_retires_what_was_live
+        a_swap_is_refused_where_somebody_was_faster
+        a_build_goes_on_by_its_fingerprint_and_gives_way_to_another
+        rows_that_are_retired_or_dropped_take_no_commit
+        numbers_of_generations_are_never_given_twice
         rows_are_there_after_a_restart
+        parked_events_come_back_in_order_until_they_are_taken_up
+        parked_events_belong_to_their_generation
+        why_rows_stopped_is_told_until_the_next_commit
+        one_owns_at_a_time_and_the_next_one_then
+        an_owner_through_another_opening_excludes_the_first
+        whoever_waits_for_rows_is_woken_when_they_come_so_far_or_stop
+        a_comparison_counts_and_shows_what_was_added_removed_and_changed
+        a_comparison_over_different_keys_takes_all_rows_for_others
     }
     open {
         what_was_acknowledged_is_there_after_a_restart

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use es_runtime::contract::Subject;
+use es_runtime::describe::{Content, RowsDescription};
 use es_runtime::{
-    AnyStore, Clock, CommandId, Commit, EventStore, Fingerprint, LogPage, Page, Position, Query,
-    Receipt, Slice, Snapshot, StoreError, StreamId, Timestamp, Version,
+    AnyStore, Cell, Clock, CommandId, Commit, EventStore, Fingerprint, Found, LogPage, Mark, Page,
+    Parked, Position, Query, Receipt, Role, RowQuery, RowStore, RowTable, RowsCommit, RowsDiff,
+    RowsOwner, Slice, Snapshot, Standing, StoreError, StreamId, Timestamp, Version,
 };
 
 /// A store that does nothing.
@@ -13,7 +15,7 @@ use es_runtime::{
 pub enum Idle {
     /// It acknowledges everything.
     SaysYes,
-    /// It refuses everything that is appended.
+    /// It refuses everything that is appended, and whatever it is asked about rows.
     SaysNo,
 }
 
@@ -23,7 +25,96 @@ impl Subject for Idle {
     }
 }
 
-impl es_runtime::RowStore for Idle {}
+/// It keeps nothing, and says that all is done; or says of everything that it cannot do it.
+impl RowStore for Idle {
+    async fn own_rows(&self, _: String) -> Result<RowsOwner, StoreError> {
+        self.says(RowsOwner::new(()))
+    }
+
+    async fn rows_standing(&self, _: Option<String>) -> Result<Vec<Standing>, StoreError> {
+        self.says(vec![])
+    }
+
+    async fn begin_rows(&self, table: Arc<RowTable>, role: Role) -> Result<Standing, StoreError> {
+        self.says(Standing {
+            generation: 1,
+            table,
+            role,
+            mark: Mark::default(),
+            parked: 0,
+            stopped: None,
+        })
+    }
+
+    async fn commit_rows(&self, commit: RowsCommit) -> Result<Mark, StoreError> {
+        self.says(Mark {
+            checkpoint: commit.to,
+            commits: commit.from.commits + 1,
+        })
+    }
+
+    async fn swap_rows(
+        &self,
+        _: String,
+        _: u64,
+        _: Mark,
+        _: Option<Position>,
+    ) -> Result<bool, StoreError> {
+        self.says(true)
+    }
+
+    async fn drop_rows(&self, _: String, _: u64) -> Result<(), StoreError> {
+        self.says(())
+    }
+
+    async fn fetch_rows(
+        &self,
+        _: u64,
+        _: Arc<RowTable>,
+        keys: Vec<Vec<Cell>>,
+    ) -> Result<Vec<Option<Vec<Cell>>>, StoreError> {
+        self.says(vec![None; keys.len()])
+    }
+
+    async fn read_rows(&self, _: Arc<RowTable>, _: RowQuery) -> Result<Found, StoreError> {
+        self.says(Found::default())
+    }
+
+    async fn count_rows(&self, _: Arc<RowTable>, _: RowQuery) -> Result<u64, StoreError> {
+        self.says(0)
+    }
+
+    async fn parked_events(&self, _: u64) -> Result<Vec<Parked>, StoreError> {
+        self.says(vec![])
+    }
+
+    async fn rows_reached(&self, name: String, position: Position) -> Result<Standing, StoreError> {
+        let description = RowsDescription::new("", Content::Fields(&[]), &[], &[], &[], "", 1);
+        let mut table = RowTable::of(&description);
+        table.projection = name;
+        let mut standing = self.begin_rows(Arc::new(table), Role::Live).await?;
+        standing.mark.checkpoint = Some(position);
+        Ok(standing)
+    }
+
+    async fn compare_rows(
+        &self,
+        old: Standing,
+        new: Standing,
+        _: usize,
+    ) -> Result<RowsDiff, StoreError> {
+        self.says(RowsDiff::between(&old, &new))
+    }
+}
+
+impl Idle {
+    fn says<T>(self, yes: T) -> Result<T, StoreError> {
+        match self {
+            Self::SaysYes => Ok(yes),
+            Self::SaysNo => Err(StoreError::permanent("rows", "it does nothing")),
+        }
+    }
+}
 
 impl EventStore for Idle {
     async fn append_chain(&self, commits: Vec<Commit>) -> Vec<Result<Receipt, StoreError>> {

@@ -15,9 +15,9 @@ use es_runtime::{
     StoreError, StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
 };
 
-/// Declares the faults, and the list of them.
 mod rows;
 
+/// Declares the faults, and the list of them.
 macro_rules! faults {
     ($($(#[$doc:meta])* $fault:ident,)*) => {
         /// What a mutant does wrong.
@@ -192,34 +192,94 @@ faults! {
     KeepsNoSnapshotWhoseFutureIsDropped,
     /// Snapshots are gone when the store was closed.
     LosesSnapshotsOnRestart,
-    /// The last change of a commit to rows is skipped.
-    SkipsRows,
-    /// Rows are written though their commit is refused: the checkpoint is outside of the transaction.
+    /// Rows are written, and their checkpoint stays where it was.
+    KeepsTheOldCheckpoint,
+    /// Rows are of one moment, and their checkpoint is of a later one.
+    ReadsRowsAndTheirCheckpointApart,
+    /// Every hundredth change of a row is not made.
+    LosesOneChangeInAHundred,
+    /// Rows are written before their checkpoint, and stay though it is refused.
     KeepsRowsOfRefusedCommits,
-    /// Where rows stand is not looked at: what was folded already is taken in again.
-    TakesInTwice,
-    /// Of the bytes of a cell 4 are kept.
-    NarrowsCells,
+    /// Rows are committed to wherever they stand.
+    IgnoresTheMark,
+    /// Where rows stand is looked at first, and the commit made a moment later.
+    ChecksTheMarkTooEarly,
+    /// A row that is there stays as it is.
+    KeepsTheFirstOfARow,
+    /// No row is ever deleted.
+    DeletesNothing,
+    /// A row that is deleted must be there.
+    RefusesToDeleteNothing,
+    /// Rows are fetched in another order than that of their keys.
+    FetchesRowsInAnOrderOfItsOwn,
+    /// Of a commit a thousand rows are written.
+    WritesAThousandRowsAtMost,
     /// A row without a key is not kept.
-    ForgetsRowsWithoutKeys,
-    /// Filters are not looked at.
-    FindsAllRows,
-    /// Pages of rows begin anew each time.
-    ForgetsCursors,
-    /// Rows are read by whatever definition.
-    ReadsOutdatedRows,
-    /// Rows are live from the moment on in which they are begun to be built.
-    ShowsRowsBeingBuilt,
-    /// A swap does not look where the live rows are.
-    SwapsBack,
-    /// What is parked is never seen again.
-    ForgetsParkedEvents,
-    /// Everybody owns all rows.
-    LetsEverybodyOwn,
-    /// Nobody who waits for rows is woken.
-    WakesNobodyForRows,
+    LosesRowsWithoutAKey,
+    /// A commit without rows moves nothing.
+    ForgetsCheckpointsWithoutRows,
+    /// Numbers beyond 63 bits are kept as numbers with a sign.
+    NarrowsNumbersInRows,
+    /// Text in rows ends at its first NUL.
+    EndsTextInRowsAtNul,
+    /// Columns that share 63 characters are one.
+    CutsNamesOfColumns,
+    /// Numbers that are kept as text are compared as text.
+    ComparesNumbersAsText,
+    /// What is nothing stands behind everything else.
+    PutsWhatIsNothingLast,
+    /// Every page of rows is the first one.
+    IgnoresTheCursor,
+    /// Rows are counted as they are given.
+    CountsUpToTheLimit,
+    /// The fingerprint of rows is not looked at.
+    ReadsRowsOfAnyFingerprint,
+    /// Where there is no table, there are no rows in it.
+    TakesMissingRowsForNone,
+    /// Whoever reads is given what is being built.
+    ReadsWhatIsBuilt,
+    /// What was live stays so beside what is made the live one.
+    SwapsWithoutRetiring,
+    /// What is built is made the live one, wherever both stand.
+    SwapsThoughSomebodyWasFaster,
+    /// What is being built is begun anew each time.
+    BuildsAnewEachTime,
+    /// What is being built goes on, whatever its fingerprint.
+    GoesOnWithAnyBuild,
+    /// A commit to retired rows is acknowledged.
+    TakesCommitsToRetiredRows,
+    /// Numbers of generations come again.
+    GivesNumbersOfGenerationsAgain,
     /// Rows are gone when the store was closed.
     LosesRowsOnRestart,
+    /// No event is put aside.
+    ForgetsParkedEvents,
+    /// Of a stream everything is taken up.
+    TakesUpWholeStreams,
+    /// Events that were put aside are those of all generations.
+    MixesParkedEvents,
+    /// Why rows have stopped is not told.
+    ForgetsWhyRowsStopped,
+    /// Why rows have stopped is told ever after.
+    KeepsWhyRowsStopped,
+    /// Everybody owns.
+    IgnoresTheOwner,
+    /// Whoever owns one name owns all.
+    OwnsAllUnderOneName,
+    /// Each opening has an owner of its own.
+    OwnsForEachOpening,
+    /// Nobody who waits for rows is woken.
+    WakesNobodyWhoWaitsForRows,
+    /// Whoever waits for rows is woken by any of them.
+    WakesWhoWaitsForRowsTooEarly,
+    /// Whoever waits for rows that have stopped waits on.
+    LeavesWhomeverWaitsForStoppedRows,
+    /// The old rows are taken for the new ones.
+    ComparesTheOtherWayRound,
+    /// Differences are counted as they are shown.
+    CountsNoMoreThanItShows,
+    /// Over different keys no row differs.
+    ComparesNothingOverDifferentKeys,
 }
 
 /// A place for a store with a fault. It is kept in memory, and outlives being closed.
@@ -253,7 +313,9 @@ impl Subject for Place {
                 opening: 0,
                 shared: Arc::new(MemoryStore::with_clock(clock)),
                 snapshots: Arc::default(),
-                rows: MemoryStore::new(),
+                rows: Arc::default(),
+                keys: Arc::default(),
+                changes: Arc::default(),
                 own: Arc::default(),
             });
         }
@@ -262,7 +324,7 @@ impl Subject for Place {
             mutant.snapshots = Arc::default();
         }
         if self.fault == Fault::LosesRowsOnRestart && !is_open(mutant) {
-            mutant.rows = MemoryStore::new();
+            mutant.rows = Arc::default();
         }
         mutant.opening += 1;
         Ok(AnyStore::new(mutant.opened()))
@@ -276,8 +338,11 @@ struct Mutant {
     opening: u128,
     shared: Arc<MemoryStore>,
     snapshots: Arc<Mutex<HashMap<StreamId, Snapshot>>>,
-    /// What keeps the rows.
-    rows: MemoryStore,
+    /// Where the rows of projections are.
+    rows: Arc<MemoryStore>,
+    keys: Arc<Mutex<rows::Keys>>,
+    /// Changes of rows that came in.
+    changes: Arc<AtomicUsize>,
     /// Chains that came in through this opening.
     own: Arc<AtomicUsize>,
 }
@@ -290,6 +355,8 @@ impl Mutant {
             shared: self.shared.clone(),
             snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
+            keys: self.keys.clone(),
+            changes: self.changes.clone(),
             own: Arc::default(),
         }
     }

@@ -2,10 +2,11 @@
 //! store that does nothing by every one.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
-use es_runtime::contract::{Case, cases};
+use es_runtime::contract::{Abilities, Case, Subject, cases};
+use es_runtime::{AnyStore, Clock, EventStore, MemoryStore, RowStore, StoreError};
 use es_tests::idle::Idle;
 use es_tests::mutants::Fault::{self, *};
 use es_tests::mutants::Place;
@@ -320,6 +321,185 @@ const REJECTED: &[(&str, Fault)] = &[
         LosesSnapshotsOnRestart,
     ),
     (
+        "rows::a_commit_moves_rows_and_checkpoint_together",
+        KeepsTheOldCheckpoint,
+    ),
+    (
+        "rows::a_commit_moves_rows_and_checkpoint_together",
+        ReadsRowsAndTheirCheckpointApart,
+    ),
+    (
+        "rows::a_commit_moves_rows_and_checkpoint_together",
+        LosesOneChangeInAHundred,
+    ),
+    (
+        "rows::a_commit_from_elsewhere_is_refused_whole",
+        KeepsRowsOfRefusedCommits,
+    ),
+    (
+        "rows::a_commit_from_elsewhere_is_refused_whole",
+        IgnoresTheMark,
+    ),
+    (
+        "rows::of_commits_that_race_from_one_mark_one_wins",
+        IgnoresTheMark,
+    ),
+    (
+        "rows::racing_folders_count_each_event_once",
+        ChecksTheMarkTooEarly,
+    ),
+    (
+        "rows::a_put_replaces_and_a_delete_of_nothing_is_no_error",
+        KeepsTheFirstOfARow,
+    ),
+    (
+        "rows::a_put_replaces_and_a_delete_of_nothing_is_no_error",
+        DeletesNothing,
+    ),
+    (
+        "rows::a_put_replaces_and_a_delete_of_nothing_is_no_error",
+        RefusesToDeleteNothing,
+    ),
+    (
+        "rows::a_put_replaces_and_a_delete_of_nothing_is_no_error",
+        FetchesRowsInAnOrderOfItsOwn,
+    ),
+    (
+        "rows::thousands_of_rows_are_committed_and_fetched_in_one_go",
+        WritesAThousandRowsAtMost,
+    ),
+    (
+        "rows::thousands_of_rows_are_committed_and_fetched_in_one_go",
+        LosesOneChangeInAHundred,
+    ),
+    (
+        "rows::a_table_without_a_key_is_one_row",
+        LosesRowsWithoutAKey,
+    ),
+    (
+        "rows::a_table_without_columns_keeps_a_checkpoint",
+        ForgetsCheckpointsWithoutRows,
+    ),
+    (
+        "rows::cells_of_every_kind_come_back_as_they_were",
+        NarrowsNumbersInRows,
+    ),
+    (
+        "rows::cells_of_every_kind_come_back_as_they_were",
+        EndsTextInRowsAtNul,
+    ),
+    (
+        "rows::columns_and_projections_may_have_any_name",
+        CutsNamesOfColumns,
+    ),
+    (
+        "rows::filter_order_and_cursor_find_what_they_mean",
+        ComparesNumbersAsText,
+    ),
+    (
+        "rows::filter_order_and_cursor_find_what_they_mean",
+        PutsWhatIsNothingLast,
+    ),
+    (
+        "rows::filter_order_and_cursor_find_what_they_mean",
+        IgnoresTheCursor,
+    ),
+    ("rows::a_count_ignores_limit_and_cursor", CountsUpToTheLimit),
+    (
+        "rows::rows_are_read_by_their_fingerprint_alone",
+        ReadsRowsOfAnyFingerprint,
+    ),
+    (
+        "rows::rows_are_read_by_their_fingerprint_alone",
+        TakesMissingRowsForNone,
+    ),
+    ("rows::rows_that_are_built_are_not_seen", ReadsWhatIsBuilt),
+    (
+        "rows::a_swap_shows_all_of_it_at_once_and_retires_what_was_live",
+        SwapsWithoutRetiring,
+    ),
+    (
+        "rows::a_swap_shows_all_of_it_at_once_and_retires_what_was_live",
+        ReadsRowsAndTheirCheckpointApart,
+    ),
+    (
+        "rows::a_swap_is_refused_where_somebody_was_faster",
+        SwapsThoughSomebodyWasFaster,
+    ),
+    (
+        "rows::a_build_goes_on_by_its_fingerprint_and_gives_way_to_another",
+        BuildsAnewEachTime,
+    ),
+    (
+        "rows::a_build_goes_on_by_its_fingerprint_and_gives_way_to_another",
+        GoesOnWithAnyBuild,
+    ),
+    (
+        "rows::rows_that_are_retired_or_dropped_take_no_commit",
+        TakesCommitsToRetiredRows,
+    ),
+    (
+        "rows::numbers_of_generations_are_never_given_twice",
+        GivesNumbersOfGenerationsAgain,
+    ),
+    ("rows::rows_are_there_after_a_restart", LosesRowsOnRestart),
+    (
+        "rows::parked_events_come_back_in_order_until_they_are_taken_up",
+        ForgetsParkedEvents,
+    ),
+    (
+        "rows::parked_events_come_back_in_order_until_they_are_taken_up",
+        TakesUpWholeStreams,
+    ),
+    (
+        "rows::parked_events_belong_to_their_generation",
+        MixesParkedEvents,
+    ),
+    (
+        "rows::why_rows_stopped_is_told_until_the_next_commit",
+        ForgetsWhyRowsStopped,
+    ),
+    (
+        "rows::why_rows_stopped_is_told_until_the_next_commit",
+        KeepsWhyRowsStopped,
+    ),
+    (
+        "rows::one_owns_at_a_time_and_the_next_one_then",
+        IgnoresTheOwner,
+    ),
+    (
+        "rows::one_owns_at_a_time_and_the_next_one_then",
+        OwnsAllUnderOneName,
+    ),
+    (
+        "rows::an_owner_through_another_opening_excludes_the_first",
+        OwnsForEachOpening,
+    ),
+    (
+        "rows::whoever_waits_for_rows_is_woken_when_they_come_so_far_or_stop",
+        WakesNobodyWhoWaitsForRows,
+    ),
+    (
+        "rows::whoever_waits_for_rows_is_woken_when_they_come_so_far_or_stop",
+        WakesWhoWaitsForRowsTooEarly,
+    ),
+    (
+        "rows::whoever_waits_for_rows_is_woken_when_they_come_so_far_or_stop",
+        LeavesWhomeverWaitsForStoppedRows,
+    ),
+    (
+        "rows::a_comparison_counts_and_shows_what_was_added_removed_and_changed",
+        ComparesTheOtherWayRound,
+    ),
+    (
+        "rows::a_comparison_counts_and_shows_what_was_added_removed_and_changed",
+        CountsNoMoreThanItShows,
+    ),
+    (
+        "rows::a_comparison_over_different_keys_takes_all_rows_for_others",
+        ComparesNothingOverDifferentKeys,
+    ),
+    (
         "open::what_was_acknowledged_is_there_after_a_restart",
         LosesAllOnRestart,
     ),
@@ -327,57 +507,6 @@ const REJECTED: &[(&str, Fault)] = &[
         "open::two_openings_of_a_store_share_one_history",
         OpensApart,
     ),
-    (
-        "rows::a_commit_moves_rows_and_checkpoint_together",
-        SkipsRows,
-    ),
-    (
-        "rows::a_commit_from_elsewhere_changes_nothing",
-        KeepsRowsOfRefusedCommits,
-    ),
-    (
-        "rows::a_commit_from_elsewhere_changes_nothing",
-        TakesInTwice,
-    ),
-    (
-        "rows::of_racing_commits_from_one_mark_one_wins",
-        TakesInTwice,
-    ),
-    ("rows::cells_come_back_as_they_were", NarrowsCells),
-    (
-        "rows::a_table_without_key_is_one_row_and_one_without_columns_a_checkpoint",
-        ForgetsRowsWithoutKeys,
-    ),
-    (
-        "rows::rows_are_found_as_filter_order_and_cursor_say",
-        FindsAllRows,
-    ),
-    (
-        "rows::rows_are_found_as_filter_order_and_cursor_say",
-        ForgetsCursors,
-    ),
-    (
-        "rows::rows_are_read_by_their_own_fingerprint_alone",
-        ReadsOutdatedRows,
-    ),
-    (
-        "rows::rows_being_built_are_not_seen_before_they_are_swapped",
-        ShowsRowsBeingBuilt,
-    ),
-    (
-        "rows::rows_being_built_are_not_seen_before_they_are_swapped",
-        SwapsBack,
-    ),
-    (
-        "rows::parked_events_stay_until_they_are_taken_up",
-        ForgetsParkedEvents,
-    ),
-    ("rows::rows_have_one_owner_at_a_time", LetsEverybodyOwn),
-    (
-        "rows::whoever_waits_for_rows_is_woken_when_they_reach_it_or_stop",
-        WakesNobodyForRows,
-    ),
-    ("rows::rows_are_there_after_a_restart", LosesRowsOnRestart),
 ];
 
 #[test]
@@ -423,6 +552,61 @@ fn a_store_that_does_nothing_fails_every_case() {
     });
     assert_eq!(passed.into_inner().unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn a_store_keeps_rows_exactly_where_it_says_so() {
+    let of_rows = |case: &Case| case.area == "rows";
+    for case in cases().into_iter().filter(of_rows) {
+        case.run(WithoutRows { says_so: true }).unwrap();
+        case.run(WithoutRows { says_so: false }).unwrap_err();
+        case.run(SaysItKeepsNoRows).unwrap_err();
+    }
+}
+
+/// A store that keeps no rows, whether it says so or not.
+struct WithoutRows {
+    says_so: bool,
+}
+
+impl Subject for WithoutRows {
+    fn open(&self, clock: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
+        let inner = MemoryStore::with_clock(clock);
+        Ok(AnyStore::new(EventsOnly { inner }))
+    }
+
+    fn abilities(&self) -> Abilities {
+        forgetful().keeps_rows(!self.says_so)
+    }
+}
+
+/// A store that keeps rows, and says that it does not.
+struct SaysItKeepsNoRows;
+
+impl Subject for SaysItKeepsNoRows {
+    fn open(&self, clock: Arc<dyn Clock>) -> Result<AnyStore, StoreError> {
+        Ok(AnyStore::new(MemoryStore::with_clock(clock)))
+    }
+
+    fn abilities(&self) -> Abilities {
+        forgetful().keeps_rows(false)
+    }
+}
+
+fn forgetful() -> Abilities {
+    let abilities = Abilities::default();
+    abilities.survives_closing(false).opens_twice(false)
+}
+
+/// Without the methods of a store of rows.
+struct EventsOnly {
+    inner: MemoryStore,
+}
+
+impl EventStore for EventsOnly {
+    es_tests::pass_on!(append_chain receipt read_stream read_log head changed snapshots);
+}
+
+impl RowStore for EventsOnly {}
 
 #[test]
 fn a_failure_tells_the_case_its_place_what_was_expected_and_what_was_found() {

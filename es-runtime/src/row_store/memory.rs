@@ -138,7 +138,10 @@ impl MemoryTables {
     ) -> bool {
         let mut tables = lock(&self.tables);
         let is_there = tables.generations.get(&generation).is_some_and(|there| {
-            there.standing.role == Role::Building && there.standing.mark == from
+            let standing = &there.standing;
+            standing.table.projection == projection
+                && standing.role == Role::Building
+                && standing.mark == from
         });
         if !is_there {
             return false;
