@@ -219,16 +219,19 @@ impl<P: Projection> Worker<P> {
         }
     }
 
-    /// The keys, with those that later events will ask for, as far as that can be seen from here.
+    /// The keys, with those that later events will ask for, as far as that can be seen from here: each is tried on what the
+    /// ones before it have made, and all of it is taken back.
     fn missed_by(&mut self, later: &[RawEvent<'_>], keys: Vec<P::Key>) -> HashSet<P::Key, Folded> {
         let mut missed: HashSet<_, Folded> = keys.into_iter().collect();
+        let mut tried = Vec::new();
         for event in later {
             match fold::try_to_take(&mut self.table, &mut self.undo, *event) {
-                Tried::In => super::rows::take_back(&mut self.table, &mut self.undo),
+                Tried::In => tried.append(&mut self.undo),
                 Tried::Missed(keys) => missed.extend(keys),
                 Tried::Failed(_) => {}
             }
         }
+        super::rows::take_back(&mut self.table, &mut tried);
         missed
     }
 

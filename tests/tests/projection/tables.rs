@@ -351,3 +351,52 @@ async fn rows_of_another_definition_are_told_and_rebuilt_and_old_code_stops() {
         assert!(error.contains("another definition"), "{error}");
     }
 }
+
+/// What an account has on average, by hand: nothing by nothing is no number.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, Projection)]
+#[projection(
+    name = "Average",
+    key(account),
+    events(es_tests::account::Opened: insert, es_tests::account::Deposited)
+)]
+struct Average {
+    account: es_tests::account::AccountId,
+    amount: f64,
+}
+
+impl Insert<es_tests::account::Opened> for Average {
+    fn insert(
+        account: es_tests::account::AccountId,
+        _: es_tests::account::Opened,
+        _: &EventContext<'_>,
+    ) -> Self {
+        let amount = 0.0;
+        Self { account, amount }
+    }
+}
+
+impl Project<es_tests::account::Deposited> for Average {
+    fn project(&mut self, event: es_tests::account::Deposited, _: &EventContext<'_>) {
+        self.amount /= event.amount as f64;
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_makes_a_row_no_table_holds_is_the_one_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        let app = App::new(store.clone());
+        for name in ["ada", "bob"] {
+            open(&app, name).await;
+        }
+        for (name, amount) in [("ada", 2), ("bob", 0), ("ada", 4)] {
+            deposit(&app, name, amount).await;
+        }
+        let projections = Projections::new(store.clone()).with::<Average>();
+        let error = projections.catch_up().await.unwrap_err().to_string();
+        let told = "event 2 of account/bob at position 4: column `amount`: NaN cannot be stored";
+        assert!(error.contains(told), "{error}");
+        let averages = projections.read::<Average>();
+        assert_eq!(averages.find(Find::all()).await.unwrap().rows.len(), 2);
+    }
+}
