@@ -1,12 +1,13 @@
 //! Expands `derive(Projection)`: what its rows are made of, and which rule takes in which event.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Member;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::expand_describe;
-use crate::model::{Change, Column, OnError, ProjectedEvent, Projection, last};
+use crate::model::{Change, Column, Index, OnError, ProjectedEvent, Projection, last};
 use crate::parts::{Part, Parts, Shape};
 use crate::place;
 
@@ -32,31 +33,31 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
 
             #[automatically_derived]
             impl #krate::Projection for #ident {
-            const NAME: &'static ::core::primitive::str = #name;
-            type Key = #key_type;
-            const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[#(#listed,)*];
-            const ON_ERROR: #krate::OnError = #on_error;
-            type Columns = __Columns;
-            const COLUMNS: Self::Columns = #columns;
+                const NAME: &'static ::core::primitive::str = #name;
+                type Key = #key_type;
+                const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[#(#listed,)*];
+                const ON_ERROR: #krate::OnError = #on_error;
+                type Columns = __Columns;
+                const COLUMNS: Self::Columns = #columns;
 
-            fn description() -> #krate::describe::RowsDescription {
-                #description
-            }
-
-            fn key(&self) -> Self::Key {
-                #key
-            }
-
-            fn take_in(
-                __event: ::core::primitive::usize,
-                __rows: &mut #krate::Rows<'_, Self>,
-                __cx: &#krate::EventContext<'_>,
-            ) -> ::core::result::Result<(), #krate::ProjectError> {
-                match __event {
-                    #(#arms)*
-                    _ => ::core::result::Result::Ok(()),
+                fn description() -> #krate::describe::RowsDescription {
+                    #description
                 }
-            }
+
+                fn key(&self) -> Self::Key {
+                    #key
+                }
+
+                fn take_in(
+                    __event: ::core::primitive::usize,
+                    __rows: &mut #krate::Rows<'_, Self>,
+                    __cx: &#krate::EventContext<'_>,
+                ) -> ::core::result::Result<(), #krate::ProjectError> {
+                    match __event {
+                        #(#arms)*
+                        _ => ::core::result::Result::Ok(()),
+                    }
+                }
             }
         };
 
@@ -65,7 +66,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
 }
 
 /// The type by which readers name the columns. It has no name of its own outside.
-fn columns_type(projection: &Projection<'_>) -> TokenStream {
+pub(crate) fn columns_type(projection: &Projection<'_>) -> TokenStream {
     let (krate, ident) = (&projection.item.krate, projection.item.ident);
     let fields = parts(projection).map(|part| {
         let (member, ty) = (&part.member, part.ty);
@@ -78,7 +79,7 @@ fn columns_type(projection: &Projection<'_>) -> TokenStream {
     }
 }
 
-fn columns(projection: &Projection<'_>) -> TokenStream {
+pub(crate) fn columns(projection: &Projection<'_>) -> TokenStream {
     let krate = &projection.item.krate;
     let fields = parts(projection).enumerate().map(|(place, part)| {
         let (member, place) = (&part.member, Literal::usize_unsuffixed(place));
@@ -87,54 +88,78 @@ fn columns(projection: &Projection<'_>) -> TokenStream {
     quote!(__Columns { #(#fields,)* })
 }
 
+/// The fields that are stored, and have a name.
 fn parts<'p>(projection: &'p Projection<'p>) -> impl Iterator<Item = &'p Part<'p>> {
     let parts = match &projection.shape {
         Shape::Struct(parts) => Some(parts),
         _ => None,
     };
-    parts.into_iter().flat_map(Parts::stored)
+    let parts = parts.into_iter().flat_map(Parts::stored);
+    parts.filter(|part| matches!(part.member, Member::Named(_)))
 }
 
-/// `find_by_…` for each index.
-fn finders(projection: &Projection<'_>) -> Option<TokenStream> {
-    if projection.indexes.is_empty() {
+/// `find_by_…` for each index that can be written, as all can where there is no mistake.
+pub(crate) fn finders(projection: &Projection<'_>) -> Option<TokenStream> {
+    let mut indexes: Vec<&Index> = Vec::new();
+    for index in &projection.indexes {
+        let is_new = indexes.iter().all(|other| other.finder() != index.finder());
+        if is_new && has_columns(projection, index) {
+            indexes.push(index);
+        }
+    }
+    if indexes.is_empty() {
         return None;
     }
-    let (krate, ident, vis) = (
-        &projection.item.krate,
-        projection.item.ident,
-        projection.item.vis,
-    );
-    let finders = projection.indexes.iter().map(|index| {
-        let names: Vec<_> = index
-            .columns
-            .iter()
-            .map(|column| column.field.unraw().to_string())
-            .collect();
-        let name = format_ident!("find_by_{}", names.join("_and_"));
-        let doc = format!("The rows of that `{}`.", names.join("` and `"));
-        let params = index.columns.iter().map(|column| {
-            let (field, ty) = (&column.field, &column.ty);
-            quote!(#field: &#ty)
-        });
-        let filters = index.columns.iter().map(|column| {
-            let field = &column.field;
-            quote!(.filter(|__row| __row.#field.is(#field)))
-        });
-        quote! {
-            #[doc = #doc]
-            #vis fn #name(#(#params),*) -> #krate::Find<Self> {
-                #krate::Find::<Self>::all() #(#filters)*
-            }
-        }
-    });
+    let ident = projection.item.ident;
+    let finders = indexes.into_iter().map(|index| finder(projection, index));
     Some(quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, non_snake_case)]
         impl #ident {
             #(#finders)*
         }
     })
+}
+
+/// Whether the columns of the index are columns of the rows, each of them once.
+fn has_columns(projection: &Projection<'_>, index: &Index) -> bool {
+    let columns = &index.columns;
+    let is_stored = |column: &Column| {
+        let member = Member::Named(column.field.clone());
+        parts(projection).any(|part| part.member == member)
+    };
+    let is_once = |(at, column): (usize, &Column)| {
+        let before = &columns[..at];
+        before.iter().all(|other| other.field != column.field)
+    };
+    !columns.is_empty() && columns.iter().all(is_stored) && columns.iter().enumerate().all(is_once)
+}
+
+fn finder(projection: &Projection<'_>, index: &Index) -> TokenStream {
+    let (krate, vis) = (&projection.item.krate, projection.item.vis);
+    let names: Vec<_> = index
+        .columns
+        .iter()
+        .map(|column| column.field.unraw().to_string())
+        .collect();
+    let name = format_ident!("{}", index.finder());
+    let doc = format!(" The rows of that `{}`.", names.join("` and `"));
+    let params = index.columns.iter().map(|column| {
+        let (field, ty) = (&column.field, &column.ty);
+        quote!(#field: &#ty)
+    });
+    // So that it is no parameter, whatever a column is called.
+    let row = Ident::new("__row", Span::mixed_site());
+    let filters = index.columns.iter().map(|column| {
+        let field = &column.field;
+        quote!(.filter(|#row| #krate::Column::is(&#row.#field, #field)))
+    });
+    quote! {
+        #[doc = #doc]
+        #vis fn #name(#(#params),*) -> #krate::Find<Self> {
+            #krate::Find::<Self>::all() #(#filters)*
+        }
+    }
 }
 
 /// Nothing, the type of the one column, or a tuple.

@@ -81,32 +81,41 @@ pub(crate) fn projection(projection: &Projection<'_>, mistakes: Mistakes) -> Tok
     let (krate, ident) = (&projection.item.krate, projection.item.ident);
     let name = &projection.name.text;
     let key = expand_projection::key_type(&projection.key);
+    let columns_type = expand_projection::columns_type(projection);
+    let columns = expand_projection::columns(projection);
+    let finders = expand_projection::finders(projection);
     quote! {
         #found
-        #[automatically_derived]
-        impl #krate::Projection for #ident {
-            const NAME: &'static ::core::primitive::str = #name;
-            type Key = #key;
-            const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[];
-            type Columns = ();
-            const COLUMNS: () = ();
+        const _: () = {
+            #columns_type
 
-            fn description() -> #krate::describe::RowsDescription {
-                ::core::unreachable!()
-            }
+            #[automatically_derived]
+            impl #krate::Projection for #ident {
+                const NAME: &'static ::core::primitive::str = #name;
+                type Key = #key;
+                const EVENTS: &'static [#krate::describe::ProjectedEvent] = &[];
+                type Columns = __Columns;
+                const COLUMNS: Self::Columns = #columns;
 
-            fn key(&self) -> Self::Key {
-                ::core::unreachable!()
-            }
+                fn description() -> #krate::describe::RowsDescription {
+                    ::core::unreachable!()
+                }
 
-            fn take_in(
-                _: ::core::primitive::usize,
-                _: &mut #krate::Rows<'_, Self>,
-                _: &#krate::EventContext<'_>,
-            ) -> ::core::result::Result<(), #krate::ProjectError> {
-                ::core::unreachable!()
+                fn key(&self) -> Self::Key {
+                    ::core::unreachable!()
+                }
+
+                fn take_in(
+                    _: ::core::primitive::usize,
+                    _: &mut #krate::Rows<'_, Self>,
+                    _: &#krate::EventContext<'_>,
+                ) -> ::core::result::Result<(), #krate::ProjectError> {
+                    ::core::unreachable!()
+                }
             }
-        }
+        };
+
+        #finders
     }
 }
 

@@ -240,9 +240,12 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// It needs `Clone`, `Serialize` and `Deserialize` beside it, and its fields implement `Describe`. What each event does to
 /// the rows stands in the attribute; how, in an `impl` of a trait.
 ///
+/// It writes `impl Projection`, with a column for each field by which readers say what they look for, and beside it for each
+/// index a function that finds rows by its fields: `find_by_carrier_and_stops` for `index(carrier, stops)`.
+///
 /// ```
 /// # use es_runtime::{Aggregate, Apply, Create, Event, Id, Uuid};
-/// use es_runtime::{At, EventContext, Insert, NewRow, Project, Projection};
+/// use es_runtime::{At, EventContext, Find, Insert, NewRow, Project, Projection};
 /// use serde::{Deserialize, Serialize};
 ///
 /// /// One row per parcel.
@@ -301,10 +304,11 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// assert_eq!(row.key(), "DHL");
 /// assert_eq!(ParcelOverview::EVENTS.len(), 3);
 ///
-/// let far = ParcelOverview::find_by_carrier_and_stops(&"DHL".into(), &3)
-///     .filter(|row| row.stops.more_than(2))
-///     .limit(10);
-/// # assert!(es_runtime::MemoryRows::<ParcelOverview>::new().find(far).unwrap().rows.is_empty());
+/// // What `ReadModel::find` and `MemoryRows::find` are asked for.
+/// let unmoved = ParcelOverview::find_by_carrier_and_stops(&"DHL".into(), &0);
+/// let busy = Find::<Carrier>::all()
+///     .filter(|carrier| carrier.parcels.at_least(100))
+///     .order_by(|carrier| carrier.parcels.descending());
 /// # #[derive(Aggregate)]
 /// # #[aggregate(
 /// #     name = "parcel",
@@ -342,7 +346,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// | `name = ".."` | required | the stored name. It stays when the type is renamed |
 /// | `key(field, ..)` | required | what tells one row from another: the type `Key` is that of the field, a tuple of several, or `()` for `key()`, where there is but one row |
 /// | `events(Path: insert, Path in Path: upsert(at), ..)` | required | the events it is folded from, and what each does; at least one makes rows |
-/// | `index(field, ..)` | | columns by which rows are found beside the key; any number of these. Each is a function `find_by_carrier_and_stops(&carrier, &stops)` of the row, which gives a `Find` |
+/// | `index(field, ..)` | | columns by which rows are found beside the key, by the function `find_by_field_and_..` with the visibility of the struct; any number of these |
 /// | `on_error(park)` | `stop` | what becomes of an event that cannot be taken in: `stop` before it, `retry(3)` so many times and then stop, or `park` it with all later ones of its stream |
 /// | `revision = 2` | `1` | raised whenever a rule by hand does something else than before, so that the rows are folded again |
 /// | `rules = "5f3c…"` | | a hash of the rules, where they are generated |

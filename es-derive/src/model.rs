@@ -169,6 +169,17 @@ pub(crate) struct Index {
     pub(crate) columns: Vec<Column>,
 }
 
+impl Index {
+    /// What the function is called that finds rows by it.
+    pub(crate) fn finder(&self) -> String {
+        let columns = self.columns.iter();
+        let names: Vec<_> = columns
+            .map(|column| column.field.unraw().to_string())
+            .collect();
+        format!("find_by_{}", names.join("_and_"))
+    }
+}
+
 /// What becomes of an event that cannot be taken in.
 #[derive(Clone, Copy)]
 pub(crate) enum OnError {

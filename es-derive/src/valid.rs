@@ -350,6 +350,16 @@ fn check_indexes(cx: &mut Errors, projection: &Projection<'_>) {
                 "there is an index of these columns already",
                 "keep one of the two",
             );
+        } else if !index.columns.is_empty()
+            && indexes[..at]
+                .iter()
+                .any(|other| other.finder() == index.finder())
+        {
+            cx.error(
+                index.place,
+                format_args!("`{}` finds rows by another index already", index.finder()),
+                "name the columns in another order, or rename a field",
+            );
         }
         check_columns_once(cx, "the index", &index.columns);
     }

@@ -181,7 +181,7 @@ fn names_that_are_taken_are_not_used() {
     );
 }
 
-/// Rows are called as what an expansion is made of.
+/// Rows are called as what an expansion is made of, and so are their columns.
 mod rows_of_names_that_are_taken {
     #![allow(dead_code, reason = "only the names matter")]
 
@@ -195,22 +195,39 @@ mod rows_of_names_that_are_taken {
                 name = "rows", // Each of another type.
                 key(r#type),
                 index(__rows, r#type),
+                index(__row),
+                index(find, filter, is),
+                index(row),
                 events(Bought in Lamp: insert, Switched: delete),
             )]
             pub(super) struct $row {
                 pub(super) r#type: LampId,
                 pub(super) __rows: u8,
+                pub(super) __row: u8,
+                pub(super) row: u8,
+                pub(super) find: u8,
+                pub(super) filter: ::std::option::Option<u8>,
+                pub(super) is: ::std::string::String,
             }
 
             impl ::es_runtime::Insert<Bought> for $row {
                 fn insert(r#type: LampId, _: Bought, _: &::es_runtime::EventContext<'_>) -> Self {
-                    Self { r#type, __rows: 0 }
+                    Self {
+                        r#type,
+                        __rows: 0,
+                        __row: 0,
+                        row: 0,
+                        find: 0,
+                        filter: ::std::option::Option::None,
+                        is: ::std::string::String::new(),
+                    }
                 }
             }
         )*};
     }
 
     rows!(Projection Option Result Some None Ok Err Rows EventContext ProjectError OnError);
+    rows!(Find Filter Column Columns Order Self_ COLUMNS);
 }
 
 #[test]
@@ -220,12 +237,114 @@ fn rows_may_be_called_as_what_the_expansion_is_made_of() {
 
     let description = rows::Result::description();
     assert_eq!(description.key, ["type"]);
-    assert_eq!(description.indexes, [["__rows", "type"]]);
-    let row = rows::Projection {
-        r#type: 7.into(),
-        __rows: 0,
-    };
-    assert_eq!(row.key(), 7.into());
+    assert_eq!(description.indexes[0], ["__rows", "type"]);
+    let _ = rows::Find::find_by___rows_and_type(&1, &7.into());
+    let _ = rows::Column::find_by___row(&1).filter(|row| row.__row.is_not(2));
+    let _ = rows::Order::find_by_row(&1).order_by(|row| row.row.descending());
+    let found = rows::Filter::find_by_find_and_filter_and_is(&1, &None, &"x".to_owned());
+    let _ = found.filter(|row| row.is.is_not("y".to_owned()));
+}
+
+/// Rows that nobody else may see, of types that nobody else may see, without a warning.
+mod rows_that_are_private {
+    #![deny(warnings)]
+
+    use super::without_a_prelude::{Bought, Lamp, LampId};
+    use es_runtime::{At, EventContext, Insert, Projection, Value};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Serialize, Deserialize, Value)]
+    #[serde(transparent)]
+    struct Private(String);
+
+    #[derive(Clone, Serialize, Deserialize, Projection)]
+    #[projection(name = "hidden", key(lamp), index(owner), index(__by), events(Bought in Lamp: insert))]
+    struct Hidden {
+        lamp: LampId,
+        owner: Private,
+        __by: Option<Private>,
+    }
+
+    impl Insert<Bought> for Hidden {
+        fn insert(lamp: LampId, _: Bought, _: &EventContext<'_>) -> Self {
+            let owner = Private("Ada".to_owned());
+            Self {
+                lamp,
+                owner,
+                __by: None,
+            }
+        }
+    }
+
+    #[derive(Clone, Serialize, Deserialize, Projection)]
+    #[projection(name = "shown", key(lamp), index(owner), events(Bought in Lamp: insert(at)))]
+    pub struct Shown {
+        pub lamp: u64,
+        owner: Private,
+    }
+
+    impl At<Bought> for Shown {
+        fn at(_: &Bought, _: &EventContext<'_>) -> u64 {
+            7
+        }
+    }
+
+    impl Insert<Bought> for Shown {
+        fn insert(lamp: u64, _: Bought, _: &EventContext<'_>) -> Self {
+            let owner = Private("Ada".to_owned());
+            Self { lamp, owner }
+        }
+    }
+
+    pub(super) fn columns() -> [usize; 2] {
+        let columns =
+            |description: es_runtime::describe::RowsDescription| description.indexes.len();
+        [
+            columns(Hidden::description()),
+            columns(Shown::description()),
+        ]
+    }
+}
+
+#[test]
+fn private_rows_of_private_types_need_no_lint_to_be_allowed() {
+    assert_eq!(rows_that_are_private::columns(), [2, 1]);
+}
+
+/// Where everything has a method of that name, that of a column is called.
+mod where_methods_are_taken {
+    use super::without_a_prelude::{Bought, Lamp, LampId};
+    use es_runtime::{EventContext, Insert, Projection};
+    use serde::{Deserialize, Serialize};
+
+    trait Is: Sized {
+        fn is<T>(self, _: T) {}
+    }
+
+    impl<T> Is for T {}
+
+    #[derive(Clone, Serialize, Deserialize, Projection)]
+    #[projection(name = "taken", key(lamp), index(owner), events(Bought in Lamp: insert))]
+    pub(super) struct Taken {
+        lamp: LampId,
+        pub(super) owner: String,
+    }
+
+    impl Insert<Bought> for Taken {
+        fn insert(lamp: LampId, _: Bought, _: &EventContext<'_>) -> Self {
+            let owner = "Ada".to_owned();
+            owner.as_str().is(&lamp);
+            Self { lamp, owner }
+        }
+    }
+}
+
+#[test]
+fn methods_that_are_taken_are_not_used() {
+    let owner = "Ada".to_owned();
+    let found = where_methods_are_taken::Taken::find_by_owner(&owner);
+    let told = format!("{found:?}");
+    assert!(told.contains(r#"Is(Text("Ada"))"#), "{told}");
 }
 
 #[no_implicit_prelude]

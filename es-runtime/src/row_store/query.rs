@@ -162,7 +162,8 @@ fn compare(kind: ColumnKind, left: &Cell, right: &Cell) -> Ordering {
             _ => left.cmp(right),
         },
         (Cell::Integer(left), Cell::Integer(right)) => left.cmp(right),
-        (Cell::Real(left), Cell::Real(right)) => left.total_cmp(right),
+        // By value, so that zero is zero with either sign; all of them are numbers.
+        (Cell::Real(left), Cell::Real(right)) => left.partial_cmp(right).unwrap_or(Ordering::Equal),
         (Cell::Bytes(left), Cell::Bytes(right)) => left.cmp(right),
         _ => class(left).cmp(&class(right)),
     }

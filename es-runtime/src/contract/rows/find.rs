@@ -59,45 +59,40 @@ fn rows() -> Vec<Vec<Cell>> {
             Cell::Real(-2.5),
             Cell::Null,
             Cell::Real(10.0),
+            Cell::Real(0.0),
             Cell::Real(9.5),
+            Cell::Real(-0.0),
         ],
-        [Cell::Null]
-            .into_iter()
-            .chain(["10", "9.5", "-10", "-9.5", "9.50", "0", "100"].map(text))
-            .collect(),
-        [Cell::Null]
-            .into_iter()
-            .chain(
-                [
-                    "b",
-                    "",
-                    "B",
-                    "ä",
-                    "a%",
-                    "a_",
-                    "ab",
-                    "\u{10ffff}",
-                    "\u{ffff}",
-                ]
-                .map(text),
-            )
-            .collect(),
+        nothing_and(&["10", "9.5", "-10", "-9.5", "9.50", "0", "100"]),
+        nothing_and(&[
+            "b",
+            "",
+            "B",
+            "ä",
+            "a%",
+            "a_",
+            "ab",
+            "\u{10ffff}",
+            "\u{ffff}",
+        ]),
         vec![text(late), Cell::Null, text(early)],
-        [Cell::Null]
-            .into_iter()
-            .chain(["90", "-90", "1000", "0.5"].map(text))
-            .collect(),
+        nothing_and(&["90", "-90", "1000", "0.5"]),
         vec![text("[]"), text(r#"["a"]"#), Cell::Null],
     ];
     let row = |number: usize| -> Vec<Cell> {
         let id = Cell::Integer(i64::try_from(number).unwrap_or(0) - 10);
-        // Of lengths that share no factor with each other, so that many pairs of values meet.
+        // Of several lengths, so that many pairs of values meet.
         let others = columns
             .iter()
             .map(|cells| cells[number % cells.len()].clone());
         [id].into_iter().chain(others).collect()
     };
     (0..20).map(row).collect()
+}
+
+fn nothing_and(texts: &[&str]) -> Vec<Cell> {
+    let texts = texts.iter().map(|value| text(value));
+    [Cell::Null].into_iter().chain(texts).collect()
 }
 
 /// Each test of each column by each of its values.

@@ -19,7 +19,7 @@ pub(in crate::contract) fn a_commit_moves_rows_and_checkpoint_together(stage: &S
     let Some(kept) = keeping(stage)? else {
         return Ok(());
     };
-    let mut live = kept.live(&counts(), 1, vec![put("a", 1), put("b", 1)])?;
+    let live = kept.live(&counts(), 1, vec![put("a", 1), put("b", 1)])?;
     let is_done = AtomicBool::new(false);
     let verdicts = race([true, false].map(|writes| {
         let (kept, is_done, live) = (&kept, &is_done, live.clone());
@@ -38,8 +38,8 @@ pub(in crate::contract) fn a_commit_moves_rows_and_checkpoint_together(stage: &S
     for verdict in verdicts {
         verdict?;
     }
-    live = kept.now(&live)?;
-    same("where they stand", live.mark.checkpoint, at(60))?;
+    let checkpoint = kept.now(&live)?.mark.checkpoint;
+    same("where they stand", checkpoint, at(60))?;
     let rows = vec![count("a", 60), count("b", 60)];
     kept.holds("the rows in the end", &counts(), 60, rows)
 }
