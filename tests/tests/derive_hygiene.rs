@@ -183,7 +183,11 @@ fn names_that_are_taken_are_not_used() {
 
 /// Rows are called as what an expansion is made of, and so are their columns.
 mod rows_of_names_that_are_taken {
-    #![allow(dead_code, reason = "only the names matter")]
+    #![allow(
+        dead_code,
+        clippy::upper_case_acronyms,
+        reason = "only the names matter, and one is that of a constant"
+    )]
 
     use super::without_a_prelude::{Bought, Lamp, LampId, Switched};
     use ::serde::{Deserialize, Serialize};
