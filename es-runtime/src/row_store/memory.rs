@@ -156,6 +156,7 @@ impl MemoryTables {
             there.standing.role = Role::Live;
             there.standing.mark.checkpoint = to;
             there.standing.mark.commits += 1;
+            there.standing.stopped = None;
         }
         drop(tables);
         self.moved.notify_all();

@@ -87,6 +87,17 @@ pub enum OpenError {
     },
 }
 
+/// Why nobody can own the rows of a projection; the cause inside the [`StoreError`] of owning them.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be locked: {cause}; a store needs to write to its folder, on a file system that locks", .file.display())]
+#[non_exhaustive]
+pub struct LockError {
+    /// The file that is locked by whoever owns them.
+    pub file: PathBuf,
+    /// What the system says.
+    pub cause: std::io::Error,
+}
+
 /// What SQLite reported, for which file, and what can be done about it; the cause inside a [`StoreError`].
 #[derive(Debug)]
 pub struct SqliteError {

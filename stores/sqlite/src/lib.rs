@@ -61,7 +61,7 @@ use readers::Readers;
 use watch::{Head, Watch};
 use writer::Writer;
 
-pub use error::{OpenError, SqliteError};
+pub use error::{LockError, OpenError, SqliteError};
 pub use open::APPLICATION_ID;
 pub use options::{Durability, SqliteOptions};
 

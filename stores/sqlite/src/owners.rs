@@ -2,11 +2,12 @@
 //! suddenly. No lease and no clock: nobody is thought dead who is only slow.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use es_runtime::{Fingerprint, RowsOwner, StoreError};
 
-use crate::error::Place;
+use crate::error::{LockError, Place};
 use crate::watch::Watch;
 
 const OPERATION: &str = "own_rows";
@@ -22,10 +23,7 @@ pub(crate) async fn own(place: &Place, watch: &Watch, name: &str) -> Result<Rows
         match file.try_lock() {
             Ok(()) => return Ok(RowsOwner::new(file)),
             Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => {
-                let reason = format!("{} cannot be locked: {error}", path.display());
-                return Err(StoreError::permanent(OPERATION, reason));
-            }
+            Err(TryLockError::Error(cause)) => return Err(refused(path, cause)),
         }
         if let Some(failure) = waiter.failure() {
             return Err(failure.nothing_stored(OPERATION));
@@ -36,18 +34,13 @@ pub(crate) async fn own(place: &Place, watch: &Watch, name: &str) -> Result<Rows
 
 /// The file stays when it is not locked any more: whoever deleted it could delete the one that another has just locked.
 fn open(path: &Path) -> Result<File, StoreError> {
-    let opened = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path);
-    opened.map_err(|error| {
-        let reason = format!(
-            "{} cannot be opened: {error}; the folder of the store must be writable",
-            path.display()
-        );
-        StoreError::permanent(OPERATION, reason)
-    })
+    let mut options = OpenOptions::new();
+    let opened = options.create(true).truncate(false).write(true).open(path);
+    opened.map_err(|cause| refused(path.to_owned(), cause))
+}
+
+fn refused(file: PathBuf, cause: io::Error) -> StoreError {
+    StoreError::permanent(OPERATION, LockError { file, cause })
 }
 
 /// A file beside the database, with the name as far as any file system takes it.
@@ -64,7 +57,9 @@ fn lock_file(database: &Path, name: &str) -> PathBuf {
         })
         .collect();
     let hash = Fingerprint::of(&[name.as_bytes()]).get();
-    let mut file = database.as_os_str().to_owned();
+    // The same for whoever comes by a link.
+    let database = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let mut file = database.into_os_string();
     file.push(format!("-rows-{plain}-{hash:016x}.lock"));
     PathBuf::from(file)
 }

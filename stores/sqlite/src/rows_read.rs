@@ -53,7 +53,8 @@ pub(crate) fn fetch(
     table: &RowTable,
     keys: Vec<Vec<Cell>>,
 ) -> Result<Vec<Option<Vec<Cell>>>, Trouble> {
-    if table.columns.is_empty() {
+    let mut find = reader.connection.prepare_cached(sql::FIND_GENERATION)?;
+    if !find.exists([generation.cast_signed()])? {
         return Ok(vec![None; keys.len()]);
     }
     let tests: Vec<_> = key_columns(table)
@@ -63,7 +64,7 @@ pub(crate) fn fetch(
         .collect();
     let mut statement = reader.connection.prepare_cached(&format!(
         "select {} from {} where {}",
-        columns(table).join(", "),
+        selected(table),
         quoted(&table.name(generation)),
         tests.join(" and "),
     ))?;
@@ -92,7 +93,7 @@ pub(crate) fn read(
         rows: Vec::new(),
         checkpoint: live.mark.checkpoint,
     };
-    if table.columns.is_empty() || query.limit == Some(0) {
+    if query.limit == Some(0) {
         return Ok(Ok(found));
     }
     let mut asked = Asked::new(table);
@@ -114,7 +115,7 @@ pub(crate) fn read(
         .map_or(-1, |limit| i64::try_from(limit).unwrap_or(-1));
     let text = format!(
         "select {} from {}{}{order} limit {limit}",
-        columns(table).join(", "),
+        selected(table),
         quoted(&table.name(live.generation)),
         asked.tests(),
     );
@@ -137,9 +138,6 @@ pub(crate) fn count(
         Ok(live) => live,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if table.columns.is_empty() {
-        return Ok(Ok(0));
-    }
     let mut asked = Asked::new(table);
     asked.filter(&query.filter);
     let name = quoted(&table.name(live.generation));
@@ -166,6 +164,14 @@ pub(crate) fn parked(reader: &Reader<'_>, generation: u64) -> Result<Vec<Parked>
         all.push(rows::parked(row)?);
     }
     Ok(all)
+}
+
+/// The columns to select; a row of none is still a row.
+fn selected(table: &RowTable) -> String {
+    match table.columns.is_empty() {
+        true => "1".to_owned(),
+        false => columns(table).join(", "),
+    }
 }
 
 fn cells(row: &Row<'_>, columns: usize) -> Result<Vec<Cell>, Trouble> {
@@ -273,7 +279,9 @@ impl<'a> Asked<'a> {
     fn behind(&mut self, order: &[RowOrder], after: &'a [Cell]) {
         let mut ways = Vec::new();
         let mut same = Vec::new();
-        for (order, cell) in order.iter().zip(after) {
+        for (place, order) in order.iter().enumerate() {
+            // A cursor that says nothing of a column stands at nothing there.
+            let cell = after.get(place).unwrap_or(&Cell::Null);
             let name = self.column(order.column);
             // Nothing stands before everything else.
             let (further, is_same) = if *cell == Cell::Null {
