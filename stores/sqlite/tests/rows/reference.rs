@@ -135,8 +135,10 @@ async fn carry_out(store: &impl RowStore, step: &Step) -> String {
             _ => String::new(),
         },
         Step::Read(fingerprint) => {
-            let mut query = RowQuery::default();
-            query.order = by_owner();
+            let query = RowQuery {
+                order: by_owner(),
+                ..RowQuery::default()
+            };
             let table = making(*fingerprint);
             let counted = store.count_rows(table.clone(), query.clone()).await;
             shown(store.read_rows(table, query).await) + &shown(counted)
