@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::{ProjectError, ProjectionError, Stopped};
 use super::fold::{self, Taken, Tried};
 use super::park::Lot;
-use super::rows::{Table, Undo};
+use super::rows::{Table, Undo, take_back};
 use super::{Projection, decode, encode};
 use crate::any::BoxFuture;
 use crate::describe::ProjectedEvent;
@@ -196,7 +196,7 @@ impl<P: Projection> Worker<P> {
         if self.is_careful
             && let Err(error) = self.encode_undone()
         {
-            super::rows::take_back(&mut self.table, &mut self.undo);
+            take_back(&mut self.table, &mut self.undo);
             return fold::of_failed::<P>(ProjectError::Cell(error));
         }
         self.touched.extend(self.undo.drain(..).map(|(key, _)| key));
@@ -231,7 +231,7 @@ impl<P: Projection> Worker<P> {
                 Tried::Failed(_) => {}
             }
         }
-        super::rows::take_back(&mut self.table, &mut tried);
+        take_back(&mut self.table, &mut tried);
         missed
     }
 
@@ -368,7 +368,7 @@ impl<P: Projection> Worker<P> {
             }
         }
         if let Err(error) = self.encode_undone() {
-            super::rows::take_back(&mut self.table, &mut self.undo);
+            take_back(&mut self.table, &mut self.undo);
             return Ok(Some(ProjectError::Cell(error)));
         }
         self.touched.extend(self.undo.drain(..).map(|(key, _)| key));
