@@ -215,7 +215,9 @@ async fn readers_see_all_old_or_all_new_rows_while_a_rebuild_goes_on_under_a_tho
             }
         });
         for _ in 0..5 {
-            projections.rebuild("Balance", |_| {}).await.unwrap();
+            let rebuilt = projections.rebuild("Balance", |_| {}).await.unwrap();
+            let status = projections.status().await.unwrap().remove(0);
+            assert_eq!(status.live().unwrap().generation, rebuilt.generation);
             projections.drop_retired("Balance").await.unwrap();
         }
         ends.store(true, Ordering::Relaxed);
