@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{
-    Cell, ChangedRow, Found, Mark, Parked, Role, RowChange, RowQuery, RowTable, RowsCommit,
-    RowsDiff, RowsOwner, Standing, check_fingerprint,
+    Cell, ChangedRow, Found, Mark, Parked, Role, RowChange, RowOrder, RowQuery, RowTable,
+    RowsCommit, RowsDiff, RowsOwner, Standing, check_fingerprint,
 };
 use crate::id::Position;
 use crate::signal::Signal;
-use crate::store::StoreError;
+use crate::store::{Direction, StoreError};
 use crate::sync::{Mutex, lock};
 
 /// All generations of all projections.
@@ -311,13 +311,8 @@ fn compare(old: &Generation, new: &Generation, samples: usize) -> RowsDiff {
         return diff;
     }
     let common = RowsDiff::common_columns(of_old, of_new);
-    let in_order = |rows: &HashMap<String, Vec<Cell>>| -> Vec<String> {
-        let mut keys: Vec<_> = rows.keys().cloned().collect();
-        keys.sort();
-        keys
-    };
-    for key in in_order(&new.rows) {
-        let row = &new.rows[&key];
+    for row in in_order_of_keys(new) {
+        let key = text(&of_new.key_of(row));
         let Some(before) = old.rows.get(&key) else {
             diff.added += 1;
             if diff.added_samples.len() < samples {
@@ -339,13 +334,27 @@ fn compare(old: &Generation, new: &Generation, samples: usize) -> RowsDiff {
             }
         }
     }
-    for key in in_order(&old.rows) {
-        if !new.rows.contains_key(&key) {
+    for row in in_order_of_keys(old) {
+        let key = of_old.key_of(row);
+        if !new.rows.contains_key(&text(&key)) {
             diff.removed += 1;
             if diff.removed_samples.len() < samples {
-                diff.removed_samples.push(of_old.key_of(&old.rows[&key]));
+                diff.removed_samples.push(key);
             }
         }
     }
     diff
+}
+
+fn in_order_of_keys(generation: &Generation) -> Vec<&Vec<Cell>> {
+    let table = &generation.standing.table;
+    let order = table.key.iter().map(|column| RowOrder {
+        column: *column,
+        direction: Direction::Forwards,
+    });
+    let query = RowQuery {
+        order: order.collect(),
+        ..RowQuery::default()
+    };
+    query.answer(table, generation.rows.values())
 }

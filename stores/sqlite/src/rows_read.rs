@@ -218,13 +218,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// How a column is compared: as it stands, or as the number that its text is.
-    fn form(&self, column: usize, value: &str) -> String {
-        let kind = self.table.columns.get(column).map(|column| column.kind);
-        match kind {
-            Some(ColumnKind::Number | ColumnKind::Duration) => format!("es_number_key({value})"),
-            _ => value.to_owned(),
-        }
+    fn kind(&self, column: usize) -> ColumnKind {
+        let column = self.table.columns.get(column);
+        column.map_or(ColumnKind::Text, |column| column.kind)
     }
 
     fn column(&self, column: usize) -> String {
@@ -233,12 +229,12 @@ impl<'a> Asked<'a> {
             .columns
             .get(column)
             .map(|column| quoted(&column.name));
-        self.form(column, &name.unwrap_or_else(|| "null".to_owned()))
+        form(self.kind(column), name.as_deref().unwrap_or("null"))
     }
 
     fn param(&mut self, column: usize, cell: &'a Cell) -> String {
         self.params.push(cell);
-        self.form(column, &format!("?{}", self.params.len()))
+        form(self.kind(column), &format!("?{}", self.params.len()))
     }
 
     fn in_order(&self, order: RowOrder) -> String {
@@ -382,7 +378,11 @@ pub(crate) fn compare(
         .flat_map(|(old, new)| [old.clone(), new.clone()])
         .collect();
     let selected: Vec<_> = key.iter().cloned().chain(values).collect();
-    let text = format!("select {} {changed} limit {samples}", selected.join(", "));
+    let order = in_order_of_keys(&new.table, "n");
+    let text = format!(
+        "select {} {changed}{order} limit {samples}",
+        selected.join(", ")
+    );
     let mut statement = reader.connection.prepare(&text)?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
@@ -411,6 +411,32 @@ fn key_names(table: &RowTable, of: &str) -> Vec<String> {
         .collect()
 }
 
+/// So that samples are the same each time.
+fn in_order_of_keys(table: &RowTable, of: &str) -> String {
+    let columns = table.key.iter().map(|place| compared(table, *place, of));
+    let columns: Vec<_> = columns.collect();
+    match columns.is_empty() {
+        true => String::new(),
+        false => format!(" order by {}", columns.join(", ")),
+    }
+}
+
+/// A column of a table under another name of it, as it is compared.
+fn compared(table: &RowTable, place: usize, of: &str) -> String {
+    match table.columns.get(place) {
+        None => "null".to_owned(),
+        Some(column) => form(column.kind, &format!("{of}.{}", quoted(&column.name))),
+    }
+}
+
+/// How a value is compared: as it stands, or as the number that its text is.
+fn form(kind: ColumnKind, value: &str) -> String {
+    match kind {
+        ColumnKind::Number | ColumnKind::Duration => format!("es_number_key({value})"),
+        _ => value.to_owned(),
+    }
+}
+
 fn keys_of(
     reader: &Reader<'_>,
     table: &RowTable,
@@ -423,7 +449,8 @@ fn keys_of(
         true => "1".to_owned(),
         false => names.join(", "),
     };
-    let text = format!("select {shown} {from} limit {samples}");
+    let order = in_order_of_keys(table, of);
+    let text = format!("select {shown} {from}{order} limit {samples}");
     let mut statement = reader.connection.prepare(&text)?;
     let mut found = statement.query([])?;
     let mut all = Vec::new();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use es_runtime::{RowStore, StoreError};
+use es_runtime::{RowStore, RowsOwner, StoreError};
 use es_sqlite::{LockError, SqliteStore};
 
 use crate::common::Fixture;
@@ -14,7 +14,7 @@ const FILE: &str = "ES_SQLITE_TEST_OWNED_FILE";
 /// Long enough for whoever may own to own.
 const MOMENT: Duration = Duration::from_millis(200);
 
-async fn own(store: &SqliteStore, name: &str) -> es_runtime::RowsOwner {
+async fn own(store: &SqliteStore, name: &str) -> RowsOwner {
     let owning = store.own_rows(name.to_owned());
     let owner = tokio::time::timeout(Duration::from_secs(5), owning).await;
     owner.unwrap().unwrap()
@@ -61,11 +61,11 @@ async fn many_who_wait_own_one_after_the_other() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_link_to_the_file_leads_to_the_same_owner() {
     let fixture = Fixture::new();
     let link = fixture.folder.path().join("link.db");
-    #[cfg(unix)]
     std::os::unix::fs::symlink(fixture.path(), &link).unwrap();
     let other = SqliteStore::open(&link).unwrap();
     let _owner = own(&fixture.store, "Balances").await;
