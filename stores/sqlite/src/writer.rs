@@ -180,6 +180,13 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
             let begun = Instant::now();
             let mut group = Group::default();
             group.take(first);
+            // What goes beside the log shares a transaction too, where no commit waits for it.
+            while group.repliers.is_empty()
+                && group.beside.len() < task.max_group
+                && let Ok(next) = waiting.try_recv()
+            {
+                group.take(next);
+            }
             if !group.repliers.is_empty() {
                 let answers = match keeper.settle() {
                     Ok(()) => write_group(task, &mut append, &mut group, waiting, pace),
