@@ -17,7 +17,37 @@ pub(crate) trait Task: Send {
     fn write(&mut self, tables: &mut Tables<'_>) -> Result<(), Trouble>;
 
     /// Answers once it is committed, or why it is not.
-    fn answer(self: Box<Self>, outcome: Result<(), Failure>);
+    fn answer(self: Box<Self>, outcome: Result<(), Failed>);
+}
+
+/// Why a task is not known to be carried out.
+#[derive(Clone)]
+pub(crate) enum Failed {
+    /// Nothing of it is stored.
+    Undone(Failure),
+    /// It may be stored or not.
+    Unknown(Failure),
+}
+
+impl Failed {
+    fn told(&self, operation: &'static str) -> StoreError {
+        match self {
+            Self::Undone(failure) => failure.nothing_stored(operation),
+            Self::Unknown(failure) => failure.outcome_unknown(operation),
+        }
+    }
+}
+
+/// How a transaction has failed as a whole.
+enum Broken {
+    Before(Trouble),
+    AtCommit(Trouble),
+}
+
+impl<T: Into<Trouble>> From<T> for Broken {
+    fn from(trouble: T) -> Self {
+        Self::Before(trouble.into())
+    }
 }
 
 /// A task that is a function, and whose answer it gives.
@@ -57,9 +87,9 @@ where
         Ok(())
     }
 
-    fn answer(self: Box<Self>, outcome: Result<(), Failure>) {
+    fn answer(self: Box<Self>, outcome: Result<(), Failed>) {
         let answer = match (outcome, self.answer) {
-            (Err(failure), _) => Err(failure.nothing_stored(self.operation)),
+            (Err(failed), _) => Err(failed.told(self.operation)),
             (Ok(()), Some(answer)) => answer,
             (Ok(()), None) => Err(StoreError::permanent(self.operation, "it was not tried")),
         };
@@ -112,28 +142,39 @@ impl<'c> Keeper<'c> {
         match self.write(&mut tasks) {
             Ok(written) => {
                 for (task, written) in tasks.into_iter().zip(written) {
-                    task.answer(written.map_err(|trouble| place.failure(trouble)));
+                    task.answer(written.map_err(|trouble| Failed::Undone(place.failure(trouble))));
                 }
             }
-            Err(trouble) => {
-                tracing::warn!(error = %trouble, tasks = tasks.len(), "what goes beside the log was not written");
-                let failure = place.failure(trouble);
+            Err(broken) => {
+                let failed = match broken {
+                    Broken::AtCommit(trouble) if !trouble.leaves_commit_undone() => {
+                        Failed::Unknown(place.failure(trouble))
+                    }
+                    Broken::AtCommit(trouble) | Broken::Before(trouble) => {
+                        Failed::Undone(place.failure(trouble))
+                    }
+                };
+                let (Failed::Undone(failure) | Failed::Unknown(failure)) = &failed;
+                tracing::warn!(%failure, tasks = tasks.len(), "what goes beside the log was not written");
                 for task in tasks {
-                    task.answer(Err(failure.clone()));
+                    task.answer(Err(failed.clone()));
                 }
             }
         }
     }
 
     /// Says of each why it alone was not written, if it was not.
-    fn write(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+    fn write(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Result<(), Trouble>>, Broken> {
         self.is_settled = false;
         self.connection.execute_batch(sql::NOT_SYNCED)?;
         let written = self.transaction(tasks);
         if written.is_err() {
             self.tables.rows.forget();
         }
-        self.settle()?;
+        // What is written is written. It is tried again before the next group of commits, which is refused else.
+        if let Err(trouble) = self.settle() {
+            tracing::warn!(error = %trouble, "the connection is not back as it was opened");
+        }
         written
     }
 
@@ -155,7 +196,7 @@ impl<'c> Keeper<'c> {
     fn transaction(
         &mut self,
         tasks: &mut [Box<dyn Task>],
-    ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+    ) -> Result<Vec<Result<(), Trouble>>, Broken> {
         self.begin.execute([])?;
         let mut written = Vec::with_capacity(tasks.len());
         for task in tasks {
@@ -166,7 +207,7 @@ impl<'c> Keeper<'c> {
             }
             match outcome {
                 // SQLite has ended the whole transaction, on a full disk say: nobody's is written.
-                Err(trouble) if self.connection.is_autocommit() => return Err(trouble),
+                Err(trouble) if self.connection.is_autocommit() => return Err(trouble.into()),
                 outcome => {
                     if outcome.is_err() {
                         self.connection.execute_batch(sql::ROLLBACK_TO)?;
@@ -176,7 +217,9 @@ impl<'c> Keeper<'c> {
             }
             self.release.execute([])?;
         }
-        self.commit.execute([])?;
-        Ok(written)
+        match self.commit.execute([]) {
+            Ok(_) => Ok(written),
+            Err(error) => Err(Broken::AtCommit(error.into())),
+        }
     }
 }
