@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
 
 use super::kept::{Kept, keeping, moved, told};
 use super::tables::{at, by_key, count, counts, counts_of, kinds, parked, put, text, to};
 use crate::contract::failure::{Failure, Verdict, holds, same};
-use crate::contract::stage::{Stage, race};
+use crate::contract::stage::{PATIENCE, Stage, race};
 use crate::id::Position;
 use crate::row_store::{Mark, Role, RowChange, RowsCommit, Standing};
 
@@ -56,17 +58,24 @@ pub(in crate::contract) fn a_swap_shows_all_of_it_at_once_and_retires_what_was_l
     let mut live = kept.live(&counts(), 1, rows_of(1))?;
     for round in 2..=20 {
         let built = kept.built(&counts(), round, rows_of(round))?;
-        let is_done = AtomicBool::new(false);
+        let (is_done, is_read) = (AtomicBool::new(false), AtomicBool::new(false));
         let verdicts = race([true, false].map(|swaps| {
-            let (kept, built, is_done) = (&kept, &built, &is_done);
+            let (kept, built, is_done, is_read) = (&kept, &built, &is_done, &is_read);
             move || -> Verdict {
                 if swaps {
+                    // Not before the other one is reading: it would see nothing but new rows.
+                    let begun = Instant::now();
+                    while !is_read.load(Ordering::SeqCst) && begun.elapsed() < PATIENCE {
+                        thread::yield_now();
+                    }
                     let swapped = kept.swap(built, round);
                     is_done.store(true, Ordering::SeqCst);
                     return holds("it is made the live one", swapped?);
                 }
                 while !is_done.load(Ordering::SeqCst) {
-                    check_moment(kept)?;
+                    let read = check_moment(kept);
+                    is_read.store(true, Ordering::SeqCst);
+                    read?;
                 }
                 check_moment(kept)
             }
