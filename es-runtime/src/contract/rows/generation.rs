@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::kept::{Kept, keeping, moved, told};
 use super::tables::{at, by_key, count, counts, counts_of, kinds, parked, put, text, to};
@@ -68,6 +68,8 @@ pub(in crate::contract) fn a_swap_shows_all_of_it_at_once_and_retires_what_was_l
                     while !is_read.load(Ordering::SeqCst) && begun.elapsed() < PATIENCE {
                         thread::yield_now();
                     }
+                    // At another moment of its reading each time.
+                    thread::sleep(Duration::from_micros(round * 50));
                     let swapped = kept.swap(built, round);
                     is_done.store(true, Ordering::SeqCst);
                     return holds("it is made the live one", swapped?);
