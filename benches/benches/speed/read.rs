@@ -79,7 +79,8 @@ pub fn load_from_snapshot(name: &str) {
     table::row(name, &outcome, 50.0);
 }
 
-fn reader(file: &std::path::Path) -> Connection {
+/// A connection that reads, set up as that of the store.
+pub fn reader(file: &std::path::Path) -> Connection {
     let connection =
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the same file");
     connection

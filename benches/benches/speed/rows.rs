@@ -12,10 +12,11 @@ use es_benches::{ours, table};
 use es_runtime::Receipt;
 use es_runtime::prelude::*;
 use es_sqlite::{Durability, SqliteStore};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::Place;
+use crate::read::reader;
 
 const EVENTS: usize = 200_000;
 const PARCELS: usize = 1_000;
@@ -221,15 +222,6 @@ fn by_hand(
         events += 1;
     }
     (events, last)
-}
-
-fn reader(file: &Path) -> Connection {
-    let connection =
-        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the same file");
-    connection
-        .execute_batch("pragma cache_size = -16384")
-        .expect("settings");
-    connection
 }
 
 /// From the append to the row, as a commit takes: the 99th of a hundred.
