@@ -30,6 +30,7 @@ pub mod check;
 mod description;
 pub mod diagnostic;
 pub mod emit;
+pub mod evolution;
 mod file_error;
 pub mod fmt;
 mod generated;
