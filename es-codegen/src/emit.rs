@@ -11,7 +11,7 @@ mod effects;
 mod errors;
 mod events;
 mod fields;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod handlers;
 mod history;
 mod json;

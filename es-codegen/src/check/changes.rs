@@ -159,7 +159,8 @@ pub(super) fn check_splits(cx: &mut Diagnostics, model: &Model) {
                 check_lost(cx, &older.fields, parts);
                 let has_itself = parts.iter().any(|part| part.event.value.0 == place);
                 let is_over = event.retired == Some(Retired::Split);
-                if !has_itself && !(is_over && at + 1 == last) {
+                let is_end = is_over && at + 1 == last;
+                if !(has_itself || is_end) {
                     let name = shown(&event.name.stored);
                     let message = format!("`{name}` is none of the events that it was split into");
                     let hint = "it does not happen any more: say `retired: true`, and leave its `fields` and its effect out; or make it one of them";

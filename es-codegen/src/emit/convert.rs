@@ -13,9 +13,11 @@ pub(super) fn convert(
     match conversion {
         Conversion::Same => value.to_owned(),
         Conversion::Upcast => {
-            // Called by its full name, so that no method of the user's own type can stand in its way.
-            let upcast = scope.runtime("Upcast");
-            format!("{upcast}::upcast({value}, cx)")
+            // By the name of the type, unless the domain has taken that of the trait, which is then not in scope.
+            match scope.runtime("Upcast").as_str() {
+                "Upcast" => format!("{}::upcast({value}, cx)", scope.ty(to)),
+                upcast => format!("{upcast}::upcast({value}, cx)"),
+            }
         }
         Conversion::Text => format!("{value}.to_string()"),
         Conversion::Widened => format!("{}::from({value})", scope.ty(to)),

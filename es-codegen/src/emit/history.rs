@@ -348,7 +348,8 @@ fn split(
             (field.name.rust.to_string(), value)
         });
         let set: Vec<_> = set.collect();
-        text.literal(&format!("events::{}", target.name.rust), &set, ".into(),");
+        let name = &target.name.rust;
+        text.literal(&format!("{this}Event::{name}(events::{name}"), &set, "),");
     }
     text.close("]");
     text.close("}");
