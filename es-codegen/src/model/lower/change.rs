@@ -137,7 +137,7 @@ impl Lower<'_> {
                 .iter()
                 .map(|row| self.field(&row.name, row.value.as_ref())),
         );
-        self.refuse_twice(&fields, after, span);
+        self.refuse_twice(&fields, after, span)?;
         let sources = if by_hand {
             Sources::ByHand
         } else {
@@ -430,8 +430,8 @@ impl Lower<'_> {
         let names = change.follows.as_ref();
         for name in names.map_or(&[][..], |OneOrMany(names)| names) {
             let Some(id) = self.declared.get(&name.value).copied() else {
-                let known: Vec<String> = self.declared.keys().cloned().collect();
-                let known = known.iter().map(String::as_str);
+                let known = types.iter().filter(|def| def.past.is_none());
+                let known = known.map(|def| def.name.rust.plain());
                 self.unknown(Code::UnknownType, name, "there is no type", known);
                 continue;
             };
@@ -490,7 +490,7 @@ impl Lower<'_> {
                 }
                 Some(Claim::Retyped(ty, span, with)) => {
                     if with.is_none() && !claims.by_hand {
-                        self.refuse_lossy(types, &ty, &field.ty, span);
+                        self.refuse_lossy(types, &ty, field, span);
                     }
                     fields.push(Field {
                         ty,
@@ -549,21 +549,23 @@ impl Lower<'_> {
         }
     }
 
-    fn refuse_lossy(&mut self, types: &[TypeDef], from: &Type, to: &Type, span: Span) {
-        if Conversion::between(types, from, to).is_none() {
-            let error = Diagnostic::new(
-                Code::NoConversion,
-                span,
-                "not every value of this type is one of the type after it",
+    fn refuse_lossy(&mut self, types: &[TypeDef], from: &Type, to: &Field, span: Span) {
+        if Conversion::between(types, from, &to.ty).is_none() {
+            let message = format!(
+                "not every `{}` is a `{}`, which `{}` is after this",
+                shown(self.source.slice(span)),
+                shown(self.source.slice(to.ty_span)),
+                shown(&to.name.stored)
             );
+            let error = Diagnostic::new(Code::NoConversion, span, message);
             self.cx.report(error.hint(
                 "say what it becomes: `{ from: Type, with: expression }`, or `with: by hand`",
             ));
         }
     }
 
-    fn refuse_twice(&mut self, before: &[Field], after: &[Field], span: Span) {
-        let names = FieldNames::of(before);
+    fn refuse_twice(&mut self, before: &[Field], after: &[Field], span: Span) -> Option<()> {
+        let mut is_once = true;
         for (place, field) in before.iter().enumerate() {
             let is_twice = before[..place].iter().any(|other| {
                 other.stored_name() == field.stored_name()
@@ -572,6 +574,7 @@ impl Lower<'_> {
             if !is_twice {
                 continue;
             }
+            is_once = false;
             let is_left = FieldNames::of(after).place(&field.name.stored).is_some();
             let hint = if is_left {
                 "it is still there after the change: where its type has changed, say `retype`"
@@ -585,7 +588,7 @@ impl Lower<'_> {
             self.cx
                 .report(Diagnostic::new(Code::BrokenChange, span, message).hint(hint));
         }
-        drop(names);
+        is_once.then_some(())
     }
 
     /// The events that an event has become, each with where its fields come from.

@@ -119,9 +119,9 @@ impl Lower<'_> {
     ) -> Option<(TypeKind, TypeHop)> {
         let hint = "an enum has `add` for new symbols, and `map` for those that are gone";
         self.refuse_others(types, id, change, &["add", "map"], span, hint)?;
-        let names = after.iter().map(|symbol| symbol.name.stored.as_str());
-        let places: HashMap<&str, usize> = names.zip(0..).collect();
-        let added = self.added(change, &places, "symbol")?;
+        let names: Vec<&str> = after.iter().map(|it| it.name.stored.as_str()).collect();
+        let places: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let added = self.added(change, &names, &places, "symbol")?;
         let mut symbols = Vec::with_capacity(after.len());
         let mut becomes = Vec::with_capacity(after.len());
         for (place, symbol) in after.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Lower<'_> {
         }
         for (old, new) in map.map_or(&[][..], |map| &map.symbols) {
             let Some(place) = places.get(new.value.as_str()) else {
-                let known = places.keys().copied();
+                let known = names.iter().copied();
                 self.unknown(Code::UnknownSymbol, new, "the enum has no symbol", known);
                 return None;
             };
@@ -172,9 +172,9 @@ impl Lower<'_> {
     ) -> Option<(TypeKind, TypeHop)> {
         let hint = "a union has `add` for new variants, and `follows` for the types in it; for all else declare another type, and say `retype` where this one was used";
         self.refuse_others(types, id, change, &["add", "follows"], span, hint)?;
-        let names = after.iter().map(|variant| variant.name.stored.as_str());
-        let places: HashMap<&str, usize> = names.zip(0..).collect();
-        let added = self.added(change, &places, "variant")?;
+        let names: Vec<&str> = after.iter().map(|it| it.name.stored.as_str()).collect();
+        let places: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let added = self.added(change, &names, &places, "variant")?;
         let fields: Vec<Field> = after
             .iter()
             .flat_map(|variant| variant.fields.clone())
@@ -205,11 +205,12 @@ impl Lower<'_> {
     fn added(
         &mut self,
         change: &Change,
+        names: &[&str],
         places: &HashMap<&str, usize>,
         what: &str,
     ) -> Option<Vec<usize>> {
-        let names: &[Text] = match &change.add {
-            Some(AddSpec::Symbols(names)) => names,
+        let news: &[Text] = match &change.add {
+            Some(AddSpec::Symbols(added)) => added,
             Some(AddSpec::Fields(table)) => {
                 let span = table.entries.first().map(|row| row.name.span);
                 let message = format!("a {what} is added by its name alone");
@@ -219,13 +220,13 @@ impl Lower<'_> {
             }
             None => &[],
         };
-        let mut added = Vec::with_capacity(names.len());
-        for name in names {
+        let mut added = Vec::with_capacity(news.len());
+        for name in news {
             match places.get(name.value.as_str()) {
                 Some(place) => added.push(*place),
                 None => {
                     let what = format!("`add` leads to a {what} that is not there after it:");
-                    let known = places.keys().copied();
+                    let known = names.iter().copied();
                     self.unknown(Code::BrokenChange, name, &what, known);
                     return None;
                 }
