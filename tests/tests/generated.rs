@@ -7,6 +7,9 @@
 #[path = "../golden/checks/mod.rs"]
 mod checks;
 
+#[path = "../golden/history/mod.rs"]
+mod history;
+
 #[path = "../golden/names/mod.rs"]
 mod names;
 
@@ -177,6 +180,7 @@ fn the_derives_describe_what_the_schema_describes() {
         assert_eq!(A::DESCRIPTION.to_json(), described);
     }
     check::<checks::generated::Basket>("checks");
+    check::<history::generated::Parcel>("history");
     check::<names::generated::Result>("names");
     check::<shop::generated::Order>("shop");
     check::<values::generated::Sample>("values");

@@ -163,6 +163,10 @@ fn older_types(file: &mut Text, domain: &Domain<'_>) {
 fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let def = scope.model().type_def(id);
     let Some(past) = &def.past else { return };
+    // Nothing is named that is not written.
+    if matches!(past.hop, TypeHop::ByHand) {
+        return;
+    }
     let next = scope.model().type_def(past.next);
     let (from, to) = (scope.declared(id), scope.declared(past.next));
     match (&past.hop, &def.kind, &next.kind) {
@@ -555,10 +559,14 @@ fn mapped(scope: &Scope<'_>, ty: &Type, pairs: &[(String, String)], value: &str)
         }
     });
     let arms: String = arms.collect();
+    let is_named =
+        |symbol: &crate::model::Symbol| pairs.iter().any(|(old, _)| *old == symbol.name.stored);
     let (subject, other) = if symbols.is_empty() {
-        (format!("{value}.as_str()"), format!("_ => {value}"))
+        (format!("{value}.as_str()"), format!("    _ => {value},\n"))
+    } else if symbols.iter().all(is_named) {
+        (value.to_owned(), String::new())
     } else {
-        (value.to_owned(), "other => other".to_owned())
+        (value.to_owned(), "    other => other,\n".to_owned())
     };
-    format!("match {subject} {{\n{arms}    {other},\n}}")
+    format!("match {subject} {{\n{arms}{other}}}")
 }
