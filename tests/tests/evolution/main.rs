@@ -4,6 +4,7 @@ mod domain;
 mod errors;
 mod reads;
 mod rows;
+mod samples;
 
 use std::path::Path;
 
