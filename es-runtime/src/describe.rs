@@ -247,8 +247,11 @@ pub struct EventDescription {
     /// Its fields, in order.
     pub fields: &'static [FieldDescription],
     /// The shape before, which has the one before it.
-    pub older: Option<&'static EventDescription>,
+    pub older: Option<EventFn>,
 }
+
+/// Asks for the description of an event: a function, so that mistakes in a chain of versions are told where they are.
+pub type EventFn = fn() -> EventDescription;
 
 impl EventDescription {
     /// One that was never of another shape.
@@ -283,7 +286,7 @@ impl EventDescription {
 
     /// The same, which was of another shape before.
     #[must_use]
-    pub const fn behind(self, older: &'static Self) -> Self {
+    pub const fn behind(self, older: EventFn) -> Self {
         Self {
             older: Some(older),
             ..self

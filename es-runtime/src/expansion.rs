@@ -10,7 +10,7 @@ use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
-use crate::describe::{Describe, ProjectedEvent, ShapeFn, shape_of};
+use crate::describe::{Describe, DescribeEvent, EventFn, ProjectedEvent, ShapeFn, shape_of};
 use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
@@ -556,6 +556,31 @@ impl<T> Undescribed for Described<T> {}
 pub const fn shape_or(shape: Option<ShapeFn>, refuse: ShapeFn) -> ShapeFn {
     match shape {
         Some(shape) => shape,
+        None => refuse,
+    }
+}
+
+/// As [`Described`], of an event.
+pub struct DescribedEvent<E>(PhantomData<E>);
+
+impl<E: DescribeEvent> DescribedEvent<E> {
+    /// The description of the event.
+    pub const DESCRIPTION: Option<EventFn> = Some(|| E::DESCRIPTION);
+}
+
+/// What there is to say of an event that cannot be described.
+pub trait UndescribedEvent {
+    /// No description.
+    const DESCRIPTION: Option<EventFn> = None;
+}
+
+impl<E> UndescribedEvent for DescribedEvent<E> {}
+
+/// As [`shape_or`], of an event.
+#[must_use]
+pub const fn description_or(description: Option<EventFn>, refuse: EventFn) -> EventFn {
+    match description {
+        Some(description) => description,
         None => refuse,
     }
 }

@@ -215,10 +215,10 @@ impl Types {
         let event = &listed.event;
         let mut older = Vec::new();
         let mut next = event.older;
-        while let Some(shape) = next {
+        while let Some(shape) = next.map(|shape| shape()) {
             older.push(OlderShape {
                 version: shape.version.get(),
-                reads_as: reads_as(shape),
+                reads_as: reads_as(&shape),
                 fields: self.fields(shape.fields),
             });
             next = shape.older;
