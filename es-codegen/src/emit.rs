@@ -1,17 +1,19 @@
-//! From the model to files of Rust: one file for the types, one for each aggregate and each projection, and `mod.rs` that
-//! holds them together.
+//! From the model to files of Rust: one file for the types, one for each aggregate and each projection, one for what was
+//! otherwise before, and `mod.rs` that holds them together.
 //!
 //! Whatever is decided here is asked of the model. Each kind of generated item has a file of its own below.
 
 mod aggregate;
 mod commands;
+mod convert;
 mod docs;
 mod effects;
 mod errors;
 mod events;
 mod fields;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod handlers;
+mod history;
 mod json;
 mod literals;
 mod ownership;
@@ -37,6 +39,9 @@ pub fn emit(model: &Model, schema: &str) -> Generated {
     generated.add("mod.rs", schema, &root::root(model));
     if !model.types.is_empty() {
         generated.add("types.rs", schema, &types::types(&domain));
+    }
+    if history::has_history(model) {
+        generated.add("history.rs", schema, &history::history(&domain));
     }
     for aggregate in &model.aggregates {
         let file = format!("{}.rs", aggregate.module().plain());

@@ -1,5 +1,6 @@
 //! Evolution: what was published once is held against what is declared now.
 
+mod declared;
 mod diff;
 mod finding;
 mod fingerprint;
@@ -9,6 +10,7 @@ mod repair;
 mod rules;
 mod shape;
 
+pub use declared::declared;
 pub use finding::Level;
 pub use lock::{Lock, lock_path};
 

@@ -161,7 +161,7 @@ pub fn stored_name_problem(stored: &str) -> Option<&'static str> {
 }
 
 /// The modules that are generated for every domain.
-const TAKEN_BY_US: [&str; 2] = ["mod", "types"];
+const TAKEN_BY_US: [&str; 3] = ["history", "mod", "types"];
 
 /// Names under which Windows has devices, whatever stands behind a dot.
 const TAKEN_BY_WINDOWS: [&str; 22] = [

@@ -76,6 +76,11 @@ pub(crate) struct EventAttr {
     pub(crate) found: Found,
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) version: Option<LitInt>,
+    pub(crate) from: Option<Path>,
+    pub(crate) split: Option<Path>,
+    pub(crate) was: Vec<LitStr>,
+    pub(crate) reads_as: Option<LitInt>,
     pub(crate) tags: Vec<TagEntry>,
 }
 
@@ -95,8 +100,10 @@ impl EventAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "event",
-            keys: &["name", "tags", "crate"],
-            later: &["version", "from"],
+            keys: &[
+                "name", "version", "from", "earlier", "split", "was", "reads_as", "tags", "crate",
+            ],
+            later: &[],
             repeated: &[],
         };
         let mut attr = Self::default();
@@ -104,6 +111,14 @@ impl EventAttr {
             match key.to_string().as_str() {
                 "name" => attr.name = Some(value(key, input, "\"AccountOpened\"")?),
                 "crate" => attr.krate = Some(module(key, input)?),
+                "version" => attr.version = Some(value(key, input, "2")?),
+                "reads_as" => attr.reads_as = Some(value(key, input, "1")?),
+                "from" => attr.from = Some(shape_before(key, input)?),
+                "split" => attr.split = Some(shape_before(key, input)?),
+                "was" => {
+                    attr.was = list(cx, key, input, "\"AccountMade\"", |input| input.parse())?;
+                }
+                "earlier" => {}
                 _ => attr.tags = list(cx, key, input, "field, name = expression", tag)?,
             }
             Ok(())
@@ -613,6 +628,17 @@ fn entry(input: ParseStream<'_>) -> Result<Entry> {
         None
     };
     Ok(Entry { path, mark })
+}
+
+/// `from(AccountOpenedV1)`
+fn shape_before(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    in_parentheses(input, concrete_path)?.ok_or_else(|| {
+        error(
+            key.span(),
+            format_args!("`{key}` takes the type of the version before"),
+            format_args!("write `{key}(AccountOpenedV1)`"),
+        )
+    })
 }
 
 /// The path of an event or a command.

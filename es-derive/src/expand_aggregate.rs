@@ -21,7 +21,11 @@ pub(crate) fn types_and_impls(
     snapshots: Option<TokenStream>,
 ) -> TokenStream {
     let event_enum = event_enum(aggregate);
-    let events = aggregate.events.iter().map(|e| event_impls(aggregate, e));
+    let events = aggregate.events.iter().map(|e| match e.effect {
+        Effect::None => listed_as(aggregate, e, "Retired"),
+        Effect::Split => listed_as(aggregate, e, "BySplit"),
+        Effect::Creates | Effect::Changes | Effect::Unknown => event_impls(aggregate, e),
+    });
     let event_set = event_set(aggregate);
     let names_differ = names_differ(aggregate);
     let aggregate_impl = aggregate_impl(aggregate, snapshots);
@@ -77,8 +81,9 @@ fn event_enum(aggregate: &Aggregate<'_>) -> TokenStream {
     let vis = aggregate.item.vis;
     let set = aggregate.event_enum();
     let doc = format!("The events of `{}`.", aggregate.item.ident);
-    let paths: Vec<&Path> = aggregate.events.iter().map(|event| &event.path).collect();
-    let variants: Vec<Ident> = aggregate.events.iter().map(ListedEvent::variant).collect();
+    let events = aggregate.typed_events();
+    let paths: Vec<&Path> = events.clone().map(|event| &event.path).collect();
+    let variants: Vec<Ident> = events.map(ListedEvent::variant).collect();
     let docs = variants.iter().map(|v| format!("The event `{v}`."));
     let conditional = conditional_impls(&set, &variants, &paths);
     let clone = clone_impl(
@@ -173,20 +178,70 @@ fn event_impls(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
     }
 }
 
+/// Lists an event that is only read, so that what it lacks is one error, where it is listed.
+fn listed_as(aggregate: &Aggregate<'_>, event: &ListedEvent, role: &str) -> TokenStream {
+    let span = place(&event.path);
+    let krate = place::moved(&aggregate.item.krate, span);
+    let ident = place::moved(aggregate.item.ident, span);
+    let (path, role) = (&event.path, Ident::new(role, span));
+    quote_spanned! {span=>
+        #[automatically_derived]
+        impl #krate::expansion::#role<#ident> for #path {}
+    }
+}
+
+impl ListedEvent {
+    /// The type of es-runtime through which it is read.
+    fn reader(&self, aggregate: &Aggregate<'_>) -> TokenStream {
+        let (krate, ident) = (&aggregate.item.krate, aggregate.item.ident);
+        let path = &self.path;
+        let reader = match self.effect {
+            Effect::None => quote!(Ignored),
+            Effect::Split => quote!(Splits),
+            Effect::Creates | Effect::Changes | Effect::Unknown => quote!(Listed),
+        };
+        quote!(#krate::expansion::#reader::<#ident, #path>)
+    }
+}
+
 fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
     let krate = &aggregate.item.krate;
-    let ident = aggregate.item.ident;
     let set = aggregate.event_enum();
-    let variants: Vec<Ident> = aggregate.events.iter().map(ListedEvent::variant).collect();
-    let listed: Vec<TokenStream> = aggregate
-        .events
-        .iter()
-        .map(|ListedEvent { path, .. }| quote!(#krate::expansion::Listed::<#ident, #path>))
-        .collect();
+    let events = aggregate.typed_events();
+    let variants: Vec<Ident> = events.clone().map(ListedEvent::variant).collect();
+    let listed: Vec<_> = events.map(|event| event.reader(aggregate)).collect();
+    let of = |effect: Effect| -> Vec<_> {
+        let events = aggregate.events.iter();
+        let events = events.filter(|event| event.effect == effect);
+        events.map(|event| event.reader(aggregate)).collect()
+    };
+    let (ignored, splits) = (of(Effect::None), of(Effect::Split));
+    let all = aggregate.events.iter().map(|e| e.reader(aggregate));
+    let names = distinct(krate, all);
+    let needing = splits.iter().chain(&listed);
+    let needs_earlier = any(needing.map(|event| quote!(#event::needs_earlier(__name, __schema))));
+    let split_names = (!splits.is_empty()).then(|| {
+        let names = distinct(krate, splits.iter().cloned());
+        let is_any = any(splits
+            .iter()
+            .map(|event| quote!(#event::is(__name, __schema))));
+        quote! {
+            const SPLIT: &'static [&'static ::core::primitive::str] = #names;
+
+            fn is_split(
+                __name: &::core::primitive::str,
+                __schema: #krate::SchemaVersion,
+            ) -> ::core::primitive::bool {
+                #is_any
+            }
+        }
+    });
+    // What is split stands before an event of its name, to which later shapes belong; or else those are newer than the code.
     quote! {
         #[automatically_derived]
         impl #krate::EventSet for #set {
-            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#listed::NAME,)*];
+            const NAMES: &'static [&'static ::core::primitive::str] = #names;
+            #split_names
 
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self {
@@ -205,37 +260,86 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
                 __out: &mut ::std::vec::Vec<Self>,
             ) -> ::core::result::Result<(), #krate::DecodeError> {
                 let __event = match __cx.event.name().as_str() {
-                    #(__name if __name == #listed::NAME => {
+                    #(__name if #splits::is(__name, __cx.event.schema()) => {
+                        return #splits::decode(__cx, __out);
+                    })*
+                    #(__name if #listed::is_named(__name) => {
                         #listed::decode(__cx).map(Self::#variants)
                     })*
+                    #(__name if #ignored::is_named(__name) => return #ignored::check(__cx),)*
+                    #(__name if #splits::is_named(__name) => return #splits::decode(__cx, __out),)*
                     _ => ::core::result::Result::Err(#krate::DecodeError::UnknownEvent),
                 };
                 __event.map(|__event| __out.push(__event))
+            }
+
+            fn needs_earlier(
+                __name: &::core::primitive::str,
+                __schema: #krate::SchemaVersion,
+            ) -> ::core::primitive::bool {
+                #needs_earlier
+            }
+
+            fn name_today(
+                __name: &::core::primitive::str,
+            ) -> ::core::option::Option<&'static ::core::primitive::str> {
+                match __name {
+                    #(__name if #listed::is_named(__name) => ::core::option::Option::Some(#listed::NAME),)*
+                    _ => ::core::option::Option::None,
+                }
             }
         }
     }
 }
 
-/// A check for each event but the first that its stored name is not one of those before it.
+/// Whether one of these holds.
+fn any(conditions: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let conditions: Vec<_> = conditions.collect();
+    match conditions.is_empty() {
+        true => quote!(false),
+        false => quote!(#(#conditions)||*),
+    }
+}
+
+/// The stored names that these read, each once.
+fn distinct(krate: &Path, readers: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote! {
+        {
+            const __ALL: &[#krate::expansion::StoredNames] = &[#(#readers::NAMES,)*];
+            const __NAMES: [&::core::primitive::str; #krate::expansion::count(__ALL)] =
+                #krate::expansion::distinct(__ALL);
+            &__NAMES
+        }
+    }
+}
+
+/// A check for each event but the first that none of its stored names is one of those before it, but where one is split
+/// and the other goes on from there.
 fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
     let krate = &aggregate.item.krate;
     let ident = aggregate.item.ident;
-    let set = aggregate.event_enum();
+    if aggregate.events.len() < 2 {
+        return TokenStream::new();
+    }
+    let all = aggregate.events.iter().map(|e| e.reader(aggregate));
     let events = aggregate.events.iter().enumerate().skip(1);
-    events
-        .map(|(index, event)| {
-            let message = format!(
-                "event `{}` has the stored name of an event before it in `{ident}`",
-                event.variant()
+    let checks = events.map(|(index, event)| {
+        let name = event.variant();
+        let message =
+            format!("event `{name}` has the stored name of an event before it in `{ident}`");
+        quote_spanned! {place(&event.path)=>
+            const _: () = ::core::assert!(
+                #krate::expansion::is_new(__ALL, #index),
+                #message,
             );
-            quote_spanned! {place(&event.path)=>
-                const _: () = ::core::assert!(
-                    #krate::expansion::is_new(<#set as #krate::EventSet>::NAMES, #index),
-                    #message,
-                );
-            }
-        })
-        .collect()
+        }
+    });
+    quote! {
+        const _: () = {
+            const __ALL: &[#krate::expansion::StoredNames] = &[#(#all::NAMES,)*];
+            #(#checks)*
+        };
+    }
 }
 
 fn aggregate_impl(aggregate: &Aggregate<'_>, snapshots: Option<TokenStream>) -> TokenStream {
@@ -244,7 +348,7 @@ fn aggregate_impl(aggregate: &Aggregate<'_>, snapshots: Option<TokenStream>) -> 
     let set = aggregate.event_enum();
     let name = &aggregate.name.text;
     let (id, error) = (&aggregate.id, &aggregate.error);
-    let arms = aggregate.events.iter().map(|e| fold_arm(aggregate, e));
+    let arms = aggregate.typed_events().map(|e| fold_arm(aggregate, e));
     quote! {
         #[automatically_derived]
         impl #krate::Aggregate for #ident {
@@ -299,7 +403,9 @@ fn fold_arm(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
                 },
             }
         }
-        Effect::Unknown => quote!(#set::#variant(_) => ::core::unreachable!(),),
+        Effect::None | Effect::Split | Effect::Unknown => {
+            quote!(#set::#variant(_) => ::core::unreachable!(),)
+        }
     }
 }
 

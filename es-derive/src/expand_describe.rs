@@ -16,15 +16,17 @@ use crate::model::{
 };
 use crate::parts::{Part, Parts, Place, Shape, Style, VariantParts};
 use crate::place;
-use crate::stored::Tagging;
+use crate::stored::{Symbol, Tagging};
 
 /// Nothing where serde is told to store the value in a form that only its attributes know.
 pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
     let item = &value.item;
     let kind = match (&value.symbols, &value.shape) {
         (Some(symbols), _) => {
+            let krate = &item.krate;
             let written = symbols.iter().map(|(_, symbol)| &symbol.written);
-            quote!(Symbols(&[#(#written,)*]))
+            let also_read = symbols.iter().map(|(_, symbol)| also_read(symbol));
+            quote!(Symbols(&[#(#krate::describe::SymbolDescription::new(#written, #also_read),)*]))
         }
         (None, Shape::Struct(parts)) => {
             let content = content(item, parts)?;
@@ -46,22 +48,21 @@ pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
     type_impl(&id.item, &quote!(Struct(#content)))
 }
 
-/// Nothing where serde is told to store a field in a form that only its attributes know.
+/// Nothing where serde is told to store a field in a form that only its attributes know. The bound is put off as those of
+/// newtypes are: a version before without a description stops nobody.
 pub(crate) fn event(event: &Event<'_>) -> Option<TokenStream> {
     let (krate, ident) = (&event.item.krate, event.item.ident);
     let fields = fields_of_struct(&event.item, &event.shape)?;
-    let name = &event.name.text;
+    let older = event.older();
+    let described = older.map(|older| quote!(where for<'__a> #older: #krate::DescribeEvent));
+    let older = older.map(|older| quote!(.behind(&<#older as #krate::DescribeEvent>::DESCRIPTION)));
     let probe = probe(krate);
     Some(quote! {
         #[automatically_derived]
-        impl #krate::DescribeEvent for #ident {
+        impl #krate::DescribeEvent for #ident #described {
             const DESCRIPTION: #krate::describe::EventDescription = {
                 #probe
-                #krate::describe::EventDescription::new(
-                    #name,
-                    #krate::SchemaVersion::FIRST,
-                    #fields,
-                )
+                #krate::describe::EventDescription::of::<Self>(#fields) #older
             };
         }
     })
@@ -123,11 +124,16 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
 }
 
 fn listed_event(krate: &Path, ListedEvent { path, effect }: &ListedEvent) -> TokenStream {
-    let creates = *effect == Effect::Creates;
+    let role = match effect {
+        Effect::Creates => quote!(Creates),
+        Effect::Changes | Effect::Unknown => quote!(Changes),
+        Effect::None => quote!(Retired),
+        Effect::Split => quote!(Split),
+    };
     quote! {
         #krate::describe::ListedEvent::new(
             <#path as #krate::DescribeEvent>::DESCRIPTION,
-            #creates,
+            #krate::describe::EventRole::#role,
         )
     }
 }
@@ -163,10 +169,17 @@ fn type_impl(item: &Item<'_>, kind: &TokenStream) -> TokenStream {
 }
 
 fn variant(item: &Item<'_>, variant: &VariantParts<'_>) -> Option<TokenStream> {
-    let (krate, name) = (&item.krate, &variant.name);
+    let (krate, name) = (&item.krate, &variant.stored.written);
+    let was = also_read(&variant.stored);
     let content = content(item, &variant.parts)?;
     (variant.tagging == Tagging::External)
-        .then(|| quote!(#krate::describe::VariantDescription::new(#name, #content)))
+        .then(|| quote!(#krate::describe::VariantDescription::new(#name, #was, #content)))
+}
+
+/// The other texts that are read as the symbol or the variant.
+fn also_read(symbol: &Symbol) -> TokenStream {
+    let also_read = &symbol.also_read;
+    quote!(&[#(#also_read,)*])
 }
 
 pub(crate) fn content(item: &Item<'_>, parts: &Parts<'_>) -> Option<TokenStream> {

@@ -1,25 +1,100 @@
-//! Expands `derive(Event)`: its stored name, its tags and its description.
+//! Expands `derive(Event)`: its stored names and version, the way from the version before, its tags and its description.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Path;
 
 use crate::expand_describe;
-use crate::model::{Event, Tag, TagValue};
+use crate::model::{Event, Tag, TagValue, last};
 use crate::place;
 
 pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let krate = &event.item.krate;
     let ident = event.item.ident;
-    let name = &event.name.text;
+    let names_and_version = names_and_version(event);
+    let way = event.from.as_ref().map(|older| way(event, older));
     let tags = tags(event);
+    let is_next = event.older().map(|older| is_next(event, older));
     let description = expand_describe::event(event);
     quote! {
         #[automatically_derived]
         impl #krate::Event for #ident {
-            const NAME: &'static ::core::primitive::str = #name;
+            #names_and_version
+            #way
             #tags
         }
+        #is_next
         #description
+    }
+}
+
+/// The constants, those aside that are as the trait has them.
+pub(crate) fn names_and_version(event: &Event<'_>) -> TokenStream {
+    let krate = &event.item.krate;
+    let (name, number) = (&event.name.text, event.version);
+    let version = (number > 1).then(
+        || quote!(const VERSION: #krate::SchemaVersion = #krate::SchemaVersion::new(#number);),
+    );
+    let reads_as = event.reads_as.filter(|(_, reads_as)| *reads_as < number);
+    let reads_as = reads_as.map(|(_, reads_as)| {
+        quote!(const READS_AS: #krate::SchemaVersion = #krate::SchemaVersion::new(#reads_as);)
+    });
+    let was = &event.was;
+    let was = (!was.is_empty())
+        .then(|| quote!(const WAS: &'static [&'static ::core::primitive::str] = &[#(#was,)*];));
+    quote! {
+        const NAME: &'static ::core::primitive::str = #name;
+        #version
+        #reads_as
+        #was
+    }
+}
+
+/// How what is stored in an older shape is read. Where there is no hop, the compiler tells so at the name of the older type.
+fn way(event: &Event<'_>, older: &Path) -> TokenStream {
+    let krate = &event.item.krate;
+    let place = place::at(last(older).span());
+    let krate_there = place::moved(krate, place);
+    let read = quote_spanned!(place=> #krate_there::expansion::read_from::<#older, Self>(__cx));
+    let needs_earlier = match event.looks_at_earlier {
+        true => quote!(__schema < Self::VERSION),
+        false => quote! {
+            __schema < Self::VERSION && #krate::expansion::needs_earlier::<#older, Self>(__schema)
+        },
+    };
+    quote! {
+        fn needs_earlier(__schema: #krate::SchemaVersion) -> ::core::primitive::bool {
+            #needs_earlier
+        }
+
+        fn read_older(
+            __cx: &#krate::EventContext<'_>,
+        ) -> ::core::result::Result<Self, #krate::DecodeError> {
+            #read
+        }
+    }
+}
+
+/// Makes the older type the version before, and checks that it is.
+fn is_next(event: &Event<'_>, older: &Path) -> TokenStream {
+    let place = place::at(last(older).span());
+    let krate = place::moved(&event.item.krate, place);
+    let ident = place::moved(event.item.ident, place);
+    let (name, version) = (last(older), event.version);
+    let other_version = format!(
+        "version {version} of an event is made from version {}, which `{name}` is not",
+        version - 1,
+    );
+    let other_name = format!(
+        "`{name}` is no version of this event: it has another stored name; where the event was renamed, it has the new one too"
+    );
+    quote_spanned! {place=>
+        #[automatically_derived]
+        impl #krate::expansion::Before<#ident> for #older {}
+        const _: () = {
+            ::core::assert!(#krate::expansion::is_next::<#older, #ident>(), #other_version);
+            ::core::assert!(#krate::expansion::has_same_name::<#older, #ident>(), #other_name);
+        };
     }
 }
 

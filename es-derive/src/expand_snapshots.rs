@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::expand_describe;
-use crate::model::Aggregate;
+use crate::model::{Aggregate, Effect};
 use crate::parts::Shape;
 use crate::place;
 
@@ -26,7 +26,10 @@ pub(crate) fn constant(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
         let krate = place::moved(krate, span);
         quote_spanned!(span=> #krate::expansion::described::<#ty>();)
     });
-    let events = aggregate.events.iter().map(|event| &event.path);
+    let events = aggregate.typed_events().map(|event| &event.path);
+    let splits = aggregate.events.iter();
+    let splits = splits.filter(|event| event.effect == Effect::Split);
+    let splits = splits.map(|event| &event.path);
     let span = place::at(snapshots.place);
     let kept = place::moved(ident, span);
     let keep = quote_spanned! {span=>
@@ -42,7 +45,10 @@ pub(crate) fn constant(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
                 #krate::describe::StateDescription::new(
                     #name,
                     #state,
-                    &[#(#krate::expansion::Listed::<#ident, #events>::VERSIONED,)*],
+                    &[
+                        #(#krate::expansion::Listed::<#ident, #events>::VERSIONED,)*
+                        #(#krate::expansion::Splits::<#ident, #splits>::VERSIONED,)*
+                    ],
                     #rules,
                     #revision,
                 );

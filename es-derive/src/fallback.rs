@@ -7,9 +7,12 @@ use crate::errors::Mistakes;
 use crate::expand_aggregate;
 use crate::expand_checks;
 use crate::expand_command;
+use crate::expand_event;
 use crate::expand_projection;
 use crate::expand_value;
-use crate::model::{Aggregate, Command, Effect, Event, Id, Item, Projection, Target, Value, last};
+use crate::model::{
+    Aggregate, Command, Effect, Event, Id, Item, ListedEvent, Projection, Target, Value, last,
+};
 
 /// The same types and impls, but no rule is asked for: which rule an entry needs may be what is wrong.
 pub(crate) fn aggregate(mut aggregate: Aggregate<'_>, mistakes: Mistakes) -> TokenStream {
@@ -18,6 +21,7 @@ pub(crate) fn aggregate(mut aggregate: Aggregate<'_>, mistakes: Mistakes) -> Tok
         return quote!(#found #placed);
     }
     let events = &mut aggregate.events;
+    events.retain(ListedEvent::is_typed);
     keep_first(events, |event| last(&event.path));
     for event in events {
         event.effect = Effect::Unknown;
@@ -46,12 +50,13 @@ pub(crate) fn event(event: &Event<'_>, mistakes: Mistakes) -> TokenStream {
     if is_generic(&event.item) {
         return found;
     }
-    let (krate, ident, name) = (&event.item.krate, event.item.ident, &event.name.text);
+    let (krate, ident) = (&event.item.krate, event.item.ident);
+    let names_and_version = expand_event::names_and_version(event);
     quote! {
         #found
         #[automatically_derived]
         impl #krate::Event for #ident {
-            const NAME: &'static ::core::primitive::str = #name;
+            #names_and_version
         }
     }
 }

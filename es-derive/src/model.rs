@@ -77,8 +77,19 @@ pub(crate) struct ListedEvent {
 pub(crate) enum Effect {
     Creates,
     Changes,
+    /// Nothing, and it is none of the typed events: it is only read.
+    None,
+    /// What the events do that it becomes. It is none of the typed events itself.
+    Split,
     /// Not known for a mistake, so no rule is asked for.
     Unknown,
+}
+
+impl ListedEvent {
+    /// Whether it is one of the typed events.
+    pub(crate) fn is_typed(&self) -> bool {
+        !matches!(self.effect, Effect::None | Effect::Split)
+    }
 }
 
 /// A command in the list of an aggregate.
@@ -102,6 +113,18 @@ pub(crate) struct Event<'a> {
     pub(crate) item: Item<'a>,
     pub(crate) place: Span,
     pub(crate) name: StoredName,
+    pub(crate) found: Found,
+    pub(crate) version: u16,
+    /// The oldest version whose code may still read it, where that is said.
+    pub(crate) reads_as: Option<(Span, u16)>,
+    /// The type of the version before, by a hop from which this one is read.
+    pub(crate) from: Option<Path>,
+    /// Whether the hop looks at the events before it in its stream.
+    pub(crate) looks_at_earlier: bool,
+    /// The type of the version before, which is read by a split.
+    pub(crate) split: Option<Path>,
+    /// The names that it was stored under before.
+    pub(crate) was: Vec<LitStr>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) shape: Shape<'a>,
 }
@@ -340,6 +363,11 @@ impl<'a> Aggregate<'a> {
         }
     }
 
+    /// The events that are typed ones.
+    pub(crate) fn typed_events(&self) -> impl Iterator<Item = &ListedEvent> + Clone {
+        self.events.iter().filter(|event| event.is_typed())
+    }
+
     /// The name of the enum of its events.
     pub(crate) fn event_enum(&self) -> Ident {
         format_ident!("{}Event", self.item.ident.unraw())
@@ -379,6 +407,24 @@ fn count(cx: &mut Errors, written: &LitInt) -> u32 {
     }
 }
 
+/// The number of a shape, from 1 on.
+fn schema_version(cx: &mut Errors, written: &LitInt) -> u16 {
+    match written.base10_parse() {
+        Ok(version) if version > 0 => version,
+        _ => {
+            cx.error(
+                written.span(),
+                format_args!("`{written}` is no version of an event"),
+                format_args!(
+                    "the first is 1, and each change makes the next, up to {}",
+                    u16::MAX
+                ),
+            );
+            1
+        }
+    }
+}
+
 fn undeclared(place: Span) -> syn::Error {
     error(
         place,
@@ -397,8 +443,10 @@ impl ListedEvent {
         let effect = match entry.mark {
             None => Effect::Changes,
             Some(mark) if mark == "create" => Effect::Creates,
+            Some(mark) if mark == "retired" => Effect::None,
+            Some(mark) if mark == "split" => Effect::Split,
             Some(mark) => {
-                unknown_mark(cx, &mark, "an event", &["create"]);
+                unknown_mark(cx, &mark, "an event", &["create", "retired", "split"]);
                 Effect::Unknown
             }
         };
@@ -450,15 +498,35 @@ impl<'a> Event<'a> {
         let item = Item::new(input, attr.krate);
         let spelling = Spelling::of(&input.attrs);
         let tags = attr.tags.into_iter();
+        let version = attr
+            .version
+            .map_or(1, |written| schema_version(cx, &written));
+        let reads_as = attr
+            .reads_as
+            .map(|written| (written.span(), schema_version(cx, &written)));
         Self {
             place: attr.found.attribute.unwrap_or_else(|| item.ident.span()),
             name: StoredName::new(attr.name, &attr.found, item.ident),
+            looks_at_earlier: attr.found.key("earlier").is_some(),
+            found: attr.found,
+            version,
+            reads_as,
+            from: attr.from,
+            split: attr.split,
+            was: attr.was,
             tags: tags
                 .filter_map(|tag| Tag::read(cx, &item, spelling, tag))
                 .collect(),
             shape: Shape::read(cx, "event", input),
             item,
         }
+    }
+}
+
+impl Event<'_> {
+    /// The type of the version before.
+    pub(crate) fn older(&self) -> Option<&Path> {
+        self.from.as_ref().or(self.split.as_ref())
     }
 }
 

@@ -5,7 +5,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Member, Type, Variant};
 
 use crate::attr;
 use crate::errors::Errors;
-use crate::stored::{FieldStorage, Spelling, Tagging, TypeStorage};
+use crate::stored::{FieldStorage, Spelling, Symbol, Tagging, TypeStorage};
 
 /// What a type is made of.
 pub(crate) enum Shape<'a> {
@@ -18,8 +18,8 @@ pub(crate) enum Shape<'a> {
 /// A variant of an enum.
 pub(crate) struct VariantParts<'a> {
     pub(crate) ident: &'a Ident,
-    /// Its stored name.
-    pub(crate) name: String,
+    /// Its stored names.
+    pub(crate) stored: Symbol,
     pub(crate) tagging: Tagging,
     pub(crate) parts: Parts<'a>,
 }
@@ -116,7 +116,7 @@ impl<'a> VariantParts<'a> {
         };
         Self {
             ident: &variant.ident,
-            name: Spelling::of(outer).symbol(variant).written,
+            stored: Spelling::of(outer).symbol(variant),
             tagging: Tagging::of(outer, variant),
             parts: Parts::read(cx, attribute, spelling, storage, &variant.fields),
         }
@@ -125,7 +125,7 @@ impl<'a> VariantParts<'a> {
     /// The name around its parts in the stored text.
     pub(crate) fn around(&self) -> Option<&str> {
         match &self.tagging {
-            Tagging::External => Some(&self.name),
+            Tagging::External => Some(&self.stored.written),
             Tagging::Adjacent(content) => Some(content),
             Tagging::Internal | Tagging::None => None,
         }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Data, Fields, GenericParam, Path};
+use syn::{Data, Fields, GenericParam, LitStr, Path};
 
 use crate::attr::Rule;
 use crate::errors::Errors;
@@ -49,6 +49,10 @@ pub(crate) fn event(cx: &mut Errors, event: &Event<'_>) {
     check_named_fields(cx, &event.item, "an event");
     check_name_given(cx, &event.name, event.place, &event.item.ident.to_string());
     check_name(cx, &event.name);
+    check_way_from_before(cx, event);
+    check_earlier(cx, event);
+    check_reads_as(cx, event);
+    check_names_before(cx, event);
     check_tags_once(cx, event);
 }
 
@@ -185,21 +189,25 @@ fn check_name_given(cx: &mut Errors, name: &StoredName, place: Span, example: &s
 }
 
 fn check_name(cx: &mut Errors, name: &StoredName) {
-    let Some(written) = &name.written else {
-        return;
-    };
-    if name.text.is_empty() {
+    if let Some(written) = &name.written {
+        check_stored_name(cx, written);
+    }
+}
+
+fn check_stored_name(cx: &mut Errors, written: &LitStr) {
+    let length = written.value().len();
+    if length == 0 {
         cx.error(
             written.span(),
             "a stored name is not empty",
             "it is what the event store knows this by",
         );
     }
-    if name.text.len() > NAME_BYTES {
+    if length > NAME_BYTES {
         cx.error(
             written.span(),
             format_args!("a stored name has at most {NAME_BYTES} bytes"),
-            format_args!("this one has {}", name.text.len()),
+            format_args!("this one has {length}"),
         );
     }
 }
@@ -248,8 +256,9 @@ fn check_creating_event(cx: &mut Errors, aggregate: &Aggregate<'_>) {
     let Some(key) = aggregate.found.key("events") else {
         return;
     };
-    let changes = |event: &ListedEvent| event.effect == Effect::Changes;
-    if aggregate.events_known && aggregate.events.iter().all(changes) {
+    let may_create =
+        |event: &ListedEvent| matches!(event.effect, Effect::Creates | Effect::Unknown);
+    if aggregate.events_known && !aggregate.events.iter().any(may_create) {
         cx.error(
             key,
             "no event creates the aggregate",
@@ -442,6 +451,98 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
 /// The path as it is written.
 fn spelt(path: &Path) -> impl Display {
     path.to_token_stream().to_string().replace(' ', "")
+}
+
+/// Whatever was ever stored can be read.
+fn check_way_from_before(cx: &mut Errors, event: &Event<'_>) {
+    let (found, version) = (&event.found, event.version);
+    let (from, split) = (found.key("from"), found.key("split"));
+    if let (Some(_), Some(split)) = (from, split) {
+        cx.error(
+            split,
+            "the version before is read by a hop or by a split, not both",
+            "keep one of the two",
+        );
+    }
+    let ident = event.item.ident;
+    match (found.key("version"), from.or(split)) {
+        (Some(place), None) if version > 1 => cx.error(
+            place,
+            format_args!("nothing says how version {} is read", version - 1),
+            format_args!(
+                "keep its shape in a type of its own, `{ident}V{before}`, and add `from({ident}V{before})`",
+                before = version - 1
+            ),
+        ),
+        (_, Some(place)) if version == 1 && found.key("version").is_none() => cx.error(
+            place,
+            "there is a version before this one, but this one has no number",
+            "add `version = 2`, or the one that it is",
+        ),
+        (_, Some(place)) if version == 1 => cx.error(
+            place,
+            "there is no version before the first",
+            "leave it out, or write `version = 2`",
+        ),
+        _ => {}
+    }
+    if let Some(older) = event.older()
+        && older.is_ident(ident)
+    {
+        cx.error(
+            older.span(),
+            "no version is made from itself",
+            format_args!(
+                "keep the shape before in a type of its own, `{ident}V{}`",
+                version.max(2) - 1
+            ),
+        );
+    }
+}
+
+fn check_earlier(cx: &mut Errors, event: &Event<'_>) {
+    let found = &event.found;
+    if let Some(earlier) = found.key("earlier")
+        && found.key("from").is_none()
+    {
+        cx.error(
+            earlier,
+            "`earlier` says what a hop looks at, and there is none",
+            "say from which version, as in `from(AccountOpenedV1)`, or leave it out",
+        );
+    }
+}
+
+fn check_reads_as(cx: &mut Errors, event: &Event<'_>) {
+    if let Some((place, reads_as)) = event.reads_as
+        && reads_as > event.version
+    {
+        cx.error(
+            place,
+            format_args!("no code knows version {reads_as} yet"),
+            format_args!("at most that of the event, {}", event.version),
+        );
+    }
+}
+
+fn check_names_before(cx: &mut Errors, event: &Event<'_>) {
+    for (at, was) in event.was.iter().enumerate() {
+        check_stored_name(cx, was);
+        let name = was.value();
+        if name == event.name.text {
+            cx.error(
+                was.span(),
+                format_args!("`{name}` is what the event is called now"),
+                "leave it out: `was` holds other names that it was stored under",
+            );
+        } else if event.was[..at].iter().any(|other| other.value() == name) {
+            cx.error(
+                was.span(),
+                format_args!("`{name}` is given twice"),
+                "keep one of the two",
+            );
+        }
+    }
 }
 
 fn check_tags_once(cx: &mut Errors, event: &Event<'_>) {

@@ -12,6 +12,7 @@ use crate::bytes::Bytes;
 use crate::command::Target;
 use crate::commit::Fingerprint;
 use crate::envelope::SchemaVersion;
+use crate::event::Event;
 use crate::time::{Date, Duration, Timestamp};
 
 mod json;
@@ -178,9 +179,19 @@ pub enum TypeKind {
     /// A struct.
     Struct(Content),
     /// An enum without data, stored as one of these texts.
-    Symbols(&'static [&'static str]),
+    Symbols(&'static [SymbolDescription]),
     /// An enum with data, externally tagged.
     Union(&'static [VariantDescription]),
+}
+
+/// A symbol of an enum without data.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SymbolDescription {
+    /// Its stored text.
+    pub name: &'static str,
+    /// Other texts that are read as it.
+    pub was: &'static [&'static str],
 }
 
 /// A variant of a union.
@@ -189,6 +200,8 @@ pub enum TypeKind {
 pub struct VariantDescription {
     /// Its stored name.
     pub name: &'static str,
+    /// Other names that are read as it.
+    pub was: &'static [&'static str],
     /// What it holds.
     pub content: Content,
 }
@@ -223,10 +236,57 @@ pub struct FieldDescription {
 pub struct EventDescription {
     /// Its stored name.
     pub name: &'static str,
+    /// The names that it was stored under before.
+    pub was: &'static [&'static str],
     /// The shape that is written today.
     pub version: SchemaVersion,
+    /// The oldest shape whose code may still read it.
+    pub reads_as: SchemaVersion,
     /// Its fields, in order.
     pub fields: &'static [FieldDescription],
+    /// The shape before, which has the one before it.
+    pub older: Option<&'static EventDescription>,
+}
+
+impl EventDescription {
+    /// One that was never of another shape.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        version: SchemaVersion,
+        fields: &'static [FieldDescription],
+    ) -> Self {
+        Self {
+            name,
+            was: &[],
+            version,
+            reads_as: version,
+            fields,
+            older: None,
+        }
+    }
+
+    /// That of `E`, whose fields are these.
+    #[must_use]
+    pub const fn of<E: Event>(fields: &'static [FieldDescription]) -> Self {
+        Self {
+            name: E::NAME,
+            was: E::WAS,
+            version: E::VERSION,
+            reads_as: E::READS_AS,
+            fields,
+            older: None,
+        }
+    }
+
+    /// The same, which was of another shape before.
+    #[must_use]
+    pub const fn behind(self, older: &'static Self) -> Self {
+        Self {
+            older: Some(older),
+            ..self
+        }
+    }
 }
 
 /// A command.
@@ -247,8 +307,22 @@ pub struct CommandDescription {
 pub struct ListedEvent {
     /// The event.
     pub event: EventDescription,
-    /// Whether it makes the aggregate.
-    pub creates: bool,
+    /// What it does to the aggregate.
+    pub role: EventRole,
+}
+
+/// What an event does to an aggregate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventRole {
+    /// It makes the aggregate.
+    Creates,
+    /// It changes the aggregate.
+    Changes,
+    /// Nothing any more: it is known, and passed over.
+    Retired,
+    /// What the events do that it is read as.
+    Split,
 }
 
 /// A command in the list of an aggregate.
@@ -349,13 +423,20 @@ impl AggregateDescription {
     /// {
     ///   "name": stored name,
     ///   "id": type,
-    ///   "events": [ { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] } ],
+    ///   "events": [ event ],
     ///   "commands": [ { "name": stored name, "for": "new", "existing" or "any", "emits": [ stored name ], "fields": [ field ] } ],
     ///   "types": { type name: kind }
     /// }
+    /// event: { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] }
+    ///        and, where there is something to say,
+    ///        "was": [ name that it was stored under before ],
+    ///        "reads_as": the oldest version whose code may still read it, where that is not its own,
+    ///        "role": "retired" where it does nothing any more, or "split" where it is read as several,
+    ///        "older": [ { "version": number, "reads_as": number, "fields": [ field ] } ], newest first
     /// field: { "name": stored name, "type": type }
     /// type:  text as in a schema: "Option<Vec<Money>>"; other names than those of the language stand in "types"
-    /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content
+    /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content;
+    ///        the first two with "was": { other name: the stored name as which it is read }, where there are some
     /// content: { "newtype": type }, { "items": [ type ] }, { "fields": [ field ] }, or no key where it holds nothing
     /// ```
     ///
@@ -381,11 +462,11 @@ macro_rules! constructors {
 
 constructors! {
     TypeDescription(name: &'static str, module: &'static str, kind: TypeKind);
-    VariantDescription(name: &'static str, content: Content);
+    SymbolDescription(name: &'static str, was: &'static [&'static str]);
+    VariantDescription(name: &'static str, was: &'static [&'static str], content: Content);
     FieldDescription(name: &'static str, shape: ShapeFn);
-    EventDescription(name: &'static str, version: SchemaVersion, fields: &'static [FieldDescription]);
     CommandDescription(name: &'static str, emits: &'static [&'static str], fields: &'static [FieldDescription]);
-    ListedEvent(event: EventDescription, creates: bool);
+    ListedEvent(event: EventDescription, role: EventRole);
     ListedCommand(command: CommandDescription, target: Target);
     StateDescription(name: &'static str, content: Content, events: &'static [(&'static str, SchemaVersion)], rules: &'static str, revision: u32);
     ProjectedEvent(category: &'static str, name: &'static str, version: SchemaVersion);

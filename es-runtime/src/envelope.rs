@@ -318,6 +318,18 @@ impl Page {
         self.rows.push((row, places));
     }
 
+    /// Adds an event of another page behind the others, as it stands there.
+    pub(crate) fn copy(&mut self, event: &RawEvent<'_>) {
+        let RawEvent {
+            row,
+            stream,
+            name,
+            metadata,
+            body,
+        } = *event;
+        self.push(stream, name, *row, metadata, body);
+    }
+
     /// Adds the events of another page behind the others.
     pub fn append(&mut self, other: Self) {
         let (streams, names, bytes) = (self.streams.len(), self.names.len(), self.bytes.len());

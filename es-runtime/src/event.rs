@@ -7,6 +7,7 @@ use crate::aggregate::Aggregate;
 use crate::envelope::{Codec, Page, RawEvent, SchemaVersion};
 use crate::json::{self, BodyError, EncodeError};
 use crate::name::Tag;
+use crate::projection::EventContext;
 
 /// Something that happened: a plain struct whose JSON is stored for ever.
 ///
@@ -33,10 +34,28 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     const VERSION: SchemaVersion = SchemaVersion::FIRST;
     /// The oldest shape whose code may still read what this type writes.
     const READS_AS: SchemaVersion = Self::VERSION;
+    /// The names that it was stored under before.
+    const WAS: &'static [&'static str] = &[];
 
     /// Marks by which the event is found and guarded across streams.
     fn tags(&self) -> Vec<Tag> {
         Vec::new()
+    }
+
+    /// Whether what is stored in the shape `schema` cannot be read without the events before it in its stream.
+    #[must_use]
+    fn needs_earlier(_schema: SchemaVersion) -> bool {
+        false
+    }
+
+    /// Reads what is stored in a shape before [`VERSION`](Self::VERSION).
+    ///
+    /// # Errors
+    /// Where there is no way from it, or its body is not what the type of its shape says.
+    fn read_older(_cx: &EventContext<'_>) -> Result<Self, DecodeError> {
+        Err(DecodeError::OlderThanCode {
+            known: Self::VERSION,
+        })
     }
 }
 
@@ -53,7 +72,7 @@ pub trait EventOf<A: Aggregate>: Event {
 
 /// All events of one aggregate as one enum; `derive(Aggregate)` writes it.
 pub trait EventSet: Sized + Send + Sync + 'static {
-    /// The stored names, in the order of declaration.
+    /// The stored names that can be read: in the order of declaration, each with those that it was before.
     const NAMES: &'static [&'static str];
 
     /// The stored name of this event.
@@ -75,6 +94,22 @@ pub trait EventSet: Sized + Send + Sync + 'static {
     #[must_use]
     fn needs_earlier(_name: &str, _schema: SchemaVersion) -> bool {
         false
+    }
+
+    /// The stored names of events that are read as several, in some of their shapes at least.
+    const SPLIT: &'static [&'static str] = &[];
+
+    /// Whether this kind of event is read as several.
+    #[must_use]
+    fn is_split(_name: &str, _schema: SchemaVersion) -> bool {
+        false
+    }
+
+    /// Under which name the event is written today that was ever stored under `name`; nothing where it is none of the
+    /// typed ones.
+    #[must_use]
+    fn name_today(name: &str) -> Option<&'static str> {
+        Self::NAMES.iter().copied().find(|known| *known == name)
     }
 }
 
@@ -110,8 +145,14 @@ pub enum DecodeError {
     #[error("no event of that name is known")]
     UnknownEvent,
     /// It was written by a later release, in a shape that this one cannot read.
-    #[error("it is newer than this code, which knows schema version {known}")]
+    #[error(
+        "it is newer than this code: schema version {stored} is read by code that knows version {reads_as}, and this code knows {known}"
+    )]
     NewerThanCode {
+        /// The shape it is stored in.
+        stored: SchemaVersion,
+        /// The oldest shape whose code may read it.
+        reads_as: SchemaVersion,
         /// The newest shape this code knows.
         known: SchemaVersion,
     },
@@ -153,22 +194,47 @@ pub fn encode_event<E: Event>(event: &E) -> Result<Encoded, EncodeError> {
     })
 }
 
-/// Reads a stored event of the type `E`. Called by what `derive(Aggregate)` writes.
+/// Reads a stored event of the type `E`, by the way from its shape to that of the type. Called by what
+/// `derive(Aggregate)` writes.
 ///
 /// # Errors
-/// Where it is newer or older than the type, or its body does not fit.
+/// Where it is newer than the type, or there is no way from its shape, or its body does not fit.
 pub fn decode_event<E: Event>(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
+    if cx.event.schema() < E::VERSION {
+        return E::read_older(&EventContext::new(*cx));
+    }
+    decode_current(cx)
+}
+
+/// As [`decode_event`], inside of which it is one step of the way.
+pub(crate) fn decode_step<E: Event>(cx: &EventContext<'_>) -> Result<E, DecodeError> {
+    if cx.decode().event.schema() < E::VERSION {
+        return E::read_older(cx);
+    }
+    decode_current(cx.decode())
+}
+
+/// Reads an event whose shape is that of the type, or a later one that may be read as it.
+fn decode_current<E: Event>(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
     let event = cx.event;
-    if event.schema() < E::VERSION {
-        return Err(DecodeError::OlderThanCode { known: E::VERSION });
-    }
-    if event.reads_as() > E::VERSION {
-        return Err(DecodeError::NewerThanCode { known: E::VERSION });
-    }
+    check_not_newer::<E>(cx)?;
     match Codec::from_number(event.codec()) {
         Some(Codec::Json) => Ok(json::decode(event.body())?),
         None => Err(DecodeError::UnknownCodec {
             codec: event.codec(),
         }),
     }
+}
+
+/// Refuses an event that only code of a later release can read.
+pub(crate) fn check_not_newer<E: Event>(cx: &DecodeContext<'_>) -> Result<(), DecodeError> {
+    let event = cx.event;
+    if event.reads_as() > E::VERSION {
+        return Err(DecodeError::NewerThanCode {
+            stored: event.schema(),
+            reads_as: event.reads_as(),
+            known: E::VERSION,
+        });
+    }
+    Ok(())
 }

@@ -13,13 +13,15 @@ use crate::context::Context;
 use crate::describe::{Describe, ProjectedEvent, ShapeFn, shape_of};
 use crate::envelope::SchemaVersion;
 use crate::event::{
-    DecodeContext, DecodeError, Encoded, Event, EventOf, decode_event, encode_event,
+    DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
+    decode_step, encode_event,
 };
 use crate::json::EncodeError;
 use crate::name::Tag;
 use crate::projection::{
     At, EventContext, Insert, NewRow, Project, ProjectError, ProjectRows, Projection, Rows,
 };
+use crate::upcast::{Split, Upcast};
 
 /// The event `E` as one that the aggregate `A` lists.
 ///
@@ -32,6 +34,20 @@ impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
     pub const NAME: &'static str = <E as Event>::NAME;
     /// Its stored name, and the shape that is written today.
     pub const VERSIONED: (&'static str, SchemaVersion) = (Self::NAME, <E as Event>::VERSION);
+    /// All its stored names.
+    pub const NAMES: StoredNames = StoredNames::of::<E>(false);
+
+    /// Whether that is one of its stored names.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        is_named::<E>(name)
+    }
+
+    /// Whether it is the event of that name, and cannot be read without those before it.
+    #[must_use]
+    pub fn needs_earlier(name: &str, schema: SchemaVersion) -> bool {
+        E::needs_earlier(schema) && is_named::<E>(name)
+    }
 
     /// Writes it down.
     ///
@@ -48,6 +64,246 @@ impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
     pub fn decode(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
         decode_event(cx)
     }
+}
+
+/// An event that the aggregate `A` lists as one that is known, and does nothing any more.
+pub trait Retired<A: Aggregate>: Event {}
+
+/// The event `E` as one that the aggregate `A` passes over.
+pub struct Ignored<A, E>(PhantomData<fn(A, E)>);
+
+impl<A: Aggregate, E: Retired<A>> Ignored<A, E> {
+    /// All its stored names.
+    pub const NAMES: StoredNames = StoredNames::of::<E>(false);
+
+    /// Whether that is one of its stored names.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        is_named::<E>(name)
+    }
+
+    /// Passes over it, whatever it holds.
+    ///
+    /// # Errors
+    /// Where it is of a shape in which a later release may do something about it.
+    pub fn check(cx: &DecodeContext<'_>) -> Result<(), DecodeError> {
+        check_not_newer::<E>(cx)
+    }
+}
+
+/// An event that the aggregate `A` lists as one that is read as several.
+pub trait BySplit<A: Aggregate>: Split<A> {}
+
+/// The event `E` as one that is read as several events of the aggregate `A`.
+pub struct Splits<A, E>(PhantomData<fn(A, E)>);
+
+impl<A: Aggregate, E: BySplit<A>> Splits<A, E> {
+    /// Its stored name, and the last shape that is split.
+    pub const VERSIONED: (&'static str, SchemaVersion) =
+        (<E as Event>::NAME, <E as Event>::VERSION);
+    /// All its stored names.
+    pub const NAMES: StoredNames = StoredNames::of::<E>(true);
+
+    /// Whether that is one of its stored names.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        is_named::<E>(name)
+    }
+
+    /// Whether it is the event of that name, in a shape that is split.
+    #[must_use]
+    pub fn is(name: &str, schema: SchemaVersion) -> bool {
+        schema <= E::VERSION && is_named::<E>(name)
+    }
+
+    /// Whether it is the event of that name, and cannot be read without those before it.
+    #[must_use]
+    pub fn needs_earlier(name: &str, schema: SchemaVersion) -> bool {
+        E::needs_earlier(schema) && is_named::<E>(name)
+    }
+
+    /// Reads it, and puts what it becomes behind the others in `out`.
+    ///
+    /// # Errors
+    /// As [`decode_event`].
+    pub fn decode(cx: &DecodeContext<'_>, out: &mut Vec<A::Event>) -> Result<(), DecodeError> {
+        let cx = EventContext::new(*cx);
+        let event = decode_step::<E>(&cx)?;
+        out.extend(E::split(event, &cx));
+        Ok(())
+    }
+}
+
+fn is_named<E: Event>(name: &str) -> bool {
+    name == E::NAME || E::WAS.contains(&name)
+}
+
+/// The names that an event in a list is stored under.
+#[derive(Clone, Copy)]
+pub struct StoredNames {
+    name: &'static str,
+    was: &'static [&'static str],
+    version: SchemaVersion,
+    is_split: bool,
+}
+
+impl StoredNames {
+    const fn of<E: Event>(is_split: bool) -> Self {
+        Self {
+            name: E::NAME,
+            was: E::WAS,
+            version: E::VERSION,
+            is_split,
+        }
+    }
+
+    const fn count(&self) -> usize {
+        self.was.len() + 1
+    }
+
+    const fn at(&self, index: usize) -> &'static str {
+        match index {
+            0 => self.name,
+            _ => self.was[index - 1],
+        }
+    }
+
+    const fn has(&self, name: &str) -> bool {
+        let mut index = 0;
+        while index < self.count() {
+            if same(self.at(index).as_bytes(), name.as_bytes()) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
+    /// Whether one event may stand behind the other in a list.
+    const fn may_stand_behind(&self, before: &Self) -> bool {
+        let is_same = same(self.name.as_bytes(), before.name.as_bytes());
+        if is_same && self.is_split != before.is_split {
+            // One is split, and the other goes on from there.
+            let (split, goes_on) = if self.is_split {
+                (self, before)
+            } else {
+                (before, self)
+            };
+            return split.version.get() < goes_on.version.get();
+        }
+        if is_same && self.is_split && before.is_split {
+            // It was split again later on: the older shapes are found first.
+            return before.version.get() < self.version.get();
+        }
+        let mut index = 0;
+        while index < self.count() {
+            if before.has(self.at(index)) {
+                return false;
+            }
+            index += 1;
+        }
+        true
+    }
+}
+
+/// Whether the event at `index` may stand where it does, behind all before it.
+#[must_use]
+pub const fn is_new(all: &[StoredNames], index: usize) -> bool {
+    let mut earlier = 0;
+    while earlier < index {
+        if !all[index].may_stand_behind(&all[earlier]) {
+            return false;
+        }
+        earlier += 1;
+    }
+    true
+}
+
+/// How many different names there are.
+#[must_use]
+pub const fn count(all: &[StoredNames]) -> usize {
+    let (mut entry, mut count) = (0, 0);
+    while entry < all.len() {
+        let mut index = 0;
+        while index < all[entry].count() {
+            if is_first(all, entry, index) {
+                count += 1;
+            }
+            index += 1;
+        }
+        entry += 1;
+    }
+    count
+}
+
+/// All different names, in order.
+#[must_use]
+pub const fn distinct<const N: usize>(all: &[StoredNames]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let (mut entry, mut count) = (0, 0);
+    while entry < all.len() {
+        let mut index = 0;
+        while index < all[entry].count() {
+            if is_first(all, entry, index) {
+                names[count] = all[entry].at(index);
+                count += 1;
+            }
+            index += 1;
+        }
+        entry += 1;
+    }
+    names
+}
+
+/// Whether no entry before has that name.
+const fn is_first(all: &[StoredNames], entry: usize, index: usize) -> bool {
+    let mut earlier = 0;
+    while earlier < entry {
+        if all[earlier].has(all[entry].at(index)) {
+            return false;
+        }
+        earlier += 1;
+    }
+    true
+}
+
+/// The event as the version before `New`, which says so.
+///
+/// Implemented by the expansion, so that a type which is no event is one error, as with [`Listed`].
+pub trait Before<New: Event>: Event {}
+
+/// Reads what is stored in the shape `Old`, or in one before it, as the version behind `Old`.
+///
+/// # Errors
+/// As [`decode_event`] of `Old`.
+pub fn read_from<Old, New>(cx: &EventContext<'_>) -> Result<New, DecodeError>
+where
+    Old: Before<New>,
+    New: Event + Upcast<Old>,
+{
+    let old = decode_step::<Old>(cx)?;
+    Ok(New::upcast(old, cx))
+}
+
+/// Whether the way to `Old` looks at the events before.
+#[must_use]
+pub fn needs_earlier<Old: Before<New>, New: Event>(schema: SchemaVersion) -> bool {
+    Old::needs_earlier(schema)
+}
+
+/// Whether `New` is the version behind `Old`.
+#[must_use]
+pub const fn is_next<Old: Before<New>, New: Event>() -> bool {
+    <Old as Event>::VERSION.get() as u32 + 1 == <New as Event>::VERSION.get() as u32
+}
+
+/// Whether both are stored under one name.
+#[must_use]
+pub const fn has_same_name<Old: Before<New>, New: Event>() -> bool {
+    same(
+        <Old as Event>::NAME.as_bytes(),
+        <New as Event>::NAME.as_bytes(),
+    )
 }
 
 /// The copy of a command that an aggregate lists.
@@ -230,19 +486,6 @@ pub fn rows<P: ProjectRows<E>, E: Event>(
 /// Fails to compile unless `E` is an event of `A`.
 pub const fn event_of<A: Aggregate, E: EventOf<A>>() {}
 
-/// Whether the name at `index` differs from all before it.
-#[must_use]
-pub const fn is_new(names: &[&str], index: usize) -> bool {
-    let mut earlier = 0;
-    while earlier < index {
-        if same(names[earlier].as_bytes(), names[index].as_bytes()) {
-            return false;
-        }
-        earlier += 1;
-    }
-    true
-}
-
 const fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
@@ -371,10 +614,58 @@ mod tests {
         assert_eq!(tags, ["carrier:DHL", "day:3"].map(Tag::from));
     }
 
+    const fn named(name: &'static str, was: &'static [&'static str]) -> StoredNames {
+        StoredNames {
+            name,
+            was,
+            version: SchemaVersion::FIRST,
+            is_split: false,
+        }
+    }
+
+    const fn split(name: &'static str, version: u16) -> StoredNames {
+        StoredNames {
+            version: SchemaVersion::new(version),
+            is_split: true,
+            ..named(name, &[])
+        }
+    }
+
+    fn are_new(all: &[StoredNames]) -> Vec<bool> {
+        (0..all.len()).map(|index| is_new(all, index)).collect()
+    }
+
     #[test]
-    fn a_name_is_new_unless_it_stands_before() {
-        let names = ["A", "AB", "B", "AB"];
-        let new: Vec<bool> = (0..4).map(|index| is_new(&names, index)).collect();
-        assert_eq!(new, [true, true, true, false]);
+    fn an_event_is_new_unless_one_of_its_names_stands_before() {
+        let all = [
+            named("A", &[]),
+            named("AB", &["C"]),
+            named("B", &[]),
+            named("AB", &[]),
+            named("D", &["A"]),
+            named("C", &[]),
+        ];
+        let new = [true, true, true, false, false, false];
+        assert_eq!(are_new(&all), new);
+    }
+
+    #[test]
+    fn a_split_and_the_event_that_goes_on_from_it_share_their_names() {
+        let mut second = named("A", &["B"]);
+        second.version = SchemaVersion::new(2);
+        let first = split("A", 1);
+        assert_eq!(are_new(&[first, second]), [true, true]);
+        assert_eq!(are_new(&[second, first]), [true, true]);
+        assert_eq!(are_new(&[second, split("A", 2)]), [true, false]);
+        assert_eq!(are_new(&[split("A", 1), split("A", 3)]), [true, true]);
+        assert_eq!(are_new(&[split("A", 3), split("A", 1)]), [true, false]);
+        assert_eq!(are_new(&[named("C", &["A"]), first]), [true, false]);
+    }
+
+    #[test]
+    fn names_are_counted_once() {
+        const ALL: &[StoredNames] = &[named("A", &["B"]), split("A", 1), named("C", &[])];
+        const NAMES: [&str; count(ALL)] = distinct(ALL);
+        assert_eq!(NAMES, ["A", "B", "C"]);
     }
 }

@@ -42,6 +42,7 @@ mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod upcast;
 mod value;
 
 pub use aggregate::{Aggregate, Apply, Create, FoldError};
@@ -89,6 +90,7 @@ pub use snapshot::{
 };
 pub use store::{Cause, Conflict, Direction, EventStore, Limits, LogPage, Slice, StoreError};
 pub use time::{Clock, Date, Duration, SystemClock, TimeError, Timestamp};
+pub use upcast::{Split, Upcast};
 pub use value::{Factor, Number, UnknownSymbol, Value, number};
 
 /// What a module that writes rules by hand, or executes commands, wants to have at hand.
@@ -99,7 +101,7 @@ pub mod prelude {
         Decimal, Duration, Emit, Event, EventContext, EventSet, EventStore, ExecuteError,
         ExecuteOptions, Executed, Find, Handle, HandleAny, HandleNew, Id, Insert, Loaded,
         MemoryRows, Metadata, NewRow, Project, ProjectRows, Projection, Projections, ReadModel,
-        RowError, Rows, Timestamp, Uuid, Value, emit,
+        RowError, Rows, Split, Timestamp, Upcast, Uuid, Value, emit,
     };
 }
 

@@ -124,7 +124,7 @@ async fn a_stored_event_that_cannot_be_read_is_an_error_with_its_place() {
             3,
             2,
             "{}",
-            "event `deposited` (schema version 3) at version 5 of account/ada: it is newer than this code, which knows schema version 1",
+            "event `deposited` (schema version 3) at version 5 of account/ada: it is newer than this code: schema version 3 is read by code that knows version 2, and this code knows 1",
         ),
         (
             "deposited",

@@ -238,6 +238,15 @@ catalogue! {
     /// A tag whose value cannot be one.
     Error BadTag "bad-tag";
 
+    /// A change that does not lead to the shape after it.
+    Error BrokenChange "broken-change";
+    /// A field that had another type, of which nothing says what it becomes.
+    Error NoConversion "no-conversion";
+    /// A field of a split event that lands nowhere.
+    Error LostField "lost-field";
+    /// An event that does not happen any more, where one is needed that does.
+    Error RetiredEvent "retired-event";
+
     /// A command that emits nothing.
     Error EmitsNothing "emits-nothing";
     /// An event of which nothing says what it does.

@@ -299,7 +299,11 @@ pub(super) fn a_schema_version_that_the_code_cannot_read_is_an_error_that_names_
 ) -> Verdict {
     let store = stage.open()?;
     let known = Moved::VERSION;
-    let newer = DecodeError::NewerThanCode { known };
+    let newer = DecodeError::NewerThanCode {
+        stored: SchemaVersion::new(7),
+        reads_as: SchemaVersion::new(4),
+        known,
+    };
     cannot_be_read(&store, "newer", moved(7, 4), newer)?;
     let older = DecodeError::OlderThanCode { known };
     cannot_be_read(&store, "older", moved(2, 2), older)

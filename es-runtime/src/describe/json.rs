@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{
-    AggregateDescription, Content, FieldDescription, RowsDescription, Shape, ShapeFn,
-    StateDescription, TypeDescription, TypeKind,
+    AggregateDescription, Content, EventDescription, EventRole, FieldDescription, ListedEvent,
+    RowsDescription, Shape, ShapeFn, StateDescription, TypeDescription, TypeKind,
 };
 use crate::command::Target;
 
@@ -91,8 +91,25 @@ struct DescribedAggregate {
 #[derive(Serialize)]
 struct DescribedEvent {
     name: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    was: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
     version: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads_as: Option<u16>,
     creates: bool,
+    fields: Vec<DescribedField>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    older: Vec<OlderShape>,
+}
+
+/// A shape that an event was stored in before.
+#[derive(Serialize)]
+struct OlderShape {
+    version: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads_as: Option<u16>,
     fields: Vec<DescribedField>,
 }
 
@@ -113,13 +130,23 @@ struct DescribedField {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum Kind {
-    Symbols(&'static [&'static str]),
-    Union(Vec<Variant>),
-    #[serde(untagged)]
+    Symbols {
+        symbols: Vec<&'static str>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        was: Was,
+    },
+    Union {
+        union: Vec<Variant>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        was: Was,
+    },
     Struct(Parts),
 }
+
+/// Other names, each with the one as which it is read.
+type Was = BTreeMap<&'static str, &'static str>;
 
 #[derive(Serialize)]
 struct Variant {
@@ -150,12 +177,7 @@ struct Types {
 impl Types {
     fn aggregate(mut self, aggregate: &AggregateDescription) -> DescribedAggregate {
         let id = self.ty(aggregate.id);
-        let events = aggregate.events.iter().map(|listed| DescribedEvent {
-            name: listed.event.name,
-            version: listed.event.version.get(),
-            creates: listed.creates,
-            fields: self.fields(listed.event.fields),
-        });
+        let events = aggregate.events.iter().map(|listed| self.event(listed));
         let events = events.collect();
         let commands = aggregate.commands.iter().map(|listed| DescribedCommand {
             name: listed.command.name,
@@ -174,6 +196,34 @@ impl Types {
             events,
             commands,
             types: self.kinds,
+        }
+    }
+
+    fn event(&mut self, listed: &ListedEvent) -> DescribedEvent {
+        let event = &listed.event;
+        let mut older = Vec::new();
+        let mut next = event.older;
+        while let Some(shape) = next {
+            older.push(OlderShape {
+                version: shape.version.get(),
+                reads_as: reads_as(shape),
+                fields: self.fields(shape.fields),
+            });
+            next = shape.older;
+        }
+        DescribedEvent {
+            name: event.name,
+            was: event.was,
+            role: match listed.role {
+                EventRole::Creates | EventRole::Changes => None,
+                EventRole::Retired => Some("retired"),
+                EventRole::Split => Some("split"),
+            },
+            version: event.version.get(),
+            reads_as: reads_as(event),
+            creates: listed.role == EventRole::Creates,
+            fields: self.fields(event.fields),
+            older,
         }
     }
 
@@ -211,14 +261,20 @@ impl Types {
         // Named before it is described, since it may contain itself.
         self.named.insert((ty.module, ty.name), name.clone());
         let kind = match ty.kind {
-            TypeKind::Symbols(symbols) => Kind::Symbols(symbols),
+            TypeKind::Symbols(all) => Kind::Symbols {
+                symbols: all.iter().map(|symbol| symbol.name).collect(),
+                was: was(all.iter().map(|symbol| (symbol.name, symbol.was))),
+            },
             TypeKind::Struct(content) => Kind::Struct(self.content(content)),
             TypeKind::Union(variants) => {
-                let variants = variants.iter().map(|variant| Variant {
+                let union = variants.iter().map(|variant| Variant {
                     name: variant.name,
                     content: self.content(variant.content),
                 });
-                Kind::Union(variants.collect())
+                Kind::Union {
+                    union: union.collect(),
+                    was: was(variants.iter().map(|variant| (variant.name, variant.was))),
+                }
             }
         };
         self.kinds.insert(name.clone(), kind);
@@ -237,4 +293,14 @@ impl Types {
         }
         parts
     }
+}
+
+/// The oldest version whose code may read the event, where it is not the event's own.
+fn reads_as(event: &EventDescription) -> Option<u16> {
+    (event.reads_as < event.version).then_some(event.reads_as.get())
+}
+
+fn was(all: impl Iterator<Item = (&'static str, &'static [&'static str])>) -> Was {
+    all.flat_map(|(name, was)| was.iter().map(move |other| (*other, name)))
+        .collect()
 }

@@ -1,9 +1,9 @@
-//! What a rule of a projection may ask about the event that it takes in: `cx`.
+//! What a rule of a projection may ask about the event that it takes in, and a hop about the one that it reads: `cx`.
 
 use std::cell::OnceCell;
 
-use crate::envelope::{Metadata, RawEvent};
-use crate::event::DecodeContext;
+use crate::envelope::{Metadata, Page, RawEvent};
+use crate::event::{DecodeContext, DecodeError, Event, decode_event};
 use crate::id::{EventId, Id, Position, StreamId, Version};
 use crate::time::Timestamp;
 
@@ -98,6 +98,55 @@ impl<'a> EventContext<'a> {
         self.metadata.get_or_init(|| {
             let metadata = self.event().metadata();
             metadata.expect("the metadata of the event cannot be read")
+        })
+    }
+
+    /// The events before it in its stream, as they are stored. They are there for a hop that says `earlier`; nobody else
+    /// finds any.
+    #[must_use]
+    pub fn earlier(&self) -> &'a Page {
+        self.decode.earlier
+    }
+
+    /// Those of the [earlier](Self::earlier) events that are of the type `E`, each read by the way from its own shape.
+    ///
+    /// # Panics
+    /// Where one of them cannot be read; caught where rules run.
+    #[must_use]
+    #[expect(
+        clippy::panic,
+        reason = "hops cannot fail, and whoever reads an event catches panics"
+    )]
+    pub fn earlier_of<E: Event>(&self) -> Vec<E> {
+        let mut found = Vec::new();
+        for event in self.earlier().iter() {
+            let name = event.name().as_str();
+            if name != E::NAME && !E::WAS.contains(&name) {
+                continue;
+            }
+            match self.decode_earlier(event) {
+                Ok(event) => found.push(event),
+                Err(error) => panic!(
+                    "the earlier event `{name}` (schema version {}) at version {} cannot be read: {error}",
+                    event.schema(),
+                    event.version()
+                ),
+            }
+        }
+        found
+    }
+
+    fn decode_earlier<E: Event>(&self, event: RawEvent<'_>) -> Result<E, DecodeError> {
+        let mut earlier = Page::default();
+        if event.schema() < E::VERSION && E::needs_earlier(event.schema()) {
+            let before = self.earlier().iter();
+            for before in before.take_while(|before| before.version() < event.version()) {
+                earlier.copy(&before);
+            }
+        }
+        decode_event(&DecodeContext {
+            event,
+            earlier: &earlier,
         })
     }
 

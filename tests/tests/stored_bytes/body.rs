@@ -222,7 +222,7 @@ impl<'s, 'b> Writer<'s, 'b> {
                 TypeKind::Struct(content) => self.content(content, depth),
                 TypeKind::Symbols(symbols) => {
                     let symbol = self.source.one_of(symbols);
-                    self.write(&text(symbol));
+                    self.write(&text(symbol.name));
                 }
                 TypeKind::Union(variants) => {
                     let variant = variants[self.count(variants.len(), depth)];
