@@ -1078,3 +1078,17 @@ fn integer(name: &str) -> Option<Integer> {
     let bits = bits.parse().ok()?;
     Some(Integer { is_signed, bits })
 }
+
+/// Whether two kinds of types are stored in the same way.
+pub(super) fn are_equal(
+    (locked, one): (&History, &Kind),
+    (declared, other): (&History, &Kind),
+) -> bool {
+    match (one, other) {
+        (
+            Kind::Newtype(one, _) | Kind::Own { wire: one, .. },
+            Kind::Newtype(other, _) | Kind::Own { wire: other, .. },
+        ) => equal((locked, one), (declared, other), &mut Vec::new()),
+        _ => equal_kinds((locked, one), (declared, other), &mut Vec::new()),
+    }
+}

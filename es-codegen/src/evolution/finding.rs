@@ -6,19 +6,9 @@ use super::{
 };
 use crate::{
     diagnostic::{Axis, Code, Diagnostic, Diagnostics, Severity, shown},
-    source::Span,
+    model::Level,
+    source::{Span, Spanned},
 };
-
-/// A rule whose level the schema changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
-    /// The rule.
-    pub rule: String,
-    /// Its level.
-    pub severity: Severity,
-    /// Where it stands.
-    pub place: Span,
-}
 
 /// Whose finding one is, and who may therefore accept it: places in the declared history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,8 +81,8 @@ impl<'h> Verdicts<'h> {
     /// Reads what the schema says; what makes no sense in it is reported.
     pub(super) fn of(cx: &mut Diagnostics, declared: &'h History, levels: &[Level]) -> Self {
         let changed = levels.iter().filter_map(|level| {
-            let rule = rule(cx, &level.rule, level.place)?;
-            Some((rule, level.severity))
+            let rule = rule(cx, &level.rule.value, level.rule.span);
+            Some((rule?, severity(cx, &level.level)?))
         });
         let levels = changed.collect();
         let mut accepted = Vec::new();
@@ -207,6 +197,22 @@ fn rule(cx: &mut Diagnostics, name: &str, place: Span) -> Option<Code> {
     };
     cx.report(Diagnostic::new(Code::UnknownRule, place, message).maybe_hint(hint));
     None
+}
+
+/// The level of that name; where there is none, that is reported.
+fn severity(cx: &mut Diagnostics, level: &Spanned<String>) -> Option<Severity> {
+    Some(match level.value.as_str() {
+        "deny" => Severity::Error,
+        "warn" => Severity::Warning,
+        "info" => Severity::Info,
+        "off" => Severity::Off,
+        other => {
+            let message = format!("no level is called `{}`", shown(other));
+            let hint = cx.did_you_mean(other, ["deny", "warn", "info", "off"]);
+            cx.report(Diagnostic::new(Code::UnknownValue, level.span, message).maybe_hint(hint));
+            return None;
+        }
+    })
 }
 
 /// A finding about something that is declared, and needs no more than to be known.

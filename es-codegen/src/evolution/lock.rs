@@ -11,7 +11,7 @@ pub(super) use format::step_text;
 use super::{fingerprint, history::History};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    source::{File, Span},
+    source::{File, LoadError, SIZE_LIMIT, Source, Span, read_text},
 };
 use format::LockFile;
 use lines::Lines;
@@ -28,6 +28,8 @@ const HEAD: &str = "# Every shape of every event that was published, by `es-code
 pub struct Lock {
     /// The history up to now; its places are lines of the lock.
     pub history: History,
+    /// Where it begins.
+    pub place: Span,
 }
 
 /// The lock of a schema: the file `es.lock` in the folder that the schema is, or lies in.
@@ -83,7 +85,28 @@ impl Lock {
             }
         };
         let is_whole = history.is_whole(cx) && untouched(cx, &history, &text, &lines);
-        is_whole.then_some(Self { history })
+        is_whole.then_some(Self {
+            history,
+            place: lines.start(),
+        })
+    }
+
+    /// Reads the lock of a schema, and takes it into the source beside it. Where there is none, nothing was published.
+    ///
+    /// # Errors
+    /// Where the file cannot be read; what is wrong in it is reported.
+    pub fn beside(
+        cx: &mut Diagnostics,
+        source: &mut Source,
+        schema: &Path,
+    ) -> Result<Option<Self>, LoadError> {
+        let path = lock_path(schema);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = read_text(&path, SIZE_LIMIT)?;
+        let file = source.add_beside(path.display().to_string(), text)?;
+        Ok(Self::read(cx, file))
     }
 
     /// The text of a lock.

@@ -1,5 +1,10 @@
 //! Repairs that follow from the shapes alone: what to write, and where.
 
+mod edit;
+mod fix;
+
+pub use fix::{Fixed, fix};
+
 use super::finding::Owner;
 
 /// What repairs a finding.

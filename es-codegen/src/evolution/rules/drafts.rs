@@ -4,7 +4,10 @@ use super::{
     super::{
         diff::{Comparison, Owner as Compared, listed, named},
         finding::{Finding, Owner, severity_of},
-        history::{EventHistory, Field, History, Hop, Kind, Shape, Step, TypeHistory, TypeVersion},
+        history::{
+            EventHistory, Field, History, Hop, Kind, Shape, Step, TypeHistory, TypeVersion, Version,
+        },
+        shape::collect,
     },
     BothEvents,
 };
@@ -51,7 +54,7 @@ fn check_reserved(
     event: &EventHistory,
     place: usize,
 ) {
-    let steps = |version: &'_ super::super::history::Version| {
+    let steps = |version: &Version| {
         version
             .hop
             .as_ref()
@@ -149,44 +152,6 @@ fn users(declared: &History, ty: &TypeHistory, number: u16) -> String {
         String::new()
     } else {
         format!(", used by {}", users.join(", "))
-    }
-}
-
-/// The types that are in a shape.
-pub(in super::super) fn collect<'h>(
-    history: &'h History,
-    shape: &'h Shape,
-    met: &mut Vec<(&'h str, u16)>,
-) {
-    match shape {
-        Shape::Leaf(_) => {}
-        Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => collect(history, held, met),
-        Shape::Map(key, held) => {
-            collect(history, key, met);
-            collect(history, held, met);
-        }
-        Shape::Type(name, number) => {
-            if met.contains(&(name, *number)) {
-                return;
-            }
-            met.push((name, *number));
-            match history
-                .type_version(name, *number)
-                .map(|version| &version.kind)
-            {
-                Some(Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. }) => {
-                    collect(history, inner, met)
-                }
-                Some(Kind::Fields(fields)) => fields
-                    .iter()
-                    .for_each(|field| collect(history, &field.shape, met)),
-                Some(Kind::Union(variants)) => variants
-                    .iter()
-                    .flat_map(|variant| &variant.fields)
-                    .for_each(|field| collect(history, &field.shape, met)),
-                Some(Kind::Symbols(_)) | None => {}
-            }
-        }
     }
 }
 

@@ -5,7 +5,9 @@ use super::{
         diff::{Change, Comparison, Owner as Compared, listed, named},
         finding::{Finding, Owner},
         fingerprint::frozen,
-        history::{EventHistory, Field, History, Hop, Step, TypeVersion, Version},
+        history::{
+            EventHistory, Field, History, Hop, Kind, Step, TypeHistory, TypeVersion, Version,
+        },
         repair::{Repair, What},
     },
     BothAggregates, BothEvents,
@@ -217,7 +219,7 @@ fn check_newest<'h>(
     let reserved = reserved(both.locked);
     let compared = Compared {
         name: thing.name,
-        place: declared.place,
+        place: thing.place,
         locked: locked.place,
         reserved: &reserved,
     };
@@ -334,7 +336,9 @@ pub(super) fn check_types(
             place: now.place,
             locked: before.place,
         };
-        let (before, now) = (ways(&before.versions), ways(&now.versions));
+        let names = renamed(now);
+        let (before, now) = (hops(&before.versions, &names), hops(&now.versions, &names));
+        let (before, now) = (ways(&before), ways(&now));
         if !check_hops(findings, thing, &before, &now) {
             continue;
         }
@@ -351,11 +355,58 @@ pub(super) fn check_types(
     }
 }
 
-fn ways(versions: &[TypeVersion]) -> Vec<Way<'_>> {
-    let ways = versions
-        .iter()
-        .map(|version| (version.hop.as_ref(), version.place));
-    ways.collect()
+/// Each name that a symbol has, with the one it had first: whatever it is called, it is the same.
+fn renamed(ty: &TypeHistory) -> Vec<(&str, &str)> {
+    let versions = ty.versions.iter().flat_map(|version| match &version.kind {
+        Kind::Symbols(symbols) => symbols
+            .iter()
+            .map(|it| (&it.name, &it.was))
+            .collect::<Vec<_>>(),
+        Kind::Union(variants) => variants.iter().map(|it| (&it.name, &it.was)).collect(),
+        _ => Vec::new(),
+    });
+    let names = versions.flat_map(|(name, was)| {
+        let oldest = was.first().unwrap_or(name).as_str();
+        std::iter::once(name)
+            .chain(was)
+            .map(move |name| (name.as_str(), oldest))
+    });
+    names.collect()
+}
+
+/// What leads to each version, symbols by the names that they had first.
+fn hops(versions: &[TypeVersion], names: &[(&str, &str)]) -> Vec<(Option<Hop>, Span)> {
+    let oldest = |name: &String| {
+        let found = names.iter().find(|(known, _)| known == name);
+        found.map_or_else(|| name.clone(), |(_, oldest)| (*oldest).to_owned())
+    };
+    let step = |step: &Step| match step {
+        Step::AddSymbols(symbols) => Step::AddSymbols(symbols.iter().map(oldest).collect()),
+        Step::Map {
+            field: None,
+            values,
+        } => Step::Map {
+            field: None,
+            values: values
+                .iter()
+                .map(|(was, is)| (oldest(was), oldest(is)))
+                .collect(),
+        },
+        step => step.clone(),
+    };
+    let hops = versions.iter().map(|version| {
+        let hop = version.hop.as_ref().map(|hop| Hop {
+            steps: hop.steps.iter().map(step).collect(),
+        });
+        (hop, version.place)
+    });
+    hops.collect()
+}
+
+fn ways(hops: &[(Option<Hop>, Span)]) -> Vec<Way<'_>> {
+    hops.iter()
+        .map(|(hop, place)| (hop.as_ref(), *place))
+        .collect()
 }
 
 /// The identity of an aggregate is stored as it was.
