@@ -3,6 +3,7 @@
 mod against;
 mod declared;
 mod diff;
+mod files;
 mod finding;
 mod fingerprint;
 pub mod history;
@@ -15,6 +16,7 @@ mod shape;
 
 pub use against::against;
 pub use declared::declared;
+pub use files::{samples_folder, write_lock, write_sample};
 pub use lock::{Lock, lock_path};
 pub use publish::{Publication, Published};
 pub use repair::{Fixed, fix};

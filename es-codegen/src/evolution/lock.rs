@@ -109,6 +109,12 @@ impl Lock {
         Ok(Self::read(cx, file))
     }
 
+    /// Whether it is what a publication would write.
+    #[must_use]
+    pub fn is_current(&self, text: &str) -> bool {
+        Self::write(&self.history) == text
+    }
+
     /// The text of a lock.
     #[must_use]
     pub fn write(history: &History) -> String {
