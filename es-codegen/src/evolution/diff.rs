@@ -176,8 +176,15 @@ impl<'h> Comparison<'h> {
             .copied()
             .collect();
         let names: Vec<&str> = same.iter().map(|field| field.name.as_str()).collect();
-        let similar = Diagnostics::new().similar(&field.name, &names)?.to_owned();
-        same.into_iter().find(|field| field.name == similar)
+        let similar = Diagnostics::new().similar(&field.name, &names);
+        let contains = |other: &&&Field| {
+            let (one, other) = (letters(&field.name), letters(&other.name));
+            one.len().min(other.len()) > 2 && (one.contains(&other) || other.contains(&one))
+        };
+        match similar {
+            Some(similar) => same.iter().find(|field| field.name == similar).copied(),
+            None => same.iter().find(contains).copied(),
+        }
     }
 
     /// Fields that are gone, and are the parts of a new one.
@@ -405,8 +412,11 @@ impl<'h> Comparison<'h> {
             (Kind::Fields(one), Kind::Fields(other)) => self.fields(owner, one, other, met),
             (Kind::Symbols(one), Kind::Symbols(other)) => symbols(owner, one, other),
             (Kind::Union(one), Kind::Union(other)) => self.variants(owner, one, other, met),
-            (Kind::Symbols(_), Kind::Union(_)) | (Kind::Union(_), Kind::Symbols(_)) => {
-                vec![variant_reshaped(owner, name)]
+            (Kind::Symbols(_), Kind::Union(_)) => {
+                vec![variant_reshaped(owner, format!("`{name}` was an enum, and is a union"))]
+            }
+            (Kind::Union(_), Kind::Symbols(_)) => {
+                vec![variant_reshaped(owner, format!("`{name}` was a union, and is an enum"))]
             }
             (
                 Kind::Newtype(one, _) | Kind::Own { wire: one, .. },
@@ -453,7 +463,15 @@ impl<'h> Comparison<'h> {
                 .find(|before| is_read_as(&before.name, &variant.name, &variant.was));
             let Some(before) = before else { continue };
             if before.fields.is_empty() != variant.fields.is_empty() {
-                changes.push(variant_reshaped(owner, &variant.name));
+                let (was, is) = match variant.fields.is_empty() {
+                    true => ("something", "nothing"),
+                    false => ("nothing", "something"),
+                };
+                let message = format!(
+                    "`{}` of `{}` carried {was}, and carries {is}",
+                    variant.name, owner.name
+                );
+                changes.push(variant_reshaped(owner, message));
             } else {
                 let inner = Owner {
                     name: &variant.name,
@@ -461,7 +479,10 @@ impl<'h> Comparison<'h> {
                 };
                 let mut found = self.fields(inner, &before.fields, &variant.fields, met);
                 // The language has no steps within a variant.
-                found.iter_mut().for_each(|change| change.step = None);
+                for change in &mut found {
+                    change.step = None;
+                    change.hint = BESIDE.to_owned();
+                }
                 changes.append(&mut found);
             }
         }
@@ -710,11 +731,17 @@ fn rename_hint(before: &Field, now: &Field) -> String {
 
 fn retyped(owner: Owner<'_>, before: &Field, now: &Field, verdict: Verdict) -> Change {
     let name = &now.name;
-    let message = if verdict.rule == Code::VersionNotBumped {
+    let is_unfollowed = verdict.rule == Code::VersionNotBumped;
+    let ty = if is_unfollowed {
+        innermost(&now.shape)
+    } else {
+        &now.shape
+    };
+    let message = if is_unfollowed {
         format!(
-            "`{}` has no version for what `{}` has become",
+            "`{}` does not follow what `{}` has become",
             owner.name,
-            now.shape.to_rust()
+            ty.to_rust()
         )
     } else {
         format!(
@@ -724,27 +751,18 @@ fn retyped(owner: Owner<'_>, before: &Field, now: &Field, verdict: Verdict) -> C
             now.shape.to_rust()
         )
     };
+    let hint = verdict.hint.replace("FIELD", name);
+    let hint = hint.replace("FROM", &before.shape.to_rust());
     Change {
         rule: verdict.rule,
         message,
         effect: verdict.effect,
-        hint: verdict
-            .hint
-            .replace("FIELD", name)
-            .replace("FROM", &before.shape.to_rust())
-            .replace("TYPE", &now.shape.to_rust()),
+        hint: hint.replace("TYPE", &ty.to_rust()),
         place: now.place,
         locked: owner.locked,
         field: None,
         is_shape: true,
-        step: (verdict.step)(
-            name,
-            if verdict.rule == Code::VersionNotBumped {
-                &now.shape
-            } else {
-                &before.shape
-            },
-        ),
+        step: (verdict.step)(name, if is_unfollowed { ty } else { &before.shape }),
     }
 }
 
@@ -787,7 +805,7 @@ fn conditions(owner: Owner<'_>, before: &Kind, now: &Kind) -> Vec<Change> {
             Code::ConstraintLoosened,
             format!("the values of `{name}` have no condition any more"),
             "stored values met it, and are read as ever",
-            "nothing need be done",
+            "",
         )],
         (Kind::Newtype(_, before), Kind::Newtype(_, Some(now))) if before.as_ref() != Some(now) => {
             vec![change(
@@ -878,7 +896,7 @@ fn symbols(owner: Owner<'_>, locked: &[Symbol], declared: &[Symbol]) -> Vec<Chan
                     "`{}` is still read; a release before this one cannot read `{}`",
                     before.name, now.name
                 ),
-                "nothing need be done".to_owned(),
+                String::new(),
                 false,
                 None,
             ));
@@ -917,14 +935,15 @@ fn symbols(owner: Owner<'_>, locked: &[Symbol], declared: &[Symbol]) -> Vec<Chan
     changes
 }
 
-fn variant_reshaped(owner: Owner<'_>, name: &str) -> Change {
+/// The way out where no step says what became of something.
+const BESIDE: &str = "leave it as it was, and add another beside it";
+
+fn variant_reshaped(owner: Owner<'_>, message: String) -> Change {
     Change {
         rule: Code::EnumVariantShapeChanged,
-        message: format!(
-            "`{name}` carried nothing and carries something now, or the other way round"
-        ),
+        message,
         effect: "stored values of it could not be read".to_owned(),
-        hint: "leave it as it was, and add another beside it".to_owned(),
+        hint: BESIDE.to_owned(),
         place: owner.place,
         locked: owner.locked,
         field: None,
@@ -940,9 +959,8 @@ fn no_step(_: &str, _: &Shape) -> Option<Step> {
 fn unfollowed() -> Verdict {
     Verdict {
         rule: Code::VersionNotBumped,
-        effect: "`TYPE` has a version that what holds it does not follow"
-            .replace("TYPE", "the type"),
-        hint: "write `{ follows: … }` with the name of the type under its `changes`".to_owned(),
+        effect: "stored events hold what the type was before".to_owned(),
+        hint: "write `{ follows: TYPE }` under its `changes`".to_owned(),
         step: |_, shape| match innermost(shape) {
             Shape::Type(name, _) => Some(Step::Follows(name.clone())),
             _ => None,

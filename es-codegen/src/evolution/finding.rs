@@ -186,7 +186,7 @@ fn rule(cx: &mut Diagnostics, name: &str, place: Span) -> Option<Code> {
             Some("a lock that is not true is of no use to anybody".to_owned()),
         ),
         Some(rule) if rule.severity() == Severity::Off => (
-            format!("`{name}` is off: nothing that it is about can be written in a schema yet"),
+            format!("`{name}` is off: there is no schema yet that could break it"),
             Some(format!("see `es-codegen explain {name}`")),
         ),
         Some(rule) => return Some(*rule),

@@ -21,9 +21,11 @@ pub(super) fn judge(locked: &History, declared: &History) -> Vec<Finding> {
     come_and_go::check_retirement(&mut findings, &known);
     let mut types = Comparison::new(locked, declared);
     for both in &known.events {
-        published::check_event(&mut findings, &mut types, &known, both);
-        drafts::check_event(&mut findings, declared, both);
+        if published::check_event(&mut findings, &mut types, &known, both) {
+            drafts::check_event(&mut findings, declared, both);
+        }
     }
+    come_and_go::check_new(&mut findings, &known);
     published::check_types(&mut findings, &types, locked, declared);
     drafts::check_types(&mut findings, locked, declared);
     for both in &known.aggregates {

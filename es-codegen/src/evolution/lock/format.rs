@@ -194,7 +194,6 @@ impl LockFile {
 
     /// The history that it holds; where something in it makes no sense, its place and what is wrong.
     pub(super) fn into_history(self, lines: &Lines<'_>) -> Result<History, (Span, String)> {
-        let start = lines.start();
         let mut made: Vec<_> = self.made.aggregates.0.into_iter().map(Some).collect();
         let mut aggregates = Vec::with_capacity(self.aggregates.len());
         for (a, entry) in self.aggregates.into_iter().enumerate() {
@@ -230,7 +229,7 @@ impl LockFile {
             domain: self.domain,
             aggregates,
             types,
-            projections: made_of(self.made.projections, start),
+            projections: made_of(self.made.projections, lines.made()),
         })
     }
 }

@@ -10,6 +10,7 @@ pub(super) struct Lines<'f> {
     file: &'f File,
     aggregates: Vec<(Span, Vec<Versioned>)>,
     types: Vec<Versioned>,
+    made: Option<Span>,
 }
 
 /// A thing that has versions.
@@ -24,6 +25,7 @@ impl<'f> Lines<'f> {
             file,
             aggregates: Vec::new(),
             types: Vec::new(),
+            made: None,
         };
         let mut start = 0;
         for line in file.text().split_inclusive('\n') {
@@ -42,6 +44,9 @@ impl<'f> Lines<'f> {
         };
         let owner = if line.starts_with("- category:") {
             return self.aggregates.push((place, Vec::new()));
+        } else if line.starts_with("made:") {
+            self.made = Some(place);
+            return;
         } else if line.starts_with("- type:") {
             return self.types.push(versioned(place));
         } else if line.starts_with("  - event:") {
@@ -61,6 +66,11 @@ impl<'f> Lines<'f> {
         if let Some(owner) = owner {
             owner.versions.push(place);
         }
+    }
+
+    /// Where what is made of events begins.
+    pub(super) fn made(&self) -> Span {
+        self.made.unwrap_or_else(|| self.start())
     }
 
     pub(super) fn start(&self) -> Span {

@@ -9,7 +9,10 @@ use super::{
     },
     BothAggregates, BothEvents,
 };
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics, Severity},
+    source::Span,
+};
 
 /// What was published and is declared, and what is only one of both.
 pub(super) struct Known<'h> {
@@ -180,7 +183,6 @@ pub(super) fn check_aggregates(findings: &mut Vec<Finding>, known: &Known<'_>) {
 /// Every event that was published is still read, in the aggregate whose streams it is in.
 pub(super) fn check_events(findings: &mut Vec<Finding>, known: &Known<'_>) {
     let types = Comparison::new(known.locked, known.declared);
-    let mut explained: Vec<&EventHistory> = Vec::new();
     for both in &known.aggregates {
         let Owner::Aggregate(a) = both.owner else {
             continue;
@@ -200,14 +202,10 @@ pub(super) fn check_events(findings: &mut Vec<Finding>, known: &Known<'_>) {
                 .or_else(|| renamed(known, &types, a, event))
                 .or_else(|| split(known, &types, a, event))
                 .unwrap_or_else(|| removed(both, event));
-            if let Owner::Event(a, e) = finding.owner {
-                explained.push(&known.declared.aggregates[a].events[e]);
-            }
             findings.push(finding);
         }
     }
     check_names(findings, known);
-    check_new(findings, known, &explained);
 }
 
 /// Several events that are gone, and whose fields stand together in a new one.
@@ -329,7 +327,7 @@ fn split(
     let (e, first) = *parts.first()?;
     let names: Vec<String> = parts.iter().map(|(_, now)| now.name.clone()).collect();
     let message = format!("`{}` became {}", event.name, listed(&names));
-    let diagnostic = Diagnostic::new(Code::EventSplit, first.place, message)
+    let mut diagnostic = Diagnostic::new(Code::EventSplit, first.place, message)
         .label(format!(
             "events that are stored as `{}` could not be read",
             event.name
@@ -339,6 +337,9 @@ fn split(
             "keep `{}` with `retired: true`, and write `split` under its `changes`",
             event.name
         ));
+    for (_, part) in &parts[1..] {
+        diagnostic = diagnostic.other(part.place, "another part");
+    }
     Some(Finding::new(Owner::Event(a, e), diagnostic))
 }
 
@@ -410,26 +411,36 @@ fn check_names(findings: &mut Vec<Finding>, known: &Known<'_>) {
     }
 }
 
-/// A new event in an aggregate whose streams a release before this one reads.
-fn check_new(findings: &mut Vec<Finding>, known: &Known<'_>, explained: &[&EventHistory]) {
+/// A new event in an aggregate whose streams a release before this one reads; unless it is told already what it was.
+pub(super) fn check_new(findings: &mut Vec<Finding>, known: &Known<'_>) {
+    let told: Vec<Span> = findings
+        .iter()
+        .map(|finding| &finding.diagnostic)
+        .filter(|found| found.severity == Severity::Error && is_origin(found.code))
+        .flat_map(|found| {
+            std::iter::once(found.span).chain(found.others.iter().map(|(place, _)| *place))
+        })
+        .collect();
     for (a, e, event) in &known.new {
-        let both = known
-            .aggregates
-            .iter()
-            .find(|both| both.owner == Owner::Aggregate(*a));
-        let Some(both) = both else { continue };
-        if explained
-            .iter()
-            .any(|explained| std::ptr::eq(*explained, *event))
-        {
+        let mut aggregates = known.aggregates.iter();
+        let both = aggregates.find(|both| both.owner == Owner::Aggregate(*a));
+        let Some(both) = both.filter(|_| !told.contains(&event.place)) else {
             continue;
-        }
+        };
         let diagnostic = Diagnostic::new(Code::EventAdded, event.place, format!("the event `{}` of `{}` is new", event.name, both.declared.name))
             .label("a release before this one cannot read streams that it is in")
             .other(both.locked.place, "published without it")
             .hint("bring out the release that reads it everywhere before one writes it; where that is so, accept it by `allow`");
         findings.push(Finding::new(Owner::Event(*a, *e), diagnostic));
     }
+}
+
+/// Whether a rule says what a new event was before.
+fn is_origin(rule: Code) -> bool {
+    matches!(
+        rule,
+        Code::EventRenamed | Code::EventSplit | Code::EventMerged | Code::EventMoved
+    )
 }
 
 /// An event that is read as nothing, and was not when it was published.

@@ -18,13 +18,13 @@ use crate::{
     source::Span,
 };
 
-/// Every published version of an event is declared as it was published.
+/// Every published version of an event is declared as it was published. Says whether its `changes` are.
 pub(super) fn check_event<'h>(
     findings: &mut Vec<Finding>,
     types: &mut Comparison<'h>,
     known: &Known<'h>,
     both: &BothEvents<'h>,
-) {
+) -> bool {
     let thing = Thing {
         owner: both.owner,
         name: &both.declared.name,
@@ -39,7 +39,7 @@ pub(super) fn check_event<'h>(
         hops.collect::<Vec<_>>()
     };
     if !check_hops(findings, thing, &hops(both.locked), &hops(both.declared)) {
-        return;
+        return false;
     }
     let mut pairs = both
         .locked
@@ -51,7 +51,7 @@ pub(super) fn check_event<'h>(
     if pairs.next().is_some_and(|(locked, declared)| {
         check_newest(findings, types, known, both, locked, declared)
     }) {
-        return;
+        return true;
     }
     for (locked, declared) in pairs {
         let is_same = match (&locked.fields, &declared.fields) {
@@ -59,14 +59,16 @@ pub(super) fn check_event<'h>(
             (locked, declared) => locked.is_none() == declared.is_none(),
         };
         if !is_same {
-            return findings.push(rewritten(
+            findings.push(rewritten(
                 thing,
                 locked.number,
                 declared.place,
                 locked.place,
             ));
+            return true;
         }
     }
+    true
 }
 
 /// Something with versions.
@@ -303,7 +305,7 @@ fn undeclared(owner: Owner, version: u16, change: Change, users: &[String]) -> F
     let diagnostic = Diagnostic::new(change.rule, change.place, message)
         .label(change.effect)
         .other(change.locked, format!("published as version {version}"))
-        .hint(change.hint);
+        .maybe_hint(Some(change.hint).filter(|hint| !hint.is_empty()));
     Finding {
         unbumped: change.is_shape.then_some(version),
         repair: change.step.map(|step| Repair {
