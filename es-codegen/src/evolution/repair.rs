@@ -56,7 +56,7 @@ pub(super) fn entry(steps: &[Step]) -> String {
         Some((_, _, texts)) => texts.push(text),
         None => parts.push((key, brackets, vec![text])),
     };
-    let mut follows = None;
+    let mut follows: Vec<String> = Vec::new();
     for step in steps {
         match step {
             Step::Add(field, value) => add("add", '{', pair(field, value)),
@@ -74,7 +74,7 @@ pub(super) fn entry(steps: &[Step]) -> String {
             }
             Step::Flatten(field, ty) => add("flatten", '{', pair(field, ty)),
             Step::AddSymbol(symbol) => add("add", '[', plain(symbol)),
-            Step::Follows(ty) => follows = Some(plain(ty)),
+            Step::Follows(ty) => follows.push(plain(ty)),
         }
     }
     let steps = parts.iter().map(|(key, brackets, texts)| {
@@ -85,7 +85,11 @@ pub(super) fn entry(steps: &[Step]) -> String {
             format!("{key}: [{texts}]")
         }
     });
-    let follows = follows.map(|ty| format!("follows: {ty}"));
+    let follows = match follows.as_slice() {
+        [] => None,
+        [only] => Some(format!("follows: {only}")),
+        several => Some(format!("follows: [{}]", several.join(", "))),
+    };
     let steps: Vec<String> = steps.chain(follows).collect();
     format!("{{ {} }}", steps.join(", "))
 }
