@@ -2,7 +2,7 @@
 
 use crate::{
     Compiled, compile, default_folder, describe,
-    diagnostic::{Report, Style},
+    diagnostic::{Report, Severity, Style},
     source::Source,
     write::write,
 };
@@ -105,7 +105,8 @@ fn backdate(path: &Path) {
 }
 
 fn warn(warnings: &Report) {
-    for warning in warnings.diagnostics() {
+    let warnings = warnings.diagnostics().iter();
+    for warning in warnings.filter(|found| found.severity <= Severity::Warning) {
         println!("cargo::warning={}", warning.message.replace('\n', " "));
     }
 }

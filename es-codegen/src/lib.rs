@@ -112,16 +112,22 @@ pub fn compile_model(text: &str) -> Result<Compiled, ModelError> {
 /// Every mistake in it, at once.
 pub fn model_of(source: &Source) -> Result<(Model, Report), Report> {
     let mut cx = Diagnostics::new();
-    let schema = read::read(&mut cx, source);
-    let model = schema.and_then(|schema| model::lower(&mut cx, source, &schema));
-    if let Some(model) = &model {
-        check::check(&mut cx, model);
-    }
+    let model = checked(&mut cx, source);
     let report = cx.finish()?;
     match model {
         Some(model) => Ok((model, report)),
         None => Err(report),
     }
+}
+
+/// Reads and checks a schema; every mistake in it goes into the sink. Where there is one, the model makes no sense.
+pub fn checked(cx: &mut Diagnostics, source: &Source) -> Option<Model> {
+    let schema = read::read(cx, source);
+    let model = schema.and_then(|schema| model::lower(cx, source, &schema));
+    if let Some(model) = &model {
+        check::check(cx, model);
+    }
+    model
 }
 
 /// The folder that the files of a schema go into unless told otherwise: `src/generated` beside it.

@@ -3,8 +3,8 @@
 use super::{Failure, Format, Input, mistakes, print, show, trouble};
 use clap::Args;
 use es_codegen::{
-    Compiled, Scaffold, StubFile, WriteError, compare, compile, compile_model, default_folder,
-    describe,
+    Compiled, Generated, Scaffold, StubFile, WriteError, compare, compile, compile_model,
+    default_folder, describe,
     source::{Source, read_text},
     write,
 };
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let default = default_folder(schema);
     let folder = arguments.out.as_ref().unwrap_or(&default);
     if arguments.check {
-        return check(&compiled, folder, schema);
+        return drifts(&compiled.generated, folder, schema);
     }
     // Found out first: where that fails, nothing is written.
     let scaffold = match arguments.scaffold {
@@ -77,8 +77,8 @@ fn from_model(path: &Path) -> Result<Compiled, Failure> {
 }
 
 /// Compares, and tells every difference.
-fn check(compiled: &Compiled, folder: &Path, schema: &Path) -> Result<(), Failure> {
-    let drift = compare(&compiled.generated, folder).map_err(refused)?;
+pub(super) fn drifts(generated: &Generated, folder: &Path, schema: &Path) -> Result<(), Failure> {
+    let drift = compare(generated, folder).map_err(refused)?;
     if drift.is_empty() {
         eprintln!("{}: up to date", folder.display());
         return Ok(());
