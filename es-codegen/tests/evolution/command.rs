@@ -222,7 +222,7 @@ fn an_edited_lock_is_told_with_its_line() {
         1,
         &["error[history-rewritten]: version 1 of `Sent` was edited in the lock"],
     );
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--> es.lock:15:5"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--> es.lock:16:5"));
 }
 
 #[test]
