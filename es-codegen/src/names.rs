@@ -103,6 +103,11 @@ impl RustName {
         }
     }
 
+    /// The name of the module of what was otherwise before.
+    pub(crate) fn history() -> Self {
+        Self("history".to_owned())
+    }
+
     /// Stands where a mistake was reported; it is no identifier, so that it equals no other name.
     pub(crate) fn mistaken() -> Self {
         Self(String::new())

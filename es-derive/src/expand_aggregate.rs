@@ -220,20 +220,16 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
     let names = distinct(krate, all);
     let needing = splits.iter().chain(&listed);
     let needs_earlier = any(needing.map(|event| quote!(#event::needs_earlier(__name, __schema))));
-    let split_names = (!splits.is_empty()).then(|| {
-        let names = distinct(krate, splits.iter().cloned());
-        let is_any = any(splits
-            .iter()
-            .map(|event| quote!(#event::is(__name, __schema))));
+    let split = (!splits.is_empty()).then(|| {
         quote! {
-            const SPLIT: &'static [&'static ::core::primitive::str] = #names;
-
-            fn is_split(
-                __name: &::core::primitive::str,
-                __schema: #krate::SchemaVersion,
-            ) -> ::core::primitive::bool {
-                #is_any
-            }
+            const SPLIT: &'static [(&'static ::core::primitive::str, #krate::SchemaVersion)] = {
+                const __ALL: &[#krate::expansion::StoredNames] = &[#(#splits::NAMES,)*];
+                const __SPLIT: [
+                    (&::core::primitive::str, #krate::SchemaVersion);
+                    #krate::expansion::count_all(__ALL)
+                ] = #krate::expansion::versioned(__ALL);
+                &__SPLIT
+            };
         }
     });
     // What is split stands before an event of its name, to which later shapes belong; or else those are newer than the code.
@@ -241,7 +237,7 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
         #[automatically_derived]
         impl #krate::EventSet for #set {
             const NAMES: &'static [&'static ::core::primitive::str] = #names;
-            #split_names
+            #split
 
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self {

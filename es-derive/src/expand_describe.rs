@@ -5,14 +5,14 @@
 //! where a type contains itself. Instead, what cannot be described has for its shape a function that does not compile;
 //! it is generic, so that only a program which reaches it compiles it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::model::{
-    Aggregate, Command, Effect, Event, Id, Item, ListedCommand, ListedEvent, Value,
+    Aggregate, Command, Effect, Event, Id, Item, ListedCommand, ListedEvent, Value, last,
 };
 use crate::parts::{Part, Parts, Place, Shape, Style, VariantParts};
 use crate::place;
@@ -48,24 +48,47 @@ pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
     type_impl(&id.item, &quote!(Struct(#content)))
 }
 
-/// Nothing where serde is told to store a field in a form that only its attributes know. The bound is put off as those of
-/// newtypes are: a version before without a description stops nobody.
+/// Nothing where serde is told to store a field in a form that only its attributes know.
 pub(crate) fn event(event: &Event<'_>) -> Option<TokenStream> {
     let (krate, ident) = (&event.item.krate, event.item.ident);
     let fields = fields_of_struct(&event.item, &event.shape)?;
-    let older = event.older();
-    let described = older.map(|older| quote!(where for<'__a> #older: #krate::DescribeEvent));
-    let older = older.map(|older| quote!(.behind(&<#older as #krate::DescribeEvent>::DESCRIPTION)));
+    let older = event.older().map(|older| {
+        let older = self::older(&event.item, older);
+        quote!(.behind(#older))
+    });
     let probe = probe(krate);
     Some(quote! {
         #[automatically_derived]
-        impl #krate::DescribeEvent for #ident #described {
+        impl #krate::DescribeEvent for #ident {
             const DESCRIPTION: #krate::describe::EventDescription = {
                 #probe
                 #krate::describe::EventDescription::of::<Self>(#fields) #older
             };
         }
     })
+}
+
+/// The description of the version before, as a function, which fails to compile at its name where that has none.
+fn older(item: &Item<'_>, older: &Path) -> TokenStream {
+    let place = place::at(last(older).span());
+    let krate = place::moved(&item.krate, place);
+    let name = last(older);
+    let reason = format!(
+        "`{}` cannot be described: `{name}`, the version before it, has no description",
+        item.ident
+    );
+    let description = quote!(#krate::describe::EventDescription);
+    let refuse = refuse(place, &description, &reason);
+    quote_spanned! {place=>
+        {
+            #[allow(unused_imports)]
+            use #krate::expansion::UndescribedEvent as _;
+            #krate::expansion::description_or(
+                #krate::expansion::DescribedEvent::<#older>::DESCRIPTION,
+                #refuse,
+            )
+        }
+    }
 }
 
 /// Nothing where the fields have no names, or serde is told to store one in a form that only its attributes know.
@@ -238,9 +261,6 @@ pub(crate) fn probe(krate: &Path) -> TokenStream {
 }
 
 /// The shape of a type, as a function, which fails to compile at the type where that has no shape.
-///
-/// The panic stands behind the size of the parameter, which nobody knows before the function is reached: what does not
-/// depend on it may be worked out as soon as a library is optimised, reached or not.
 fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
     let place = place::at(ty.span());
     let krate = place::moved(&item.krate, place);
@@ -249,9 +269,20 @@ fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
         "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, or implement `Describe`",
         item.ident
     );
+    let refuse = refuse(place, &quote!(#krate::describe::Shape), &reason);
     quote_spanned! {place=>
-        #krate::expansion::shape_or(#krate::expansion::Described::<#ty>::SHAPE, {
-            fn __refuse<__T>() -> #krate::describe::Shape {
+        #krate::expansion::shape_or(#krate::expansion::Described::<#ty>::SHAPE, #refuse)
+    }
+}
+
+/// A function that fails to compile, for this reason, where a program reaches it.
+///
+/// The panic stands behind the size of the parameter, which nobody knows before the function is reached: what does not
+/// depend on it may be worked out as soon as a library is optimised, reached or not.
+fn refuse(place: Span, answer: &TokenStream, reason: &str) -> TokenStream {
+    quote_spanned! {place=>
+        {
+            fn __refuse<__T>() -> #answer {
                 const {
                     match ::core::mem::size_of::<__T>() {
                         _ => ::core::panic!("{}", #reason),
@@ -259,6 +290,6 @@ fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
                 }
             }
             __refuse::<()>
-        })
+        }
     }
 }

@@ -122,7 +122,7 @@ mod valid;
 /// |---|---|---|
 /// | `name = ".."` | required | the stored name: the category of its streams. It stays when the type is renamed |
 /// | `id = Type` | required | what tells one from another; see [`Id`](macro@Id) |
-/// | `events(Path: create, Path, ..)` | required | all its events, those that make it marked `create`; at least one does |
+/// | `events(Path: create, Path, ..)` | required | all its events, those that make it marked `create`; at least one does. For `retired` and `split` see [below](#events-that-are-only-read) |
 /// | `commands(Path: new, Path: any, Path, ..)` | | all its commands: `new` for what does not exist yet, `any` for either, `existing` (which need not be said) for what exists |
 /// | `error = Type` | required | why it refuses a command |
 /// | `snapshot(every = 100)` | | keeps its state after so many events, in the JSON of serde; the state derives `Serialize` and `Deserialize`, and its fields implement `Describe` |
@@ -142,6 +142,63 @@ mod valid;
 /// - `DescribeAggregate`: what is known of it all as a constant, `Account::DESCRIPTION`.
 ///
 /// Two events with one stored name do not compile.
+///
+/// # Events that are only read
+///
+/// An event that is marked `retired` is known by its stored names and passed over. It has no variant in the enum, and no rule.
+///
+/// An event that is marked `split` is read as several, which its rule `Split` makes of it, all of one version and position.
+/// It has no variant either. Where it is one of its own parts, its stored name is that of the event that goes on from there,
+/// which says so by `split(..)`:
+///
+/// ```
+/// # use es_runtime::{Aggregate, Apply, Create, Event};
+/// use es_runtime::{EventContext, Split};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Aggregate)]
+/// #[aggregate(
+///     name = "parcel",
+///     id = u32,
+///     events(ParcelShippedV1: split, ParcelShipped: create, ParcelPaid, ParcelNoted: retired),
+///     error = std::fmt::Error,
+/// )]
+/// pub struct Parcel {
+///     paid: u32,
+/// }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelShipped", version = 2, split(ParcelShippedV1))]
+/// pub struct ParcelShipped {}
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelShipped", version = 1)]
+/// pub struct ParcelShippedV1 {
+///     paid: u32,
+/// }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelPaid")]
+/// pub struct ParcelPaid {
+///     amount: u32,
+/// }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelNoted")]
+/// pub struct ParcelNoted {}
+///
+/// impl Split<Parcel> for ParcelShippedV1 {
+///     fn split(event: Self, _: &EventContext<'_>) -> Vec<ParcelEvent> {
+///         vec![ParcelShipped {}.into(), ParcelPaid { amount: event.paid }.into()]
+///     }
+/// }
+/// # impl Create<ParcelShipped> for Parcel {
+/// #     fn create(_: ParcelShipped) -> Self { Self { paid: 0 } }
+/// # }
+/// # impl Apply<ParcelPaid> for Parcel {
+/// #     fn apply(&mut self, event: ParcelPaid) { self.paid += event.amount; }
+/// # }
+/// ```
 #[proc_macro_derive(Aggregate, attributes(aggregate))]
 pub fn aggregate(input: TokenStream) -> TokenStream {
     derive::aggregate(&parse_macro_input!(input as DeriveInput)).into()
@@ -176,12 +233,59 @@ pub fn aggregate(input: TokenStream) -> TokenStream {
 /// | key | | meaning |
 /// |---|---|---|
 /// | `name = ".."` | required | the stored name: what the event is known by on disk. It stays when the type is renamed |
+/// | `version = 2` | `1` | which shape this is: one more for each change that the event has lived through |
+/// | `from(Path)` | | the type of the version before, from which the rule `Upcast` leads to this one. A version above 1 has this, or `split` |
+/// | `earlier` | | the rule looks at the events before it in its stream, which are fetched for it: `cx.earlier_of::<E>()` |
+/// | `split(Path)` | | the type of the version before, which is read as several events; the aggregate lists it as such |
+/// | `was("..", ..)` | | names that it was stored under before |
+/// | `reads_as = 1` | `version` | the oldest version whose code may still read this one |
 /// | `tags(field, name = expression, ..)` | | marks by which the event is found and guarded across streams |
 /// | `crate = path` | | where `es-runtime` is; `::es_runtime` unless said |
 ///
 /// A tag is a field, and then is called what the field is called in stored bodies (`#[serde(rename)]` and `rename_all`
 /// count), or a name, which may be quoted text, with an expression that speaks of `event`. Its value has `Display`, or is
 /// an `Option` of something with `Display`: what is `None` makes no tag.
+///
+/// # Versions
+///
+/// Whatever was stored stays as it is, and can be read for ever. So each shape that an event had is kept as a type of its
+/// own, with the same stored name and the number of its version:
+///
+/// ```
+/// use es_runtime::{Event, EventContext, Upcast};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelShipped", version = 3, from(ParcelShippedV2), was("ParcelSent"))]
+/// pub struct ParcelShipped {
+///     carriers: Vec<String>,
+///     express: bool,
+/// }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelShipped", version = 2, from(ParcelShippedV1))]
+/// pub struct ParcelShippedV2 {
+///     carriers: Vec<String>,
+/// }
+///
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelShipped", version = 1)]
+/// pub struct ParcelShippedV1 {
+///     carrier: String,
+/// }
+///
+/// impl Upcast<ParcelShippedV1> for ParcelShippedV2 {
+///     fn upcast(event: ParcelShippedV1, _: &EventContext<'_>) -> Self {
+///         Self { carriers: vec![event.carrier] }
+///     }
+/// }
+///
+/// impl Upcast<ParcelShippedV2> for ParcelShipped {
+///     fn upcast(event: ParcelShippedV2, _: &EventContext<'_>) -> Self {
+///         Self { carriers: event.carriers, express: false }
+///     }
+/// }
+/// ```
 #[proc_macro_derive(Event, attributes(event))]
 pub fn event(input: TokenStream) -> TokenStream {
     derive::event(&parse_macro_input!(input as DeriveInput)).into()

@@ -61,6 +61,58 @@ struct AccountClosed {}"#,
 }
 
 #[test]
+fn event_of_a_later_version() {
+    check(
+        "event_of_a_later_version",
+        derive::event,
+        r#"#[event(
+    name = "OrderShipped",
+    version = 3,
+    reads_as = 2,
+    from(history::OrderShippedV2),
+    was("OrderSent", "OrderGone"),
+)]
+struct OrderShipped { carrier: String }"#,
+    );
+}
+
+#[test]
+fn event_whose_hop_looks_at_earlier_ones() {
+    check(
+        "event_whose_hop_looks_at_earlier_ones",
+        derive::event,
+        r#"#[event(name = "ItemAdded", version = 2, from(ItemAddedV1), earlier)]
+struct ItemAdded {}"#,
+    );
+}
+
+#[test]
+fn event_that_another_is_split_into() {
+    check(
+        "event_that_another_is_split_into",
+        derive::event,
+        r#"#[event(name = "OrderShipped", version = 2, split(OrderShippedV1))]
+struct OrderShipped {}"#,
+    );
+}
+
+#[test]
+fn aggregate_with_events_that_are_only_read() {
+    check(
+        "aggregate_with_events_that_are_only_read",
+        derive::aggregate,
+        r#"#[aggregate(
+    name = "order",
+    id = OrderId,
+    events(OrderPlaced: create, OrderNoted: retired, history::OrderShippedV1: split),
+    error = OrderError,
+    snapshot(every = 100),
+)]
+struct Order {}"#,
+    );
+}
+
+#[test]
 fn command() {
     check(
         "command",

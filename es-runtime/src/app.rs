@@ -31,7 +31,7 @@ pub(crate) use backoff::pause;
 pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;
-pub(crate) use load::panic_message;
+pub(crate) use load::{events_before, panic_message};
 pub use subscribe::{SubscribeFrom, Subscription};
 pub use transact::{TransactOptions, Transacted, Transaction};
 

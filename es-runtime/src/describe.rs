@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::aggregate::Aggregate;
 use crate::bytes::Bytes;
 use crate::command::Target;
 use crate::commit::Fingerprint;
 use crate::envelope::SchemaVersion;
-use crate::event::Event;
+use crate::event::{Event, EventSet};
+use crate::projection::SetReader;
 use crate::time::{Date, Duration, Timestamp};
 
 mod json;
@@ -245,8 +247,11 @@ pub struct EventDescription {
     /// Its fields, in order.
     pub fields: &'static [FieldDescription],
     /// The shape before, which has the one before it.
-    pub older: Option<&'static EventDescription>,
+    pub older: Option<EventFn>,
 }
+
+/// Asks for the description of an event: a function, so that mistakes in a chain of versions are told where they are.
+pub type EventFn = fn() -> EventDescription;
 
 impl EventDescription {
     /// One that was never of another shape.
@@ -281,7 +286,7 @@ impl EventDescription {
 
     /// The same, which was of another shape before.
     #[must_use]
-    pub const fn behind(self, older: &'static Self) -> Self {
+    pub const fn behind(self, older: EventFn) -> Self {
         Self {
             older: Some(older),
             ..self
@@ -374,15 +379,52 @@ impl StateDescription {
 }
 
 /// An event that a projection is folded from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ProjectedEvent {
     /// The stored name of its aggregate.
     pub category: &'static str,
     /// Its stored name.
     pub name: &'static str,
+    /// The names that it was stored under before.
+    pub was: &'static [&'static str],
     /// The shape that is written today.
     pub version: SchemaVersion,
+    /// The events of its aggregate that are read as several, of which it may be one: their stored names, each with the last
+    /// shape that is.
+    pub split: &'static [(&'static str, SchemaVersion)],
+    pub(crate) set: Option<SetReader>,
+}
+
+impl ProjectedEvent {
+    /// One that was never of another name, of an aggregate that splits no events.
+    #[must_use]
+    pub const fn new(category: &'static str, name: &'static str, version: SchemaVersion) -> Self {
+        Self {
+            category,
+            name,
+            was: &[],
+            version,
+            split: &[],
+            set: None,
+        }
+    }
+
+    /// The same, which was stored under these names before.
+    #[must_use]
+    pub const fn stored_before(self, was: &'static [&'static str]) -> Self {
+        Self { was, ..self }
+    }
+
+    /// The same, one of the events of `A`.
+    #[must_use]
+    pub const fn of_set<A: Aggregate>(self) -> Self {
+        Self {
+            split: <A::Event as EventSet>::SPLIT,
+            set: Some(SetReader::of::<A>()),
+            ..self
+        }
+    }
 }
 
 /// What makes the rows of a projection what they are.
@@ -469,7 +511,6 @@ constructors! {
     ListedEvent(event: EventDescription, role: EventRole);
     ListedCommand(command: CommandDescription, target: Target);
     StateDescription(name: &'static str, content: Content, events: &'static [(&'static str, SchemaVersion)], rules: &'static str, revision: u32);
-    ProjectedEvent(category: &'static str, name: &'static str, version: SchemaVersion);
     RowsDescription(name: &'static str, content: Content, key: &'static [&'static str], indexes: &'static [&'static [&'static str]], events: &'static [ProjectedEvent], rules: &'static str, revision: u32);
     AggregateDescription(name: &'static str, id: ShapeFn, events: &'static [ListedEvent], commands: &'static [ListedCommand]);
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Encoded;
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
 use crate::name::{EventName, Tag};
 use crate::time::Timestamp;
@@ -328,6 +329,18 @@ impl Page {
             body,
         } = *event;
         self.push(stream, name, *row, metadata, body);
+    }
+
+    /// Adds a part of an event that is read as several, as it would be stored today.
+    pub(crate) fn push_part(&mut self, event: &RawEvent<'_>, part: &Encoded) {
+        let row = PageRow {
+            schema: part.schema,
+            reads_as: part.reads_as,
+            codec: part.codec.number(),
+            ..*event.row
+        };
+        let name = EventName::from_static(part.name);
+        self.push(event.stream, &name, row, event.metadata, &part.body);
     }
 
     /// Adds the events of another page behind the others.

@@ -96,14 +96,8 @@ pub trait EventSet: Sized + Send + Sync + 'static {
         false
     }
 
-    /// The stored names of events that are read as several, in some of their shapes at least.
-    const SPLIT: &'static [&'static str] = &[];
-
-    /// Whether this kind of event is read as several.
-    #[must_use]
-    fn is_split(_name: &str, _schema: SchemaVersion) -> bool {
-        false
-    }
+    /// The stored names of events that are read as several, each with the last shape that is.
+    const SPLIT: &'static [(&'static str, SchemaVersion)] = &[];
 
     /// Under which name the event is written today that was ever stored under `name`; nothing where it is none of the
     /// typed ones.

@@ -10,7 +10,7 @@ use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
-use crate::describe::{Describe, ProjectedEvent, ShapeFn, shape_of};
+use crate::describe::{Describe, DescribeEvent, EventFn, ProjectedEvent, ShapeFn, shape_of};
 use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
@@ -255,6 +255,34 @@ pub const fn distinct<const N: usize>(all: &[StoredNames]) -> [&'static str; N] 
     names
 }
 
+/// How many names there are.
+#[must_use]
+pub const fn count_all(all: &[StoredNames]) -> usize {
+    let (mut entry, mut count) = (0, 0);
+    while entry < all.len() {
+        count += all[entry].count();
+        entry += 1;
+    }
+    count
+}
+
+/// All names, each with the version of its event.
+#[must_use]
+pub const fn versioned<const N: usize>(all: &[StoredNames]) -> [(&'static str, SchemaVersion); N] {
+    let mut names = [("", SchemaVersion::FIRST); N];
+    let (mut entry, mut count) = (0, 0);
+    while entry < all.len() {
+        let mut index = 0;
+        while index < all[entry].count() {
+            names[count] = (all[entry].at(index), all[entry].version);
+            count += 1;
+            index += 1;
+        }
+        entry += 1;
+    }
+    names
+}
+
 /// Whether no entry before has that name.
 const fn is_first(all: &[StoredNames], entry: usize, index: usize) -> bool {
     let mut earlier = 0;
@@ -378,6 +406,8 @@ where
 #[must_use]
 pub const fn projected<A: Aggregate, E: EventOf<A>>() -> ProjectedEvent {
     ProjectedEvent::new(A::NAME, <E as Event>::NAME, <E as Event>::VERSION)
+        .stored_before(<E as Event>::WAS)
+        .of_set::<A>()
 }
 
 /// Where the key of the row comes from that the event `E` is about.
@@ -530,6 +560,31 @@ pub const fn shape_or(shape: Option<ShapeFn>, refuse: ShapeFn) -> ShapeFn {
     }
 }
 
+/// As [`Described`], of an event.
+pub struct DescribedEvent<E>(PhantomData<E>);
+
+impl<E: DescribeEvent> DescribedEvent<E> {
+    /// The description of the event.
+    pub const DESCRIPTION: Option<EventFn> = Some(|| E::DESCRIPTION);
+}
+
+/// What there is to say of an event that cannot be described.
+pub trait UndescribedEvent {
+    /// No description.
+    const DESCRIPTION: Option<EventFn> = None;
+}
+
+impl<E> UndescribedEvent for DescribedEvent<E> {}
+
+/// As [`shape_or`], of an event.
+#[must_use]
+pub const fn description_or(description: Option<EventFn>, refuse: EventFn) -> EventFn {
+    match description {
+        Some(description) => description,
+        None => refuse,
+    }
+}
+
 /// How two values of a type are compared, as far as they can be.
 ///
 /// The constant of its own is found where the type can be compared, and else that of [`Incomparable`].
@@ -667,5 +722,7 @@ mod tests {
         const ALL: &[StoredNames] = &[named("A", &["B"]), split("A", 1), named("C", &[])];
         const NAMES: [&str; count(ALL)] = distinct(ALL);
         assert_eq!(NAMES, ["A", "B", "C"]);
+        const VERSIONED: [(&str, SchemaVersion); count_all(ALL)] = versioned(ALL);
+        assert_eq!(VERSIONED.map(|(name, _)| name), ["A", "B", "A", "C"]);
     }
 }

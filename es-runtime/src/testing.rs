@@ -22,6 +22,8 @@
 //! given::<Lamp>([Lit {}.into()]).when(Light {}).then_exists();
 //! ```
 
+mod samples;
+
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +41,8 @@ use crate::event::EventSet;
 use crate::id::Version;
 use crate::sync::lock;
 use crate::time::{Clock, Duration, Timestamp};
+
+pub use samples::read_samples;
 
 /// An aggregate with this past. No events: it does not exist.
 ///

@@ -1,6 +1,6 @@
 //! Conversions as Rust: how a value of an older shape becomes one of the shape after it.
 
-use super::{scope::Scope, types::Kind};
+use super::{scope::Scope, text::columns, types::Kind};
 use crate::model::{Conversion, Type, TypeKind};
 
 /// The expression that converts `value` into the type `to`.
@@ -37,10 +37,7 @@ pub(super) fn convert(
         Conversion::Option(inner) => {
             format!("{value}.map({})", function(scope, inner, element(to)))
         }
-        Conversion::Each(inner) => {
-            let function = function(scope, inner, element(to));
-            format!("{value}.into_iter().map({function}).collect()")
-        }
+        Conversion::Each(inner) => each(value, &function(scope, inner, element(to))),
         Conversion::EachPair(key, inner) => {
             let (to_key, to) = match to {
                 Type::Map(key, value) => (&**key, &**value),
@@ -48,12 +45,26 @@ pub(super) fn convert(
             };
             let key = convert(scope, key, "key", to_key);
             let inner = convert(scope, inner, "value", to);
-            format!("{value}.into_iter().map(|(key, value)| ({key}, {inner})).collect()")
+            each(value, &format!("|(key, value)| ({key}, {inner})"))
         }
         Conversion::Boxed(inner) => {
             let inner = convert(scope, inner, &format!("*{value}"), element(to));
             format!("{}::new({inner})", scope.prelude("Box"))
         }
+    }
+}
+
+/// The width up to which a chain of calls stands on one line.
+const CHAIN_WIDTH: usize = 60;
+
+/// What converts each of several.
+fn each(value: &str, function: &str) -> String {
+    let line = format!("{value}.into_iter().map({function}).collect()");
+    match value.split_once('.') {
+        Some((root, field)) if columns(&line) > CHAIN_WIDTH => {
+            format!("{root}\n    .{field}\n    .into_iter()\n    .map({function})\n    .collect()")
+        }
+        _ => line,
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate
     let events = aggregate.events.iter();
     for event in events.filter(|event| event.retired != Some(Retired::Split)) {
         body.item();
-        item(&mut body, &scope, aggregate, event);
+        item(&mut body, domain, &scope, aggregate, event);
     }
     text.item();
     text.doc(&format!(
@@ -38,15 +38,22 @@ pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate
     text.close("}");
 }
 
-fn item(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, event: &Event) {
+fn item(
+    text: &mut Text,
+    domain: &Domain<'_>,
+    scope: &Scope<'_>,
+    aggregate: &Aggregate,
+    event: &Event,
+) {
     let otherwise = docs::named(&event.name);
     text.doc(event.doc.as_ref().unwrap_or(&otherwise));
     fields::derive(text, scope, "Event");
     let mut told = vec![format!("name = {}", quoted(&event.name.stored))];
     told.extend(history::told(
-        scope.model(),
+        domain,
         event,
         event.version(),
+        &domain.model.reads_as(event),
         |version| history::path_of(aggregate, event, version),
     ));
     if !event.tags.is_empty() {

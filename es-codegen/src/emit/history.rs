@@ -12,10 +12,11 @@ use super::{
 use crate::{
     leaf::{Leaf, Root},
     model::{
-        Aggregate, Conversion, Event, Field, Hop, Model, OlderShape, Origin, Past, Source,
-        SplitPart, SymbolId, Type, TypeHop, TypeId, TypeKind,
+        Aggregate, Conversion, Event, Field, Hop, Model, OlderShape, Origin, Source, SplitPart,
+        SymbolId, Type, TypeHop, TypeId, TypeKind,
     },
 };
+use std::iter;
 
 /// Whether something was otherwise before.
 pub(super) fn has_history(model: &Model) -> bool {
@@ -55,18 +56,19 @@ pub(super) fn path_of(aggregate: &Aggregate, event: &Event, version: usize) -> S
     )
 }
 
-/// What the derive of an event is told of its history, `version` being the shape that it stands on.
+/// What the derive of an event is told of its history, `version` being the shape that it stands on, and `reads_as` what
+/// each of its shapes may be read as.
 pub(super) fn told(
-    model: &Model,
+    domain: &Domain<'_>,
     event: &Event,
     version: usize,
+    reads_as: &[usize],
     path: impl Fn(usize) -> String,
 ) -> Vec<String> {
     let mut told = Vec::new();
     if version > 1 {
         told.push(format!("version = {version}"));
     }
-    let reads_as = model.reads_as(event);
     let reads_as = reads_as.get(version - 1).copied().unwrap_or(version);
     if reads_as < version {
         told.push(format!("reads_as = {reads_as}"));
@@ -77,7 +79,7 @@ pub(super) fn told(
             Hop::Split(_) => told.push(format!("split({path})")),
             hop => {
                 told.push(format!("from({path})"));
-                if looks_back(model, &older.fields, after(event, version - 2), hop) {
+                if looks_back(domain, &older.fields, after(event, version - 2), hop) {
                     told.push("earlier".to_owned());
                 }
             }
@@ -97,7 +99,7 @@ fn after(event: &Event, at: usize) -> &[Field] {
 }
 
 /// Whether a hop asks for the earlier events of the stream.
-fn looks_back(model: &Model, before: &[Field], after: &[Field], hop: &Hop) -> bool {
+fn looks_back(domain: &Domain<'_>, before: &[Field], after: &[Field], hop: &Hop) -> bool {
     match hop {
         Hop::ByHand { earlier } => *earlier,
         Hop::Split(_) => false,
@@ -105,13 +107,18 @@ fn looks_back(model: &Model, before: &[Field], after: &[Field], hop: &Hop) -> bo
             let follows = after.iter().zip(sources).any(|(field, source)| {
                 matches!(source, Source::Field(from) if before[from.0].ty != field.ty)
             });
-            sources_look_back(sources)
-                || follows
-                    && model.types.iter().any(|def| {
-                        matches!(&def.past, Some(Past { hop: TypeHop::Fields(sources), .. }) if sources_look_back(sources))
-                    })
+            sources_look_back(sources) || follows && domain.types_look_back
         }
     }
+}
+
+/// Whether a type, on its way to what it is, asks for the earlier events of the stream.
+pub(super) fn types_look_back(model: &Model) -> bool {
+    let mut hops = model
+        .types
+        .iter()
+        .filter_map(|def| Some(&def.past.as_ref()?.hop));
+    hops.any(|hop| matches!(hop, TypeHop::Fields(sources) if sources_look_back(sources)))
 }
 
 fn sources_look_back(sources: &[Source]) -> bool {
@@ -156,6 +163,10 @@ fn older_types(file: &mut Text, domain: &Domain<'_>) {
 fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let def = scope.model().type_def(id);
     let Some(past) = &def.past else { return };
+    // Nothing is named that is not written.
+    if matches!(past.hop, TypeHop::ByHand) {
+        return;
+    }
     let next = scope.model().type_def(past.next);
     let (from, to) = (scope.declared(id), scope.declared(past.next));
     match (&past.hop, &def.kind, &next.kind) {
@@ -226,9 +237,13 @@ fn older_events(file: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
     );
     let mut body = Text::new(1);
     for event in &aggregate.events {
+        let reads_as = domain.model.reads_as(event);
         for (at, older) in event.older.iter().enumerate() {
             body.item();
-            shape(&mut body, &scope, event, at, older);
+            let told = told(domain, event, at + 1, &reads_as, |version| {
+                name_of(event, version)
+            });
+            shape(&mut body, &scope, event, at, older, told);
             hop(&mut body, &scope, aggregate, event, at, older);
         }
     }
@@ -264,18 +279,23 @@ fn older_events(file: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
     file.close("}");
 }
 
-/// The older shape itself.
-fn shape(text: &mut Text, scope: &Scope<'_>, event: &Event, at: usize, older: &OlderShape) {
+/// The older shape itself, with what its derive is told of those before it.
+fn shape(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    event: &Event,
+    at: usize,
+    older: &OlderShape,
+    told: Vec<String>,
+) {
     let version = at + 1;
     text.doc(&format!(
         "{}, version {version}.",
         docs::code(&event.name.stored)
     ));
     fields::derive(text, scope, "Event");
-    let mut attribute = vec![format!("name = {}", quoted(&event.name.stored))];
-    attribute.extend(told(scope.model(), event, version, |version| {
-        name_of(event, version)
-    }));
+    let name = format!("name = {}", quoted(&event.name.stored));
+    let attribute: Vec<_> = iter::once(name).chain(told).collect();
     text.column("#[event(", &attribute, ")]");
     let head = format!("pub struct {}", name_of(event, version));
     fields::structure(text, scope, &head, &older.fields, Marks::None);
@@ -539,10 +559,14 @@ fn mapped(scope: &Scope<'_>, ty: &Type, pairs: &[(String, String)], value: &str)
         }
     });
     let arms: String = arms.collect();
+    let is_named =
+        |symbol: &crate::model::Symbol| pairs.iter().any(|(old, _)| *old == symbol.name.stored);
     let (subject, other) = if symbols.is_empty() {
-        (format!("{value}.as_str()"), format!("_ => {value}"))
+        (format!("{value}.as_str()"), format!("    _ => {value},\n"))
+    } else if symbols.iter().all(is_named) {
+        (value.to_owned(), String::new())
     } else {
-        (value.to_owned(), "other => other".to_owned())
+        (value.to_owned(), "    other => other,\n".to_owned())
     };
-    format!("match {subject} {{\n{arms}    {other},\n}}")
+    format!("match {subject} {{\n{arms}{other}}}")
 }

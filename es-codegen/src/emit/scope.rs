@@ -3,7 +3,7 @@
 //! The domain's own names come first: where an event is called `Option`, the `Option` of the language is written
 //! `::std::option::Option` beside it, and only there.
 
-use super::{rules, text::Text};
+use super::{history, rules, text::Text};
 use crate::{
     leaf::Leaf,
     model::{Model, Type, TypeDef, TypeId},
@@ -19,6 +19,8 @@ pub(super) struct Domain<'m> {
     pub(super) model: &'m Model,
     types: BTreeMap<&'m str, TypeId>,
     beside_checked: BTreeSet<TypeId>,
+    /// Whether a type, on its way to what it is, asks for the earlier events of the stream.
+    pub(super) types_look_back: bool,
 }
 
 impl<'m> Domain<'m> {
@@ -29,6 +31,7 @@ impl<'m> Domain<'m> {
             model,
             types: names.zip((0..).map(TypeId)).collect(),
             beside_checked: model.beside_checked(),
+            types_look_back: history::types_look_back(model),
         }
     }
 }

@@ -385,6 +385,9 @@ fn type_hop(model: &Model, older: TypeId) -> Hop {
         }
         _ => vec![Step::ByHand],
     };
+    // That it follows itself, where it holds itself, goes without saying.
+    let itself = Step::Follows(name(model, past.of));
+    let steps = steps.into_iter().filter(|step| *step != itself).collect();
     Hop { steps }
 }
 

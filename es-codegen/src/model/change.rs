@@ -6,6 +6,7 @@ use crate::{
     source::{Span, Spanned},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A shape that an event had, and what led away from it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -137,7 +138,9 @@ impl Model {
                 .get(at + 1)
                 .map_or(&event.fields, |after| &after.fields);
             let only_adds = match &older.hop {
-                Hop::Fields(sources) => self.sources_only_add(&older.fields, after, sources),
+                Hop::Fields(sources) => {
+                    self.sources_only_add(&older.fields, after, sources, &mut BTreeSet::new())
+                }
                 Hop::ByHand { .. } | Hop::Split(_) => false,
             };
             let before = reads_as[at];
@@ -152,6 +155,7 @@ impl Model {
         before: &[Field],
         after: &[Field],
         sources: &[Source],
+        seen: &mut BTreeSet<(TypeId, TypeId)>,
     ) -> bool {
         let mut kept = 0;
         let only_adds = after
@@ -162,7 +166,8 @@ impl Model {
                 Source::Field(from) => {
                     kept += 1;
                     let from = &before[from.0];
-                    from.stored_name() == field.stored_name() && self.only_adds(&from.ty, &field.ty)
+                    from.stored_name() == field.stored_name()
+                        && self.only_adds(&from.ty, &field.ty, seen)
                 }
                 _ => false,
             });

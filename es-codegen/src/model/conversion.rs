@@ -1,6 +1,7 @@
 //! Conversions: how a value of one type becomes one of another without losing anything, where that needs no words.
 
-use super::{Int, Model, Type, TypeDef, TypeHop, TypeKind};
+use super::{Int, Model, Past, Type, TypeDef, TypeHop, TypeId, TypeKind};
+use std::collections::BTreeSet;
 
 /// How a value of one type becomes one of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,24 +85,37 @@ impl Conversion {
 
 impl Model {
     /// Whether code that knows only the first type can still read values of the second: something was added to it at most.
-    #[must_use]
-    pub fn only_adds(&self, before: &Type, after: &Type) -> bool {
+    pub(super) fn only_adds(
+        &self,
+        before: &Type,
+        after: &Type,
+        seen: &mut BTreeSet<(TypeId, TypeId)>,
+    ) -> bool {
         let (one, other) = match (before, after) {
-            (Type::Declared(one), Type::Declared(other)) if one != other => (one, other),
+            (Type::Declared(one), Type::Declared(other)) if one != other => (*one, *other),
             (Type::Option(one), Type::Option(other))
             | (Type::Vec(one), Type::Vec(other))
             | (Type::Set(one), Type::Set(other))
-            | (Type::Box(one), Type::Box(other)) => return self.only_adds(one, other),
+            | (Type::Box(one), Type::Box(other)) => return self.only_adds(one, other, seen),
             (Type::Map(key, one), Type::Map(other_key, other)) => {
-                return self.only_adds(key, other_key) && self.only_adds(one, other);
+                return self.only_adds(key, other_key, seen) && self.only_adds(one, other, seen);
             }
             (one, other) => return one == other,
         };
-        let (one, other) = (self.type_def(*one), self.type_def(*other));
+        // A type that holds itself is looked at once.
+        if !seen.insert((one, other)) {
+            return true;
+        }
+        let (one, other) = (self.type_def(one), self.type_def(other));
         match (&one.kind, &other.kind, &one.past) {
-            (TypeKind::Object(before), TypeKind::Object(after), Some(past)) => {
-                matches!(&past.hop, TypeHop::Fields(sources) if self.sources_only_add(before, after, sources))
-            }
+            (
+                TypeKind::Object(before),
+                TypeKind::Object(after),
+                Some(Past {
+                    hop: TypeHop::Fields(sources),
+                    ..
+                }),
+            ) => self.sources_only_add(before, after, sources, seen),
             _ => false,
         }
     }

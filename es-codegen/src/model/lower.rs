@@ -47,6 +47,7 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
         cx,
         source,
         declared: HashMap::new(),
+        declared_ever: HashMap::new(),
         room: Room::default(),
     };
     let types = lower.types(specs);
@@ -92,6 +93,8 @@ struct Lower<'l> {
     source: &'l Source,
     /// The declared types, by the names that leaves call them by.
     declared: HashMap<String, TypeId>,
+    /// The same, with those that there were before.
+    declared_ever: HashMap<String, TypeId>,
     room: Room,
 }
 

@@ -10,7 +10,7 @@ use std::{fmt::Write as _, fs, path::Path};
 const TABLE: &str = "{{keys}}";
 
 /// The sections in the order in which they are best read, each with its prose.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 18] = [
     "Schema",
     "LongType",
     "SymbolDetails",
@@ -21,6 +21,10 @@ const SECTIONS: [&str; 14] = [
     "Command",
     "LongRejection",
     "Event",
+    "Change",
+    "Retype",
+    "Split",
+    "Allow",
     "Projection",
     "RowChange",
     "Retry",
@@ -107,6 +111,7 @@ fn in_words(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
         Shape::Number => "a number from 1 on".to_owned(),
+        Shape::Flag => "`true` or `false`".to_owned(),
         Shape::Words(words) => format!("`{}`", words.join("`, `")),
         Shape::Any => "a value".to_owned(),
         Shape::Sequence(item) => format!("a sequence of {}", in_words(item)),

@@ -6,7 +6,7 @@ use crate::aggregate::Aggregate;
 use crate::envelope::{Metadata, RawEvent, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
-use crate::store::{EventStore, Slice, StoreError};
+use crate::store::{Direction, EventStore, Slice, StoreError};
 use crate::time::Timestamp;
 
 /// A typed event with what stands beside it.
@@ -27,6 +27,8 @@ pub struct Recorded<E> {
     pub commit: CommitNumber,
     /// The shape in which it is stored.
     pub schema: SchemaVersion,
+    /// Whether it is the last of the events that were stored as one. Few are read as several, so it nearly always is.
+    pub is_last_part: bool,
     /// When it happened, by the caller.
     pub occurred_at: Timestamp,
     /// When it was stored.
@@ -40,10 +42,15 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
     stream: StreamId,
     slice: Slice<Version>,
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
+    let direction = slice.direction;
     let page = store.read_stream(stream, slice).await?;
     let mut trail = Vec::with_capacity(page.len());
     for event in page.iter() {
-        trail.extend(recorded::<A::Event, S>(store, event).await?);
+        let mut parts = recorded::<A::Event, S>(store, event).await?;
+        if direction == Direction::Backwards {
+            parts.reverse();
+        }
+        trail.extend(parts);
     }
     Ok(trail)
 }
@@ -64,17 +71,22 @@ pub(super) async fn recorded<E: EventSet, S: EventStore>(
     let metadata = event
         .metadata()
         .map_err(|error| StoreError::permanent("reading metadata", error))?;
-    let all = typed.into_iter().map(|decoded| Recorded {
-        event: decoded,
-        id: event.id(),
-        stream: event.stream().clone(),
-        version: event.version(),
-        position: event.position(),
-        commit: event.commit(),
-        schema: event.schema(),
-        occurred_at: event.occurred_at(),
-        recorded_at: event.recorded_at(),
-        metadata: metadata.clone(),
-    });
+    let last = typed.len().saturating_sub(1);
+    let all = typed
+        .into_iter()
+        .enumerate()
+        .map(|(part, decoded)| Recorded {
+            event: decoded,
+            id: event.id(),
+            stream: event.stream().clone(),
+            version: event.version(),
+            position: event.position(),
+            commit: event.commit(),
+            schema: event.schema(),
+            is_last_part: part == last,
+            occurred_at: event.occurred_at(),
+            recorded_at: event.recorded_at(),
+            metadata: metadata.clone(),
+        });
     Ok(all.collect())
 }

@@ -10,7 +10,7 @@ use crate::aggregate::Aggregate;
 use crate::envelope::{Page, RawEvent};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{EventId, StreamId, Version};
-use crate::store::EventStore;
+use crate::store::{EventStore, StoreError};
 use crate::time::Timestamp;
 
 /// An aggregate as it was read.
@@ -181,13 +181,21 @@ pub(super) async fn earlier<E: EventSet, S: EventStore>(
     store: &S,
     event: RawEvent<'_>,
 ) -> Result<Page, LoadError> {
+    if !E::needs_earlier(event.name().as_str(), event.schema()) {
+        return Ok(Page::default());
+    }
+    Ok(events_before(store, event).await?)
+}
+
+/// Everything in the stream before `event`.
+pub(crate) async fn events_before<S: EventStore>(
+    store: &S,
+    event: RawEvent<'_>,
+) -> Result<Page, StoreError> {
     let mut all = Page::default();
     let Some(last) = Version::new(event.version().get() - 1) else {
         return Ok(all);
     };
-    if !E::needs_earlier(event.name().as_str(), event.schema()) {
-        return Ok(all);
-    }
     let mut pages = Pages::new(store, event.stream(), None, Some(last));
     while let Some(page) = pages.next().await? {
         all.append(page);

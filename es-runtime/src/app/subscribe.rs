@@ -40,11 +40,15 @@ pub enum SubscribeFrom {
 /// Nothing is read ahead of what is taken but one page. It keeps no checkpoint of its own: whoever has dealt with an event
 /// keeps its position, in a [`Bookmark`](crate::Bookmark) or beside what it has done, and begins
 /// [behind it](SubscribeFrom::Position) the next time. Where that is forgotten an event comes again, and none is ever lost.
+/// Events of one position were stored as one, which is read as several: its position is kept once the
+/// [last of them](Recorded::is_last_part) is dealt with.
 ///
 /// An event that cannot be read is an error, and the stream ends with it.
 pub struct Subscription<A: Aggregate, S> {
     core: Arc<Core<S>>,
     query: Query,
+    /// The names of the events that are asked for, where they are not all.
+    only: Option<Arc<[&'static str]>>,
     state: State<A>,
     ready: VecDeque<Recorded<A::Event>>,
 }
@@ -73,22 +77,32 @@ impl<A: Aggregate, S: EventStore> Subscription<A, S> {
                     .iter()
                     .map(|name| (Category::from_static(A::NAME), EventName::from_static(name))),
             ),
+            only: None,
             state: State::Begins(from),
             ready: VecDeque::new(),
         }
     }
 
-    /// The same, of events of these stored names alone.
+    /// The same, of events of these stored names alone, whichever of its names an event was stored under.
     #[must_use]
     pub fn only(mut self, names: &[&str]) -> Self {
+        let names: Arc<[&str]> = names
+            .iter()
+            .filter_map(|name| A::Event::name_today(name))
+            .collect();
+        let is_asked_for = |stored: &str| {
+            let today = A::Event::name_today(stored);
+            today.is_some_and(|name| names.contains(&name))
+                || A::Event::SPLIT.iter().any(|(name, _)| *name == stored)
+        };
         for item in &mut self.query.items {
-            item.types
-                .retain(|event| names.contains(&event.name.as_str()));
+            item.types.retain(|event| is_asked_for(event.name.as_str()));
         }
-        if self.query.items.iter().any(|item| item.types.is_empty()) {
+        if names.is_empty() || self.query.items.iter().any(|item| item.types.is_empty()) {
             // An item without types would be all of them.
             self.query.items.clear();
         }
+        self.only = Some(names);
         self
     }
 
@@ -103,14 +117,16 @@ impl<A: Aggregate, S: EventStore> Subscription<A, S> {
     }
 
     fn read(&self, from: SubscribeFrom) -> BoxFuture<'static, Step<A>> {
-        let (core, query) = (self.core.clone(), self.query.clone());
+        let (core, query, only) = (self.core.clone(), self.query.clone(), self.only.clone());
         Box::pin(async move {
             let mut step = Step {
                 events: Vec::new(),
                 reached: None,
                 error: None,
             };
-            if let Err(error) = fill::<A, S>(&core.store, query, from, &mut step).await {
+            if let Err(error) =
+                fill::<A, S>(&core.store, query, only.as_deref(), from, &mut step).await
+            {
                 step.error = Some(error);
             }
             step
@@ -122,6 +138,7 @@ impl<A: Aggregate, S: EventStore> Subscription<A, S> {
 async fn fill<A: Aggregate, S: EventStore>(
     store: &S,
     query: Query,
+    only: Option<&[&str]>,
     from: SubscribeFrom,
     step: &mut Step<A>,
 ) -> Result<(), LoadError> {
@@ -136,8 +153,14 @@ async fn fill<A: Aggregate, S: EventStore>(
             .await?;
         let events: Page = page.events;
         for event in events.iter() {
-            step.events
-                .extend(recorded::<A::Event, S>(store, event).await?);
+            let mut parts = recorded::<A::Event, S>(store, event).await?;
+            if let Some(names) = only {
+                parts.retain(|part| names.contains(&part.event.name()));
+                if let Some(last) = parts.last_mut() {
+                    last.is_last_part = true;
+                }
+            }
+            step.events.extend(parts);
         }
         match page.reached {
             None => store.changed(step.reached).await?,

@@ -41,6 +41,15 @@ pub(super) fn state(state: &StateDescription) -> String {
 /// What makes the rows of a projection what they are. Indexes are no part of that: they are made anew from the same rows.
 pub(super) fn rows(rows: &RowsDescription) -> String {
     let mut types = Types::default();
+    let events = rows.events.iter();
+    let mut split: Vec<_> = events
+        .flat_map(|event| {
+            let split = event.split.iter();
+            split.map(|(name, version)| (event.category, *name, version.get()))
+        })
+        .collect();
+    split.sort_unstable();
+    split.dedup();
     let described = DescribedRows {
         name: rows.name,
         row: types.content(rows.content),
@@ -50,6 +59,7 @@ pub(super) fn rows(rows: &RowsDescription) -> String {
             .iter()
             .map(|event| (event.category, event.name, event.version.get()))
             .collect(),
+        split,
         rules: rows.rules,
         revision: rows.revision,
         types: types.kinds,
@@ -64,6 +74,8 @@ struct DescribedRows {
     row: Parts,
     key: &'static [&'static str],
     events: Vec<(&'static str, &'static str, u16)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    split: Vec<(&'static str, &'static str, u16)>,
     rules: &'static str,
     revision: u32,
     types: BTreeMap<String, Kind>,
@@ -203,10 +215,10 @@ impl Types {
         let event = &listed.event;
         let mut older = Vec::new();
         let mut next = event.older;
-        while let Some(shape) = next {
+        while let Some(shape) = next.map(|shape| shape()) {
             older.push(OlderShape {
                 version: shape.version.get(),
-                reads_as: reads_as(shape),
+                reads_as: reads_as(&shape),
                 fields: self.fields(shape.fields),
             });
             next = shape.older;

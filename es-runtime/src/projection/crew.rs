@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::error::ProjectionError;
-use super::fold;
+use super::incoming;
 use super::worker::Work;
 use crate::any::BoxFuture;
 use crate::app::pause;
@@ -197,11 +197,11 @@ impl<'a, L: EventStore, R: RowStore> Crew<'a, L, R> {
             // All of them failed for now, and begin again.
             return true;
         }
-        let page: Result<LogPage, StoreError> = log.read_log(fold::query(events), slice).await;
+        let page: Result<LogPage, StoreError> = log.read_log(incoming::query(events), slice).await;
         match page {
             Ok(page) if page.reached.is_none() => false,
             Ok(page) => {
-                let folds = group.iter_mut().map(|member| member.fold(rows, &page));
+                let folds = group.iter_mut().map(|member| member.fold(log, rows, &page));
                 join_all(folds.collect()).await;
                 true
             }
@@ -216,9 +216,9 @@ impl<'a, L: EventStore, R: RowStore> Crew<'a, L, R> {
 }
 
 impl<L: EventStore, R: RowStore> Member<'_, L, R> {
-    fn fold<'f>(&'f mut self, rows: &'f R, page: &'f LogPage) -> BoxFuture<'f, ()> {
+    fn fold<'f>(&'f mut self, log: &'f L, rows: &'f R, page: &'f LogPage) -> BoxFuture<'f, ()> {
         Box::pin(async move {
-            let folded = self.work.take_in(rows, page).await;
+            let folded = self.work.take_in(log, rows, page).await;
             self.take_note(folded);
         })
     }

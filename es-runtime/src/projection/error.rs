@@ -4,6 +4,7 @@ use super::encode::CellError;
 use crate::envelope::{RawEvent, SchemaVersion};
 use crate::event::DecodeError;
 use crate::id::{Position, StreamId, Version};
+use crate::json::EncodeError;
 use crate::name::EventName;
 use crate::store::StoreError;
 
@@ -61,6 +62,9 @@ pub enum ProjectError {
     /// It is none of the typed events.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// It is read as several, of which one cannot be.
+    #[error("a part of it: {0}")]
+    Part(EncodeError),
     /// The id of its aggregate is not a key of the rows.
     #[error("`{key}` is not an id of its aggregate")]
     Id {

@@ -3,19 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::ProjectError;
+use super::incoming::Incoming;
 use super::park::Lot;
 use super::rows::{Rows, Table, Undo, take_back};
-use super::{EventContext, OnError, Projection};
+use super::{OnError, Projection};
 use crate::app::panic_message;
-use crate::commit::Query;
-use crate::describe::ProjectedEvent;
-use crate::envelope::{Page, RawEvent};
-use crate::event::DecodeContext;
-use crate::name::{Category, EventName};
 
 /// What has become of an event.
 pub(super) enum Taken<K> {
-    /// It was taken in, or is none of the projection's.
+    /// It was taken in.
     In,
     /// Nothing: the rows of these keys have to be fetched first.
     Missed(Vec<K>),
@@ -30,9 +26,9 @@ pub(super) fn take<P: Projection>(
     table: &mut Table<P>,
     undo: &mut Undo<P>,
     parked: &Lot,
-    event: RawEvent<'_>,
+    event: &Incoming<'_>,
 ) -> Taken<P::Key> {
-    if let Some(first) = parked.first(event.stream()) {
+    if let Some(first) = parked.first(event.event.stream()) {
         let version = first.version;
         return Taken::Parked(ProjectError::Behind { version });
     }
@@ -61,7 +57,7 @@ pub(super) fn of_failed<P: Projection>(cause: ProjectError) -> Taken<P::Key> {
 
 /// What has become of an event that was tried once.
 pub(super) enum Tried<K> {
-    /// It was taken in, or is none of the projection's.
+    /// It was taken in.
     In,
     /// Nothing: the rows of these keys have to be fetched first.
     Missed(Vec<K>),
@@ -73,19 +69,11 @@ pub(super) enum Tried<K> {
 pub(super) fn try_to_take<P: Projection>(
     table: &mut Table<P>,
     undo: &mut Undo<P>,
-    event: RawEvent<'_>,
+    event: &Incoming<'_>,
 ) -> Tried<P::Key> {
     undo.clear();
-    let Some(known) = place(P::EVENTS, &event) else {
-        return Tried::In;
-    };
-    let earlier = Page::default();
-    let cx = EventContext::new(DecodeContext {
-        event,
-        earlier: &earlier,
-    });
     let mut rows = Rows::new(table, undo);
-    let take_in = AssertUnwindSafe(|| P::take_in(known, &mut rows, &cx));
+    let take_in = AssertUnwindSafe(|| event.take_in(&mut rows));
     let taken = catch_unwind(take_in)
         .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
     // A rule by hand may have gone on without a row that it has asked for.
@@ -97,21 +85,4 @@ pub(super) fn try_to_take<P: Projection>(
     };
     take_back(table, undo);
     tried
-}
-
-/// The events of a projection, as the log is asked for them.
-pub(super) fn query<'a>(events: impl IntoIterator<Item = &'a ProjectedEvent>) -> Query {
-    Query::types(events.into_iter().map(|event| {
-        (
-            Category::from_static(event.category),
-            EventName::from_static(event.name),
-        )
-    }))
-}
-
-/// The place of the event's type among those of the projection.
-pub(super) fn place(events: &[ProjectedEvent], event: &RawEvent<'_>) -> Option<usize> {
-    let (category, name) = (event.stream().category().as_str(), event.name().as_str());
-    let is_it = |known: &ProjectedEvent| known.name == name && known.category == category;
-    events.iter().position(is_it)
 }

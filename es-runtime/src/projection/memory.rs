@@ -6,11 +6,11 @@ use super::ahead::Ahead;
 use super::error::{ProjectionError, Stopped};
 use super::find::{self, Find, FindError, RowsPage};
 use super::fold::{self, Taken, Tried};
+use super::incoming::{self, Incoming};
 use super::park::Lot;
 use super::rows::{Table, Undo};
 use super::{Projection, encode};
 use crate::commit::Query;
-use crate::envelope::RawEvent;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
@@ -39,7 +39,7 @@ impl<P: Projection> MemoryRows<P> {
         Self {
             table: Table::new(),
             undo: Vec::new(),
-            query: fold::query(P::EVENTS),
+            query: incoming::query(P::EVENTS),
             parked: Lot::default(),
             checkpoint: None,
         }
@@ -60,7 +60,10 @@ impl<P: Projection> MemoryRows<P> {
                 return Ok(());
             };
             for event in page.events.iter() {
-                self.take(event)?;
+                if let Some(mut incoming) = Incoming::of::<P>(event) {
+                    incoming.complete::<P, S>(store).await?;
+                    self.take(&incoming)?;
+                }
                 self.checkpoint = Some(event.position());
             }
             self.checkpoint = Some(reached);
@@ -92,10 +95,13 @@ impl<P: Projection> MemoryRows<P> {
             let Some(event) = page.last() else {
                 return Ok(());
             };
-            let taken = fold::try_to_take::<P>(&mut self.table, &mut self.undo, event);
-            if let Tried::Failed(cause) = taken {
-                self.parked.keep(&stream, &cause);
-                return Ok(());
+            if let Some(mut event) = Incoming::of::<P>(event) {
+                event.complete::<P, S>(store).await?;
+                let taken = fold::try_to_take::<P>(&mut self.table, &mut self.undo, &event);
+                if let Tried::Failed(cause) = taken {
+                    self.parked.keep(&stream, &cause);
+                    return Ok(());
+                }
             }
             self.parked.take_up(&stream, version);
         }
@@ -176,15 +182,15 @@ impl<P: Projection> MemoryRows<P> {
     }
 
     /// Takes an event in, or does with it what the projection says.
-    fn take(&mut self, event: RawEvent<'_>) -> Result<(), ProjectionError> {
+    fn take(&mut self, event: &Incoming<'_>) -> Result<(), ProjectionError> {
         let taken = fold::take::<P>(&mut self.table, &mut self.undo, &self.parked, event);
         match taken {
             Taken::In | Taken::Missed(_) => Ok(()),
             Taken::Parked(cause) => {
-                self.parked.park(&event, cause);
+                self.parked.park(&event.event, cause);
                 Ok(())
             }
-            Taken::Stopped(cause) => Err(Stopped::before(P::NAME, &event, cause).into()),
+            Taken::Stopped(cause) => Err(Stopped::before(P::NAME, &event.event, cause).into()),
         }
     }
 }

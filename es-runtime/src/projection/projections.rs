@@ -9,7 +9,7 @@ use super::crew::Crew;
 use super::error::ProjectionError;
 use super::read_model::ReadModel;
 use super::worker::{Work, Worker};
-use super::{Projection, fold};
+use super::{Projection, incoming};
 use crate::id::Position;
 use crate::row_store::{Parked, Role, RowStore, RowTable, RowsDiff, Standing};
 use crate::store::{EventStore, Slice};
@@ -308,7 +308,7 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             events: 0,
             elapsed: Duration::ZERO,
         };
-        let mut pages = Ahead::new(log, fold::query(work.events()));
+        let mut pages = Ahead::new(log, incoming::query(work.events()));
         loop {
             let page = pages.page(work.reached()).await?;
             if page.reached.is_none() {
@@ -325,7 +325,7 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
                 continue;
             }
             let events = page.events.len() as u64;
-            work.take_in(rows, &page).await?;
+            work.take_in(log, rows, &page).await?;
             if state.head <= page.reached {
                 state.head = log.head().await?;
             }
@@ -409,7 +409,7 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             let checkpoint = status.live().and_then(|live| live.mark.checkpoint);
             let fingerprint = status.live().map(|live| live.table.fingerprint);
             status.is_outdated = fingerprint.is_some_and(|live| live != (kind.table)().fingerprint);
-            let events = fold::query((kind.worker)(Role::Live).events());
+            let events = incoming::query((kind.worker)(Role::Live).events());
             let slice = Slice::after(checkpoint, LAG);
             status.lag = self.stores.log.read_log(events, slice).await?.events.len();
             all.push(status);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::encode::{self, CellError};
 use super::find::{self, Find, FindError, RowsPage};
 use super::projections::Stores;
-use super::{Projection, fold};
+use super::{Projection, incoming};
 use crate::commit::Receipt;
 use crate::id::Position;
 use crate::row_store::{Condition, Role, RowQuery, RowStore, RowTable, Test};
@@ -161,7 +161,10 @@ impl<P: Projection, L: EventStore, R: RowStore> ReadModel<P, L, R> {
             direction: Direction::Backwards,
             limit: 1,
         };
-        let page = stores.log.read_log(fold::query(P::EVENTS), last).await?;
+        let page = stores
+            .log
+            .read_log(incoming::query(P::EVENTS), last)
+            .await?;
         let Some(last) = page.events.last().map(|event| event.position()) else {
             return Ok(());
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::{ProjectError, ProjectionError, Stopped};
 use super::fold::{self, Taken, Tried};
+use super::incoming::Incoming;
 use super::park::Lot;
 use super::rows::{Table, Undo, take_back};
 use super::{Projection, decode, encode};
@@ -42,6 +43,7 @@ pub(super) trait Work<L, R>: Send {
     /// Takes in the events of a page that goes on where the log was looked through up to; all that is folded is written.
     fn take_in<'a>(
         &'a mut self,
+        log: &'a L,
         rows: &'a R,
         page: &'a LogPage,
     ) -> BoxFuture<'a, Result<(), ProjectionError>>;
@@ -124,17 +126,28 @@ impl<P: Projection> Worker<P> {
         self.take_up.clear();
     }
 
-    async fn take_in<R: RowStore>(
+    async fn take_in<L: EventStore, R: RowStore>(
         &mut self,
+        log: &L,
         rows: &R,
         page: &LogPage,
     ) -> Result<(), ProjectionError> {
-        let is_ours = |event: &RawEvent<'_>| {
-            Some(event.position()) > self.reached && fold::place(P::EVENTS, event).is_some()
-        };
-        let events: Vec<RawEvent<'_>> = page.events.iter().filter(is_ours).collect();
+        let is_next = |event: &RawEvent<'_>| Some(event.position()) > self.reached;
+        let events = page.events.iter().filter(is_next);
+        let mut events: Vec<_> = events.filter_map(Incoming::of::<P>).collect();
+        let mut completed = Ok(());
+        for event in &mut events {
+            completed = event.complete::<P, L>(log).await;
+            if completed.is_err() {
+                break;
+            }
+        }
         self.is_careful = false;
-        match self.fold(rows, &events, page.reached).await {
+        let folded = match completed {
+            Ok(()) => self.fold(rows, &events, page.reached).await,
+            Err(error) => Err(error.into()),
+        };
+        match folded {
             Err(ProjectionError::Cell(_)) if !self.is_careful => {
                 // A row cannot be written; which event is to blame, only a second look tells.
                 self.begin(rows).await?;
@@ -155,22 +168,22 @@ impl<P: Projection> Worker<P> {
     async fn fold<R: RowStore>(
         &mut self,
         rows: &R,
-        events: &[RawEvent<'_>],
+        events: &[Incoming<'_>],
         until: Option<Position>,
     ) -> Result<(), ProjectionError> {
         let mut next = 0;
         while let Some(event) = events.get(next) {
-            match self.take(*event) {
+            match self.take(event) {
                 Taken::In => {}
                 Taken::Missed(keys) => {
                     let keys = self.missed_by(&events[next + 1..], keys);
                     self.fetch(rows, keys).await?;
                     continue;
                 }
-                Taken::Parked(cause) => self.park.push(self.lot.park(event, cause)),
+                Taken::Parked(cause) => self.park.push(self.lot.park(&event.event, cause)),
                 Taken::Stopped(cause) => {
-                    let stopped = Stopped::before(P::NAME, event, cause);
-                    let before = Position::new(event.position().get() - 1);
+                    let stopped = Stopped::before(P::NAME, &event.event, cause);
+                    let before = Position::new(event.event.position().get() - 1);
                     let message = Some(stopped.to_string());
                     self.commit(rows, before.max(self.mark.checkpoint), message)
                         .await?;
@@ -190,7 +203,7 @@ impl<P: Projection> Worker<P> {
     }
 
     /// Takes an event in, and remembers what it has changed.
-    fn take(&mut self, event: RawEvent<'_>) -> Taken<P::Key> {
+    fn take(&mut self, event: &Incoming<'_>) -> Taken<P::Key> {
         let taken = fold::take(&mut self.table, &mut self.undo, &self.lot, event);
         let Taken::In = taken else { return taken };
         if self.is_careful
@@ -221,11 +234,11 @@ impl<P: Projection> Worker<P> {
 
     /// The keys, with those that later events will ask for, as far as that can be seen from here: each is tried on what the
     /// ones before it have made, and all of it is taken back.
-    fn missed_by(&mut self, later: &[RawEvent<'_>], keys: Vec<P::Key>) -> HashSet<P::Key, Folded> {
+    fn missed_by(&mut self, later: &[Incoming<'_>], keys: Vec<P::Key>) -> HashSet<P::Key, Folded> {
         let mut missed: HashSet<_, Folded> = keys.into_iter().collect();
         let mut tried = Vec::new();
         for event in later {
-            match fold::try_to_take(&mut self.table, &mut self.undo, *event) {
+            match fold::try_to_take(&mut self.table, &mut self.undo, event) {
                 Tried::In => tried.append(&mut self.undo),
                 Tried::Missed(keys) => missed.extend(keys),
                 Tried::Failed(_) => {}
@@ -335,7 +348,14 @@ impl<P: Projection> Worker<P> {
                 let slice = Slice::after(Version::new(version.get() - 1), 1).until(version);
                 let page = log.read_stream(stream.clone(), slice).await?;
                 let Some(event) = page.last() else { break };
-                match self.try_again(rows, event).await? {
+                let again = match Incoming::of::<P>(event) {
+                    Some(mut event) => {
+                        event.complete::<P, L>(log).await?;
+                        self.try_again(rows, &event).await?
+                    }
+                    None => None,
+                };
+                match again {
                     None => {
                         self.lot.take_up(&stream, version);
                         self.take_up.push((stream.clone(), version));
@@ -358,7 +378,7 @@ impl<P: Projection> Worker<P> {
     async fn try_again<R: RowStore>(
         &mut self,
         rows: &R,
-        event: RawEvent<'_>,
+        event: &Incoming<'_>,
     ) -> Result<Option<ProjectError>, ProjectionError> {
         loop {
             match fold::try_to_take(&mut self.table, &mut self.undo, event) {
@@ -399,10 +419,11 @@ impl<P: Projection, L: EventStore, R: RowStore> Work<L, R> for Worker<P> {
 
     fn take_in<'a>(
         &'a mut self,
+        log: &'a L,
         rows: &'a R,
         page: &'a LogPage,
     ) -> BoxFuture<'a, Result<(), ProjectionError>> {
-        Box::pin(Worker::take_in(self, rows, page))
+        Box::pin(Worker::take_in(self, log, rows, page))
     }
 
     fn redrive<'a>(

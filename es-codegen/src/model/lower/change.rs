@@ -9,10 +9,10 @@ use crate::{
         Type, TypeDef, TypeId, TypeKind,
     },
     names::Case,
-    read::{ByHand, OneOrMany, Row, Text, raw},
+    read::{ByHand, OneOrMany, Row, Table, Text, raw},
     source::Span,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the values of the shape after a change come from.
 pub(super) enum Sources {
@@ -38,6 +38,36 @@ struct Claims<'c> {
     by_hand: bool,
 }
 
+/// How many changes of each type were followed on the way back.
+#[derive(Default)]
+pub(super) struct Passed(BTreeMap<TypeId, usize>);
+
+impl Passed {
+    pub(super) fn pass(&mut self, followed: &BTreeSet<TypeId>) {
+        followed
+            .iter()
+            .for_each(|id| *self.0.entry(*id).or_default() += 1);
+    }
+
+    /// A type that is called by its name, as it was then.
+    fn then(&self, types: &[TypeDef], ty: &Type) -> Type {
+        let inner = |ty: &Type| Box::new(self.then(types, ty));
+        match ty {
+            Type::Option(ty) => Type::Option(inner(ty)),
+            Type::Vec(ty) => Type::Vec(inner(ty)),
+            Type::Set(ty) => Type::Set(inner(ty)),
+            Type::Box(ty) => Type::Box(inner(ty)),
+            Type::Map(key, value) => Type::Map(inner(key), inner(value)),
+            Type::Declared(id) => {
+                let steps = self.0.get(id).copied().unwrap_or_default();
+                let then = (0..steps).fold(*id, |id, _| types[id.0].older.unwrap_or(id));
+                Type::Declared(then)
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 impl Lower<'_> {
     /// The shapes that an event had before, the oldest first; where there is a mistake, as far as it lets see.
     pub(super) fn older_shapes(
@@ -48,15 +78,16 @@ impl Lower<'_> {
         changes: &raw::Changes,
     ) -> Vec<OlderShape> {
         let mut older: Vec<OlderShape> = Vec::with_capacity(changes.changes.len());
+        let mut passed = Passed::default();
         for (change, span) in changes.changes.iter().rev() {
             let after = older.last().map_or(&event.fields, |after| &after.fields);
             let after = after.clone();
             if !self.has_room(after.len(), *span) {
                 break;
             }
-            let before = change
-                .as_ref()
-                .and_then(|change| self.event_before(scope, events, &after, change, *span));
+            let before = change.as_ref().and_then(|change| {
+                self.event_before(scope, events, &after, change, *span, &mut passed)
+            });
             let Some(before) = before else { break };
             older.push(before);
         }
@@ -71,17 +102,19 @@ impl Lower<'_> {
         after: &[Field],
         change: &raw::Change,
         span: Span,
+        passed: &mut Passed,
     ) -> Option<OlderShape> {
         let earlier = change.earlier.as_ref().is_some_and(|flag| flag.value);
         if change.present.contains(&"split") {
             self.refuse_beside(change, "split", span);
             let split = change.split.as_ref()?;
-            let fields = self.fields(split.from.as_ref());
+            let fields = self.fields_of_then(&scope.model.types, split.from.as_ref(), passed);
             let parts = self.split_parts(scope, events, &fields, split.into.as_ref()?);
             let hop = Hop::Split(parts);
             return Some(OlderShape { fields, hop, span });
         }
-        let (fields, sources) = self.fields_before(&scope.model.types, after, change, span)?;
+        let (fields, sources) =
+            self.fields_before(&scope.model.types, after, change, span, None, passed)?;
         let hop = match sources {
             Sources::ByHand => Hop::ByHand { earlier },
             Sources::Fields(sources) => Hop::Fields(sources),
@@ -103,11 +136,14 @@ impl Lower<'_> {
         after: &[Field],
         change: &raw::Change,
         span: Span,
+        // A type that holds itself follows itself.
+        itself: Option<TypeId>,
+        passed: &mut Passed,
     ) -> Option<(Vec<Field>, Sources)> {
         if change.present.contains(&"by hand") {
             self.refuse_beside(change, "by hand", span);
-            let fields = change.by_hand.as_ref()?;
-            return Some((self.fields(Some(fields)), Sources::ByHand));
+            let fields = self.fields_of_then(types, Some(change.by_hand.as_ref()?), passed);
+            return Some((fields, Sources::ByHand));
         }
         if change.present.is_empty() {
             let error = Diagnostic::new(Code::BrokenChange, span, "this change says nothing");
@@ -120,23 +156,19 @@ impl Lower<'_> {
             of: after.iter().map(|_| None).collect(),
             by_hand: false,
         };
+        let mut followed = self.followed(types, after, change);
+        followed.extend(itself);
+        passed.pass(&followed);
         self.claim_added(&mut claims, change);
         self.claim_renamed(&mut claims, change);
-        self.claim_retyped(&mut claims, change);
+        self.claim_retyped(&mut claims, types, change, passed);
         self.claim_wrapped(&mut claims, change);
         self.claim_nested(&mut claims, types, change);
-        self.claim_flattened(&mut claims, types, change);
+        self.claim_flattened(&mut claims, types, change, passed);
         self.claim_mapped(&mut claims, types, change);
-        let followed = self.followed(types, after, change);
         let by_hand = claims.by_hand;
         let (mut fields, sources) = self.shape_before(types, after, claims, &followed)?;
-        let removed = change.remove.as_ref();
-        let removed = removed.map_or(&[][..], |removed| &removed.entries);
-        fields.extend(
-            removed
-                .iter()
-                .map(|row| self.field(&row.name, row.value.as_ref())),
-        );
+        fields.extend(self.fields_of_then(types, change.remove.as_ref(), passed));
         self.refuse_twice(&fields, after, span)?;
         let sources = if by_hand {
             Sources::ByHand
@@ -144,6 +176,34 @@ impl Lower<'_> {
             Sources::Fields(sources)
         };
         Some((fields, sources))
+    }
+
+    /// Fields as a change names them: of the types that there were then.
+    fn fields_of_then(
+        &mut self,
+        types: &[TypeDef],
+        table: Option<&Table<raw::FieldSpec>>,
+        passed: &Passed,
+    ) -> Vec<Field> {
+        self.calling_older_types(|lower| {
+            let mut fields = lower.fields(table);
+            for field in &mut fields {
+                field.ty = passed.then(types, &field.ty);
+            }
+            fields
+        })
+    }
+
+    fn type_of_then(&mut self, types: &[TypeDef], text: &Text, passed: &Passed) -> Type {
+        self.calling_older_types(|lower| passed.then(types, &lower.ty(text)))
+    }
+
+    /// Does something while older types can be called by their names, `AddressV1` say.
+    fn calling_older_types<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        std::mem::swap(&mut self.declared, &mut self.declared_ever);
+        let done = work(self);
+        std::mem::swap(&mut self.declared, &mut self.declared_ever);
+        done
     }
 
     fn refuse_beside(&mut self, change: &raw::Change, key: &str, span: Span) {
@@ -204,14 +264,22 @@ impl Lower<'_> {
         }
     }
 
-    fn claim_retyped(&mut self, claims: &mut Claims<'_>, change: &raw::Change) {
+    fn claim_retyped(
+        &mut self,
+        claims: &mut Claims<'_>,
+        types: &[TypeDef],
+        change: &raw::Change,
+        passed: &Passed,
+    ) {
         let rows = change.retype.as_ref();
         for row in rows.map_or(&[][..], |rows| &rows.entries) {
             let Some(spec) = row.value.as_ref().map(|spec| &spec.0) else {
                 continue;
             };
             let from = spec.from.as_ref();
-            let ty = from.map_or(Type::Mistaken, |text| self.ty(text));
+            let ty = from.map_or(Type::Mistaken, |text| {
+                self.type_of_then(types, text, passed)
+            });
             let span = from.map_or(row.name.span, |text| text.span);
             let with = match &spec.with {
                 Some(ByHand::ByHand(_)) => {
@@ -318,11 +386,12 @@ impl Lower<'_> {
         claims: &mut Claims<'_>,
         types: &[TypeDef],
         change: &raw::Change,
+        passed: &Passed,
     ) {
         let rows = change.flatten.as_ref();
         for row in rows.map_or(&[][..], |rows| &rows.entries) {
             let Some(text) = &row.value else { continue };
-            let ty = self.ty(text);
+            let ty = self.type_of_then(types, text, passed);
             let Some(parts) = object(types, &ty) else {
                 if ty != Type::Mistaken {
                     self.no_object(&row.name);
@@ -334,6 +403,21 @@ impl Lower<'_> {
                     value: part.name.stored.clone(),
                     span: row.name.span,
                 };
+                let field = claims.names.place(&part.name.stored);
+                let field = field.map(|place| &claims.names.fields[place]);
+                if let Some(field) = field.filter(|field| field.ty != part.ty) {
+                    let message = format!(
+                        "the `{}` of `{}` is of another type than the field",
+                        shown(&part.name.stored),
+                        shown(&row.name.value)
+                    );
+                    let error = Diagnostic::new(Code::BrokenChange, row.name.span, message);
+                    self.cx.report(
+                        error
+                            .other(field.ty_span, "the field after it")
+                            .hint("let its type change in an entry of its own, by `retype`"),
+                    );
+                }
                 let claim = Claim::Part(row.name.clone(), ty.clone(), FieldId(place));
                 self.claim(claims, "flatten", &name, claim);
             }

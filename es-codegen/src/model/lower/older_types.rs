@@ -2,7 +2,7 @@
 
 use super::{
     Lower,
-    change::{Sources, before},
+    change::{Passed, Sources, before},
 };
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
@@ -44,6 +44,15 @@ impl Lower<'_> {
             }
             types[id.0].older = (count > 0).then(|| TypeId(types.len() - 1));
         }
+        self.declared_ever = self.declared.clone();
+        let past = types
+            .iter()
+            .enumerate()
+            .filter(|(_, def)| def.past.is_some());
+        for (place, def) in past {
+            let name = def.name.rust.plain().to_owned();
+            self.declared_ever.entry(name).or_insert(TypeId(place));
+        }
         for (id, changes) in changed {
             self.look_back_at(types, id, changes);
         }
@@ -51,11 +60,13 @@ impl Lower<'_> {
 
     fn look_back_at(&mut self, types: &mut [TypeDef], id: TypeId, changes: &raw::Changes) {
         let mut after = id;
+        let mut passed = Passed::default();
         for (change, span) in changes.changes.iter().rev() {
             let (Some(change), Some(before)) = (change, types[after.0].older) else {
                 return;
             };
-            let Some((kind, hop)) = self.kind_before(types, id, after, change, *span) else {
+            let Some((kind, hop)) = self.kind_before(types, id, after, change, *span, &mut passed)
+            else {
                 return;
             };
             types[before.0].kind = kind;
@@ -73,13 +84,14 @@ impl Lower<'_> {
         after: TypeId,
         change: &Change,
         span: Span,
+        passed: &mut Passed,
     ) -> Option<(TypeKind, TypeHop)> {
         if let Some(split) = change.present.iter().find(|key| **key == "split") {
             self.refuse_step(types, id, split, span, "only an event can become several");
             return None;
         }
         match &types[after.0].kind {
-            TypeKind::Object(fields) => self.object_before(types, fields, change, span),
+            TypeKind::Object(fields) => self.object_before(types, id, fields, change, span, passed),
             TypeKind::Enum(symbols) => self.symbols_before(types, id, symbols, change, span),
             TypeKind::Union(variants) => self.variants_before(types, id, variants, change, span),
             TypeKind::Newtype(_) | TypeKind::Own { .. } => {
@@ -94,14 +106,17 @@ impl Lower<'_> {
     fn object_before(
         &mut self,
         types: &[TypeDef],
+        id: TypeId,
         fields: &[Field],
         change: &Change,
         span: Span,
+        passed: &mut Passed,
     ) -> Option<(TypeKind, TypeHop)> {
         if !self.has_room(fields.len(), span) {
             return None;
         }
-        let (fields, sources) = self.fields_before(types, fields, change, span)?;
+        let (fields, sources) =
+            self.fields_before(types, fields, change, span, Some(id), passed)?;
         let hop = match sources {
             Sources::Fields(sources) => TypeHop::Fields(sources),
             Sources::ByHand => TypeHop::ByHand,
@@ -179,7 +194,9 @@ impl Lower<'_> {
             .iter()
             .flat_map(|variant| variant.fields.clone())
             .collect();
-        let followed = self.followed(types, &fields, change);
+        let mut followed = self.followed(types, &fields, change);
+        // One that holds itself follows itself.
+        followed.insert(id);
         let kept = after
             .iter()
             .enumerate()

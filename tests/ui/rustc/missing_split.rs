@@ -1,0 +1,29 @@
+use std::convert::Infallible;
+
+use es_runtime::{Aggregate, Create, Event};
+use serde::{Deserialize, Serialize};
+
+#[derive(Aggregate)]
+#[aggregate(
+    name = "lamp",
+    id = u32,
+    events(LampBought: create, LampSwitched: split),
+    error = Infallible,
+)]
+struct Lamp;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampBought")]
+struct LampBought {}
+
+impl Create<LampBought> for Lamp {
+    fn create(_: LampBought) -> Self {
+        Self
+    }
+}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampSwitched")]
+struct LampSwitched {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use es_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampSwitched", version = 2, from(LampSwitchedV1))]
+struct LampSwitched {}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(name = "LampSwitched", version = 1)]
+struct LampSwitchedV1 {}
+
+fn main() {}
