@@ -130,6 +130,29 @@ fn what_is_to_be_published_is_said_and_not_written() {
 }
 
 #[test]
+fn what_is_made_of_events_is_written_down_with_each_publication() {
+    let folder = published();
+    write(
+        folder.path(),
+        &SCHEMA.replace("open: \"true\"", "open: \"false\""),
+    );
+    finds(
+        &run(folder.path(), &["lock", "shop.yaml", "--check"]),
+        1,
+        &[
+            "error[lock-stale]: `es.lock` does not say what the schema says",
+            "info[state-changed]: the state of `Order` is made otherwise",
+        ],
+    );
+    run(folder.path(), &["lock", "shop.yaml"]);
+    exits(
+        &run(folder.path(), &["lock", "shop.yaml", "--check"]),
+        0,
+        "es.lock: up to date",
+    );
+}
+
+#[test]
 fn nothing_is_published_where_a_rule_is_broken() {
     let folder = published();
     let lock = fs::read_to_string(folder.path().join("es.lock")).unwrap();
