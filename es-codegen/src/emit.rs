@@ -22,6 +22,7 @@ mod projection;
 mod root;
 mod row_rules;
 mod rules;
+mod samples;
 mod scenarios;
 mod scope;
 pub(crate) mod stubs;
@@ -31,9 +32,10 @@ mod types;
 use crate::{generated::Generated, model::Model};
 use scope::Domain;
 
-/// The files that a model becomes; `schema` is the file name that their headers show.
+/// The files that a model becomes; `schema` is the file name that their headers show, and `samples` where the samples of
+/// what was published lie, as seen from the package of the files.
 #[must_use]
-pub fn emit(model: &Model, schema: &str) -> Generated {
+pub fn emit(model: &Model, schema: &str, samples: Option<&str>) -> Generated {
     let domain = Domain::new(model);
     let mut generated = Generated::default();
     generated.add("mod.rs", schema, &root::root(model));
@@ -45,7 +47,11 @@ pub fn emit(model: &Model, schema: &str) -> Generated {
     }
     for aggregate in &model.aggregates {
         let file = format!("{}.rs", aggregate.module().plain());
-        generated.add(&file, schema, &aggregate::aggregate(&domain, aggregate));
+        generated.add(
+            &file,
+            schema,
+            &aggregate::aggregate(&domain, aggregate, samples),
+        );
     }
     for projection in &model.projections {
         let file = format!("{}.rs", projection.module().plain());

@@ -16,7 +16,7 @@ mod shape;
 
 pub use against::against;
 pub use declared::declared;
-pub use files::{samples_folder, write_lock, write_sample};
+pub use files::{samples_folder, samples_from, write_lock, write_sample};
 pub use lock::{Lock, lock_path};
 pub use publish::{Publication, Published};
 pub use repair::{Fixed, fix};

@@ -11,7 +11,7 @@ use es_codegen::{
     default_folder,
     diagnostic::{Code, Diagnostic, Diagnostics},
     emit::emit,
-    evolution::{Lock, against, fix, lock_path, samples, samples_folder},
+    evolution::{Lock, against, fix, lock_path, samples, samples_folder, samples_from},
     source::Source,
 };
 use std::{
@@ -68,13 +68,11 @@ pub(super) fn run(arguments: &Check) -> Result<(), Failure> {
         .finish()
         .map_err(|report| mistakes(&report, &source, *format))?;
     show(&report, &source, *format)?;
-    let generated = emit(&model, source.name());
     let default = default_folder(schema);
-    drifts(
-        &generated,
-        arguments.out.as_ref().unwrap_or(&default),
-        schema,
-    )
+    let out = arguments.out.as_ref().unwrap_or(&default);
+    let samples = lock.map(|_| samples_from(out, schema));
+    let generated = emit(&model, source.name(), samples.as_deref());
+    drifts(&generated, out, schema)
 }
 
 /// Writes what repairs a schema.

@@ -1,7 +1,8 @@
 //! The file of one aggregate: its state, its errors, its events and commands, and the rules between them.
 
 use super::{
-    commands, docs, effects, errors, events, fields, fingerprint, handlers, history, scenarios,
+    commands, docs, effects, errors, events, fields, fingerprint, handlers, history, samples,
+    scenarios,
     scope::{Domain, Scope},
     stubs::ByHand,
     text::{Text, quoted},
@@ -9,7 +10,11 @@ use super::{
 use crate::model::{Aggregate, Hop, Retired, Target};
 
 /// The text of the file.
-pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
+pub(super) fn aggregate(
+    domain: &Domain<'_>,
+    aggregate: &Aggregate,
+    samples: Option<&str>,
+) -> String {
     let scope = Scope::new(domain, 1, own_names(aggregate));
     let mut body = Text::new(0);
     state(&mut body, &scope, aggregate);
@@ -23,6 +28,9 @@ pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
         effects::effect(&mut body, &scope, aggregate, event);
     }
     scenarios::scenarios(&mut body, domain, aggregate);
+    if let Some(folder) = samples {
+        samples::samples(&mut body, aggregate, folder);
+    }
 
     let mut file = Text::file(&format!(
         "The aggregate {}.",

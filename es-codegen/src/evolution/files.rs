@@ -4,7 +4,7 @@ use super::{lock::lock_path, sample::Sample};
 use crate::{FileError, write::write_new};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process,
 };
 
@@ -12,6 +12,30 @@ use std::{
 #[must_use]
 pub fn samples_folder(schema: &Path) -> PathBuf {
     lock_path(schema).with_file_name("history")
+}
+
+/// The way to the samples from the package that code is generated into, as a test of it says it after the folder of its
+/// manifest.
+#[must_use]
+pub fn samples_from(out: &Path, schema: &Path) -> String {
+    let way = || {
+        let out = path::absolute(out).ok()?;
+        let samples = path::absolute(samples_folder(schema)).ok()?;
+        let root = out
+            .ancestors()
+            .find(|folder| folder.join("Cargo.toml").is_file())?;
+        let shared = root
+            .components()
+            .zip(samples.components())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let up = root.components().skip(shared).map(|_| "..".to_owned());
+        let down = samples.components().skip(shared);
+        let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+        Some(up.chain(down).collect::<Vec<_>>().join("/"))
+    };
+    // Outside of any package nobody runs the test.
+    way().unwrap_or_else(|| "history".to_owned())
 }
 
 /// Writes a lock, and says whether it was another one. Whoever reads it sees the old text or the new one.
