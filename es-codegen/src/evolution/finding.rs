@@ -5,7 +5,7 @@ use super::{
     repair::Repair,
 };
 use crate::{
-    diagnostic::{Axis, Code, Diagnostic, Diagnostics, Severity, shown},
+    diagnostic::{Code, Diagnostic, Diagnostics, Severity, shown},
     model::Level,
     source::{Span, Spanned},
 };
@@ -222,16 +222,4 @@ pub(super) fn severity_of(is_read_before: bool) -> Severity {
     } else {
         Severity::Warning
     }
-}
-
-impl Axis {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Read,
-        Self::Roll,
-        Self::Ident,
-        Self::Replay,
-        Self::Rebuild,
-        Self::Hygiene,
-    ];
 }

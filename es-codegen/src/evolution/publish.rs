@@ -3,12 +3,13 @@
 use super::{
     diff::{self, is_read_as},
     history::{
-        AggregateHistory, EventHistory, Field, History, Kind, Symbol, TypeHistory, TypeVersion,
+        AggregateHistory, EventHistory, History, Kind, Shape, Symbol, TypeHistory, TypeVersion,
         Variant,
     },
     lock::Lock,
     shape::collect,
 };
+use std::collections::HashMap;
 
 /// What a publication makes.
 #[derive(Debug)]
@@ -116,9 +117,22 @@ fn event(
     say(published, category, now, known);
     let new = now.versions.get(known..).unwrap_or_default();
     EventHistory {
+        was: names((&before.was, &before.name), (&now.was, &now.name)),
         versions: before.versions.iter().chain(new).cloned().collect(),
         ..now.clone()
     }
+}
+
+/// The names that something had before, in the order in which it had them: the first is that of its sample, for ever.
+fn names((was, before): (&[String], &str), (older, now): (&[String], &str)) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let all = was.iter().map(String::as_str).chain([before]);
+    for name in all.chain(older.iter().map(String::as_str)) {
+        if name != now && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 fn say(published: &mut Vec<Published>, category: &str, event: &EventHistory, known: usize) {
@@ -184,32 +198,31 @@ fn renewed(before: &Kind, now: &Kind) -> Kind {
             wire: wire.clone(),
             sample: sample.clone(),
         },
-        (Kind::Symbols(before), Kind::Symbols(now)) => Kind::Symbols(
-            before
-                .iter()
-                .map(|symbol| {
-                    now.iter()
-                        .find(|now| is_read_as(&symbol.name, &now.name, &now.was))
-                        .unwrap_or(symbol)
-                        .clone()
-                })
-                .collect::<Vec<Symbol>>(),
-        ),
-        (Kind::Union(before), Kind::Union(now)) => Kind::Union(
-            before
-                .iter()
-                .map(|variant| {
-                    let now = now
-                        .iter()
-                        .find(|now| is_read_as(&variant.name, &now.name, &now.was))
-                        .unwrap_or(variant);
-                    Variant {
-                        fields: variant.fields.clone(),
-                        ..now.clone()
-                    }
-                })
-                .collect(),
-        ),
+        (Kind::Symbols(before), Kind::Symbols(now)) => {
+            let symbols = before.iter().map(|symbol| {
+                let mut all = now.iter();
+                let now = all.find(|now| is_read_as(&symbol.name, &now.name, &now.was));
+                let now = now.unwrap_or(symbol);
+                Symbol {
+                    name: now.name.clone(),
+                    was: names((&symbol.was, &symbol.name), (&now.was, &now.name)),
+                }
+            });
+            Kind::Symbols(symbols.collect())
+        }
+        (Kind::Union(before), Kind::Union(now)) => {
+            let variants = before.iter().map(|variant| {
+                let mut all = now.iter();
+                let now = all.find(|now| is_read_as(&variant.name, &now.name, &now.was));
+                let now = now.unwrap_or(variant);
+                Variant {
+                    name: now.name.clone(),
+                    was: names((&variant.was, &variant.name), (&now.was, &now.name)),
+                    fields: variant.fields.clone(),
+                }
+            });
+            Kind::Union(variants.collect())
+        }
         (before, _) => before.clone(),
     }
 }
@@ -220,30 +233,51 @@ fn keep_stored(history: &mut History) {
     for aggregate in &history.aggregates {
         collect(history, &aggregate.id, &mut met);
         let versions = aggregate.events.iter().flat_map(|event| &event.versions);
-        let fields: Vec<&Field> = versions
-            .flat_map(|version| version.fields.iter().flatten())
-            .collect();
-        fields
-            .iter()
-            .for_each(|field| collect(history, &field.shape, &mut met));
+        let fields = versions.flat_map(|version| version.fields.iter().flatten());
+        fields.for_each(|field| collect(history, &field.shape, &mut met));
     }
-    // All versions up to the newest that is stored: none may be missing between two.
-    let newest = |name: &str| {
-        met.iter()
-            .filter(|(known, _)| *known == name)
-            .map(|(_, number)| *number)
-            .max()
-    };
-    let kept = history.types.iter().filter_map(|ty| {
-        let newest = newest(&ty.name)?;
-        let versions = ty
-            .versions
-            .iter()
-            .filter(|version| version.number <= newest);
-        Some(TypeHistory {
-            versions: versions.cloned().collect(),
-            ..ty.clone()
-        })
+    // With a version, all those before it: none may be missing.
+    let versions = history.types.iter().flat_map(|ty| {
+        let versions = ty.versions.iter();
+        versions.map(|version| Shape::Type(ty.name.clone(), version.number))
     });
-    history.types = kept.collect();
+    let versions: Vec<Shape> = versions.collect();
+    let mut newest = newest_of(&met);
+    loop {
+        for shape in &versions {
+            let Shape::Type(name, number) = shape else {
+                continue;
+            };
+            if newest
+                .get(name.as_str())
+                .is_some_and(|newest| number < newest)
+            {
+                collect(history, shape, &mut met);
+            }
+        }
+        let now = newest_of(&met);
+        if now == newest {
+            break;
+        }
+        newest = now;
+    }
+    let newest: HashMap<String, u16> = newest
+        .into_iter()
+        .map(|(name, number)| (name.to_owned(), number))
+        .collect();
+    history.types.retain_mut(|ty| {
+        let newest = newest.get(&ty.name).copied().unwrap_or(0);
+        ty.versions.retain(|version| version.number <= newest);
+        !ty.versions.is_empty()
+    });
+}
+
+/// The newest version of each type that was met.
+fn newest_of<'h>(met: &[(&'h str, u16)]) -> HashMap<&'h str, u16> {
+    let mut newest = HashMap::new();
+    for (name, number) in met {
+        let known = newest.entry(*name).or_insert(0);
+        *known = (*known).max(*number);
+    }
+    newest
 }

@@ -121,6 +121,37 @@ fn what_is_called_otherwise_keeps_its_fingerprints() {
 }
 
 #[test]
+fn names_keep_the_order_in_which_they_were_published() {
+    let first = published(SCHEMA, None);
+    let lock = locked(&mut source("shop.yaml", SCHEMA), &first).unwrap();
+    let renamed = SCHEMA
+        .replace("was: [Sent]", "was: [\"Order: shipped\", Sent]")
+        .replace("\"Order: shipped\":", "Delivered:")
+        .replace("sent: { was: [gone] }", "away: { was: [sent, gone] }");
+    let second = published(&renamed, Some(&lock));
+    let event = "  - event: Delivered\n    was:\n    - Sent\n    - 'Order: shipped'\n";
+    assert!(second.contains(event), "{second}");
+    assert!(
+        second.contains("      away:\n      - gone\n      - sent\n"),
+        "{second}"
+    );
+}
+
+#[test]
+fn what_a_type_was_before_the_first_publication_stands_in_it() {
+    let schema = SCHEMA
+        .replace("Line: {", "Part: { weight: u8 }\n  Line: {")
+        .replace(
+            "{ add: { count: \"1\" } }",
+            "{ add: { count: \"1\" }, remove: { part: Part } }",
+        )
+        .replace(", follows: Line", "");
+    let text = published(&schema, None);
+    assert!(text.contains("- type: Part\n"), "{text}");
+    locked(&mut source("shop.yaml", &schema), &text).unwrap();
+}
+
+#[test]
 fn an_event_that_is_gone_stays_in_it() {
     let first = published(SCHEMA, None);
     let lock = locked(&mut source("shop.yaml", SCHEMA), &first).unwrap();
