@@ -10,7 +10,9 @@ use super::incoming::{self, Incoming};
 use super::park::Lot;
 use super::rows::{Table, Undo};
 use super::{Projection, encode};
+use crate::app::Earlier;
 use crate::commit::Query;
+use crate::envelope::Page;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
@@ -54,15 +56,16 @@ impl<P: Projection> MemoryRows<P> {
     /// [`ProjectionError::Store`] where the log cannot be read.
     pub async fn catch_up<S: EventStore>(&mut self, store: &S) -> Result<(), ProjectionError> {
         let mut pages = Ahead::new(store, self.query.clone());
+        let mut earlier = Earlier::default();
         loop {
             let page = pages.page(self.checkpoint).await?;
             let Some(reached) = page.reached else {
                 return Ok(());
             };
             for event in page.events.iter() {
-                if let Some(mut incoming) = Incoming::of::<P>(event) {
-                    incoming.complete::<P, S>(store).await?;
-                    self.take(&incoming)?;
+                if let Some(incoming) = Incoming::of::<P>(event) {
+                    let earlier = incoming.earlier::<P, S>(store, &mut earlier).await?;
+                    self.take(&incoming, earlier)?;
                 }
                 self.checkpoint = Some(event.position());
             }
@@ -88,6 +91,7 @@ impl<P: Projection> MemoryRows<P> {
         store: &S,
         stream: StreamId,
     ) -> Result<(), ProjectionError> {
+        let mut earlier = Earlier::default();
         while let Some(first) = self.parked.first(&stream) {
             let version = first.version;
             let behind = Slice::after(Version::new(version.get() - 1), 1).until(version);
@@ -95,9 +99,10 @@ impl<P: Projection> MemoryRows<P> {
             let Some(event) = page.last() else {
                 return Ok(());
             };
-            if let Some(mut event) = Incoming::of::<P>(event) {
-                event.complete::<P, S>(store).await?;
-                let taken = fold::try_to_take::<P>(&mut self.table, &mut self.undo, &event);
+            if let Some(event) = Incoming::of::<P>(event) {
+                let earlier = event.earlier::<P, S>(store, &mut earlier).await?;
+                let taken =
+                    fold::try_to_take::<P>(&mut self.table, &mut self.undo, &event, earlier);
                 if let Tried::Failed(cause) = taken {
                     self.parked.keep(&stream, &cause);
                     return Ok(());
@@ -182,8 +187,9 @@ impl<P: Projection> MemoryRows<P> {
     }
 
     /// Takes an event in, or does with it what the projection says.
-    fn take(&mut self, event: &Incoming<'_>) -> Result<(), ProjectionError> {
-        let taken = fold::take::<P>(&mut self.table, &mut self.undo, &self.parked, event);
+    fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Result<(), ProjectionError> {
+        let (table, undo) = (&mut self.table, &mut self.undo);
+        let taken = fold::take::<P>(table, undo, &self.parked, event, earlier);
         match taken {
             Taken::In | Taken::Missed(_) => Ok(()),
             Taken::Parked(cause) => {
