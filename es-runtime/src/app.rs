@@ -29,7 +29,7 @@ mod transact;
 mod warm;
 
 pub(crate) use backoff::pause;
-pub(crate) use earlier::Earlier;
+pub(crate) use earlier::{Earlier, NoEarlier};
 pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;

@@ -1,5 +1,6 @@
 //! The events before one that cannot be read without.
 
+use super::error::{LoadError, ReadCause, ReadError};
 use super::pages::Pages;
 use crate::envelope::{Page, RawEvent};
 use crate::event::EventSet;
@@ -20,7 +21,7 @@ impl Earlier {
         &mut self,
         store: &S,
         event: RawEvent<'_>,
-    ) -> Result<&Page, StoreError> {
+    ) -> Result<&Page, NoEarlier> {
         if !E::needs_earlier(event.name().as_str(), event.schema()) {
             return Ok(&self.none);
         }
@@ -37,7 +38,7 @@ impl Earlier {
         &mut self,
         store: &S,
         event: RawEvent<'_>,
-    ) -> Result<&Page, StoreError> {
+    ) -> Result<&Page, NoEarlier> {
         let last = Version::new(event.version().get() - 1);
         let is_same = self.stream.as_ref() == Some(event.stream());
         if !is_same || self.version() > last {
@@ -45,9 +46,15 @@ impl Earlier {
             self.events = Page::default();
         }
         if self.version() < last {
+            let expected = Version::after(self.version());
             let mut pages = Pages::new(store, event.stream(), self.version(), last);
             while let Some(page) = pages.next().await? {
                 self.events.append(page);
+            }
+            // What was read would be something else without them.
+            let is_whole = self.version() == last && self.events.len() as u64 == number(last);
+            if !is_whole {
+                return Err(NoEarlier::Missing { expected });
             }
         }
         Ok(&self.events)
@@ -55,5 +62,35 @@ impl Earlier {
 
     fn version(&self) -> Option<Version> {
         self.events.last().map(|event| event.version())
+    }
+}
+
+fn number(version: Option<Version>) -> u64 {
+    version.map_or(0, Version::get)
+}
+
+/// Why the events before one are not there.
+pub(crate) enum NoEarlier {
+    /// They cannot be fetched.
+    Store(StoreError),
+    /// They are not in the store, from this one on.
+    Missing { expected: Version },
+}
+
+impl From<StoreError> for NoEarlier {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl NoEarlier {
+    /// The error of whoever reads the event.
+    pub(super) fn of(self, event: &RawEvent<'_>) -> LoadError {
+        match self {
+            Self::Store(error) => LoadError::Store(error),
+            Self::Missing { expected } => {
+                LoadError::Read(ReadError::of(event, ReadCause::Gap { expected }))
+            }
+        }
     }
 }

@@ -63,7 +63,8 @@ pub(super) async fn recorded<E: EventSet, S: EventStore>(
     earlier: &mut Earlier,
     event: RawEvent<'_>,
 ) -> Result<Vec<Recorded<E>>, LoadError> {
-    let earlier = earlier.of::<E, S>(store, event).await?;
+    let earlier = earlier.of::<E, S>(store, event);
+    let earlier = earlier.await.map_err(|none| none.of(&event))?;
     let cx = DecodeContext { event, earlier };
     let mut typed = Vec::new();
     caught(|| Ok(E::decode(&cx, &mut typed)?))

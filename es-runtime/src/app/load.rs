@@ -129,7 +129,8 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(folded);
             }
-            let earlier = earlier.of::<A::Event, S>(&core.store, event).await?;
+            let earlier = earlier.of::<A::Event, S>(&core.store, event);
+            let earlier = earlier.await.map_err(|none| none.of(&event))?;
             let cx = DecodeContext { event, earlier };
             folded = take_in(folded, &cx, &mut typed)
                 .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;

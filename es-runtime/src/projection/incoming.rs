@@ -3,13 +3,13 @@
 use super::error::ProjectError;
 use super::{EventContext, Projection, Rows};
 use crate::aggregate::Aggregate;
-use crate::app::Earlier;
+use crate::app::{Earlier, NoEarlier};
 use crate::commit::Query;
 use crate::describe::ProjectedEvent;
 use crate::envelope::{Page, RawEvent, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::name::{Category, EventName};
-use crate::store::{EventStore, StoreError};
+use crate::store::EventStore;
 
 /// How a projection reads what it does not read as the one event that it is: by the set of all events of an aggregate.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ impl<'a> Incoming<'a> {
         &self,
         log: &L,
         earlier: &'e mut Earlier,
-    ) -> Result<&'e Page, StoreError> {
+    ) -> Result<&'e Page, NoEarlier> {
         match self.needs_earlier::<P>() {
             true => earlier.before(log, self.event).await,
             false => Ok(earlier.none()),

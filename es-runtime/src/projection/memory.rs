@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ahead::Ahead;
-use super::error::{ProjectionError, Stopped};
+use super::error::{ProjectError, ProjectionError, Stopped};
 use super::find::{self, Find, FindError, RowsPage};
 use super::fold::{self, Taken, Tried};
 use super::incoming::{self, Incoming};
@@ -64,8 +64,13 @@ impl<P: Projection> MemoryRows<P> {
             };
             for event in page.events.iter() {
                 if let Some(incoming) = Incoming::of::<P>(event) {
-                    let earlier = incoming.earlier::<P, S>(store, &mut earlier).await?;
-                    self.take(&incoming, earlier)?;
+                    match incoming.earlier::<P, S>(store, &mut earlier).await {
+                        Ok(earlier) => self.take(&incoming, earlier)?,
+                        Err(none) => {
+                            let cause = ProjectError::without(none)?;
+                            self.note(&incoming, fold::of_failed::<P>(cause))?;
+                        }
+                    }
                 }
                 self.checkpoint = Some(event.position());
             }
@@ -100,9 +105,11 @@ impl<P: Projection> MemoryRows<P> {
                 return Ok(());
             };
             if let Some(event) = Incoming::of::<P>(event) {
-                let earlier = event.earlier::<P, S>(store, &mut earlier).await?;
-                let taken =
-                    fold::try_to_take::<P>(&mut self.table, &mut self.undo, &event, earlier);
+                let (table, undo) = (&mut self.table, &mut self.undo);
+                let taken = match event.earlier::<P, S>(store, &mut earlier).await {
+                    Ok(earlier) => fold::try_to_take::<P>(table, undo, &event, earlier),
+                    Err(none) => Tried::Failed(ProjectError::without(none)?),
+                };
                 if let Tried::Failed(cause) = taken {
                     self.parked.keep(&stream, &cause);
                     return Ok(());
@@ -190,6 +197,11 @@ impl<P: Projection> MemoryRows<P> {
     fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Result<(), ProjectionError> {
         let (table, undo) = (&mut self.table, &mut self.undo);
         let taken = fold::take::<P>(table, undo, &self.parked, event, earlier);
+        self.note(event, taken)
+    }
+
+    /// Does with an event what has become of it.
+    fn note(&mut self, event: &Incoming<'_>, taken: Taken<P::Key>) -> Result<(), ProjectionError> {
         match taken {
             Taken::In | Taken::Missed(_) => Ok(()),
             Taken::Parked(cause) => {

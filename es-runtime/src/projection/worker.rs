@@ -165,8 +165,11 @@ impl<P: Projection> Worker<P> {
         let mut next = 0;
         let mut earlier = Earlier::default();
         while let Some(event) = events.get(next) {
-            let earlier = event.earlier::<P, L>(log, &mut earlier).await?;
-            match self.take(event, earlier) {
+            let taken = match event.earlier::<P, L>(log, &mut earlier).await {
+                Ok(earlier) => self.take(event, earlier),
+                Err(none) => fold::of_failed::<P>(ProjectError::without(none)?),
+            };
+            match taken {
                 Taken::In => {}
                 Taken::Missed(keys) => {
                     let keys = self.missed_by(&events[next + 1..], keys);
@@ -345,10 +348,10 @@ impl<P: Projection> Worker<P> {
                 let page = log.read_stream(stream.clone(), slice).await?;
                 let Some(event) = page.last() else { break };
                 let again = match Incoming::of::<P>(event) {
-                    Some(event) => {
-                        let earlier = event.earlier::<P, L>(log, &mut earlier).await?;
-                        self.try_again(rows, &event, earlier).await?
-                    }
+                    Some(event) => match event.earlier::<P, L>(log, &mut earlier).await {
+                        Ok(earlier) => self.try_again(rows, &event, earlier).await?,
+                        Err(none) => Some(ProjectError::without(none)?),
+                    },
                     None => None,
                 };
                 match again {
