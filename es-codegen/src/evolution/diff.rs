@@ -1,7 +1,7 @@
 //! What is stored otherwise: two histories are held against each other, field by field and type by type.
 
 use super::{
-    history::{Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
+    history::{Content, Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
     repair::Step,
 };
 use crate::{
@@ -462,29 +462,48 @@ impl<'h> Comparison<'h> {
                 .iter()
                 .find(|before| is_read_as(&before.name, &variant.name, &variant.was));
             let Some(before) = before else { continue };
-            if before.fields.is_empty() != variant.fields.is_empty() {
-                let (was, is) = match variant.fields.is_empty() {
-                    true => ("something", "nothing"),
-                    false => ("nothing", "something"),
-                };
-                let message = format!(
-                    "`{}` of `{}` carried {was}, and carries {is}",
-                    variant.name, owner.name
-                );
-                changes.push(variant_reshaped(owner, message));
-            } else {
-                let inner = Owner {
-                    name: &variant.name,
-                    ..owner
-                };
-                let mut found = self.fields(inner, &before.fields, &variant.fields, met);
-                // The language has no steps within a variant.
-                for change in &mut found {
-                    change.step = None;
-                    change.hint = BESIDE.to_owned();
+            let inner = Owner {
+                name: &variant.name,
+                ..owner
+            };
+            let is_empty = |content: &Content| content.shapes().is_empty();
+            let (was, is) = (is_empty(&before.content), is_empty(&variant.content));
+            let mut found = match (&before.content, &variant.content) {
+                _ if was != is => {
+                    let said = |is_empty| if is_empty { "nothing" } else { "something" };
+                    let (was, is) = (said(was), said(is));
+                    let name = &variant.name;
+                    let message = format!(
+                        "`{name}` of `{}` carried {was}, and carries {is}",
+                        owner.name
+                    );
+                    changes.push(variant_reshaped(owner, message));
+                    continue;
                 }
-                changes.append(&mut found);
+                (Content::Fields(one), Content::Fields(other)) => {
+                    self.fields(inner, one, other, met)
+                }
+                (Content::Value(one), Content::Value(other)) => {
+                    let verdict = self.shape(one, other, met);
+                    let change = verdict.map(|verdict| reshaped(inner, one, other, verdict));
+                    change.into_iter().collect()
+                }
+                (Content::Nothing, Content::Nothing) => continue,
+                _ => {
+                    let message = format!(
+                        "`{}` of `{}` is stored in another form",
+                        variant.name, owner.name
+                    );
+                    changes.push(variant_reshaped(owner, message));
+                    continue;
+                }
+            };
+            // The language has no steps within a variant.
+            for change in &mut found {
+                change.step = None;
+                change.hint = BESIDE.to_owned();
             }
+            changes.append(&mut found);
         }
         changes
     }
@@ -514,6 +533,14 @@ impl<'h> Comparison<'h> {
     }
 }
 
+/// Whether two types are stored in the same way.
+pub(super) fn equal_types(
+    (locked, one): (&History, &Shape),
+    (declared, other): (&History, &Shape),
+) -> bool {
+    equal((locked, one), (declared, other), &mut Vec::new())
+}
+
 /// Types that are taken for equal while they are compared.
 type Assumed = Vec<((String, u16), (String, u16))>;
 
@@ -532,6 +559,11 @@ fn equal(
         (Shape::Map(key, held), Shape::Map(other_key, other_held)) => {
             same(key, other_key) && same(held, other_held)
         }
+        (Shape::Items(ones), Shape::Items(others)) => {
+            ones.len() == others.len()
+                && ones.iter().zip(others).all(|(one, other)| same(one, other))
+        }
+        (Shape::Null, Shape::Null) => true,
         (Shape::Type(one, before), Shape::Type(other, now)) => {
             let pair = ((one.clone(), *before), (other.clone(), *now));
             if assumed.contains(&pair) {
@@ -586,14 +618,31 @@ fn equal_kinds(
                         .iter()
                         .find(|other| is_read_as(&variant.name, &other.name, &other.was))
                         .is_some_and(|other| {
-                            equal_fields(
-                                (locked, &variant.fields),
-                                (declared, &other.fields),
+                            equal_contents(
+                                (locked, &variant.content),
+                                (declared, &other.content),
                                 assumed,
                             )
                         })
                 })
         }
+        _ => false,
+    }
+}
+
+fn equal_contents(
+    (locked, one): (&History, &Content),
+    (declared, other): (&History, &Content),
+    assumed: &mut Assumed,
+) -> bool {
+    match (one, other) {
+        (Content::Fields(one), Content::Fields(other)) => {
+            equal_fields((locked, one), (declared, other), assumed)
+        }
+        (Content::Value(one), Content::Value(other)) => {
+            equal((locked, one), (declared, other), assumed)
+        }
+        (Content::Nothing, Content::Nothing) => true,
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 //! Types are expanded where they first occur. What they are called does not count, since no event stores it.
 
 use super::{
-    history::{Field, History, Hop, Kind, Shape, Step, Symbol},
+    history::{Content, Field, History, Hop, Kind, Shape, Step, Symbol},
     lock::step_text,
 };
 use crate::hash;
@@ -75,6 +75,12 @@ impl<'h> Expanded<'h> {
                 self.held("map", key);
                 self.shape(held);
             }
+            Shape::Items(items) => {
+                self.say("items");
+                self.say(&items.len().to_string());
+                items.iter().for_each(|item| self.shape(item));
+            }
+            Shape::Null => self.say("null"),
             Shape::Type(name, version) => {
                 let key = (name.as_str(), *version);
                 if let Some(place) = self.met.iter().position(|met| *met == key) {
@@ -116,7 +122,11 @@ impl<'h> Expanded<'h> {
                 self.say(&variants.len().to_string());
                 for variant in variants {
                     self.say(variant.was.first().unwrap_or(&variant.name));
-                    self.fields(&variant.fields);
+                    match &variant.content {
+                        Content::Nothing => self.say("nothing"),
+                        Content::Value(shape) => self.held("value", shape),
+                        Content::Fields(fields) => self.fields(fields),
+                    }
                 }
             }
         }
