@@ -1,8 +1,10 @@
 //! Rust in the leaves of a schema: types become [`Type`](crate::model::Type), expressions and statements keep their tokens and say what they mention.
 
+mod compact;
 mod scan;
 mod types;
 
+pub(crate) use compact::compact;
 pub(crate) use types::{is_built_in, parse_path, parse_type};
 
 use crate::{

@@ -17,6 +17,7 @@ use crate::time::{Clock, Timestamp};
 #[cfg_attr(es_shuttle, path = "app/backoff_in_schedules.rs")]
 mod backoff;
 mod decide;
+mod earlier;
 mod error;
 mod history;
 mod lead;
@@ -28,10 +29,11 @@ mod transact;
 mod warm;
 
 pub(crate) use backoff::pause;
+pub(crate) use earlier::{Earlier, NoEarlier};
 pub use error::{ExecuteError, LoadError, ReadCause, ReadError, RulePanicked, SnapshotDiffers};
 pub use history::Recorded;
 pub use load::Loaded;
-pub(crate) use load::{events_before, panic_message};
+pub(crate) use load::panic_message;
 pub use subscribe::{SubscribeFrom, Subscription};
 pub use transact::{TransactOptions, Transacted, Transaction};
 

@@ -469,16 +469,16 @@ impl AggregateDescription {
     ///   "commands": [ { "name": stored name, "for": "new", "existing" or "any", "emits": [ stored name ], "fields": [ field ] } ],
     ///   "types": { type name: kind }
     /// }
-    /// event: { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] }
-    ///        and, where there is something to say,
+    /// event: { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] } and behind that,
+    ///        each where there is something to say,
     ///        "was": [ name that it was stored under before ],
     ///        "reads_as": the oldest version whose code may still read it, where that is not its own,
-    ///        "role": "retired" where it does nothing any more, or "split" where it is read as several,
-    ///        "older": [ { "version": number, "reads_as": number, "fields": [ field ] } ], newest first
+    ///        "role": "retired" where it does nothing any more, "split" where it is read as several,
+    ///        "older": [ { "version": number, "reads_as": as above, "fields": [ field ] } ], newest first
     /// field: { "name": stored name, "type": type }
     /// type:  text as in a schema: "Option<Vec<Money>>"; other names than those of the language stand in "types"
-    /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content;
-    ///        the first two with "was": { other name: the stored name as which it is read }, where there are some
+    /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content; the
+    ///        first two with "was": { other name: the stored name as which it is read } behind, where there are some
     /// content: { "newtype": type }, { "items": [ type ] }, { "fields": [ field ] }, or no key where it holds nothing
     /// ```
     ///

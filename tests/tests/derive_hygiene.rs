@@ -58,10 +58,12 @@ mod where_names_are_taken {
     #[aggregate(
         name = "lamp",
         id = LampId,
-        events(Bought: create, Sold),
+        events(Bought: create, Sold, Lent: retired, Swapped: split),
         commands(Buy: new, Sell),
         error = ::std::convert::Infallible,
+        snapshot(every = 1),
     )]
+    #[derive(Clone_)]
     struct Lamp;
 
     #[derive(Id)]
@@ -75,8 +77,42 @@ mod where_names_are_taken {
     }
 
     #[derive(Event)]
-    #[event(name = "sold")]
+    #[event(name = "sold", version = 3, reads_as = 1, from(SoldV2), was("gone"))]
     struct Sold {}
+
+    #[derive(Event)]
+    #[event(name = "sold", version = 2, from(SoldV1), earlier)]
+    struct SoldV2 {}
+
+    #[derive(Event)]
+    #[event(name = "sold", version = 1)]
+    struct SoldV1 {}
+
+    #[derive(Event)]
+    #[event(name = "lent")]
+    struct Lent {}
+
+    #[derive(Event)]
+    #[event(name = "swapped")]
+    struct Swapped {}
+
+    impl ::es_runtime::Upcast<SoldV1> for SoldV2 {
+        fn upcast(_: SoldV1, _: &::es_runtime::EventContext<'_>) -> Self {
+            Self {}
+        }
+    }
+
+    impl ::es_runtime::Upcast<SoldV2> for Sold {
+        fn upcast(_: SoldV2, _: &::es_runtime::EventContext<'_>) -> Self {
+            Self {}
+        }
+    }
+
+    impl ::es_runtime::Split<Lamp> for Swapped {
+        fn split(_: Self, _: &::es_runtime::EventContext<'_>) -> ::std::vec::Vec<LampEvent> {
+            ::std::vec::Vec::new()
+        }
+    }
 
     #[derive(Clone_, Command)]
     #[command(emits(Bought))]
@@ -135,6 +171,11 @@ mod where_names_are_taken {
     written_as_nothing! {
         Bought Bought { dealer: ::std::option::Option::None, day: 0 };
         Sold Sold {};
+        SoldV2 SoldV2 {};
+        SoldV1 SoldV1 {};
+        Lent Lent {};
+        Swapped Swapped {};
+        Lamp Lamp;
         Buy Buy;
         Sell Sell { lamps: Lamps::None };
     }
@@ -463,7 +504,7 @@ mod under_another_path {
         crate = crate::framework::deep::es,
         name = "lamp",
         id = LampId,
-        events(Bought: create),
+        events(Bought: create, Lent: retired, Swapped: split),
         commands(Buy: new),
         error = std::fmt::Error,
     )]
@@ -474,9 +515,34 @@ mod under_another_path {
     pub(super) struct LampId(u64);
 
     #[derive(es::Event, Serialize, Deserialize)]
-    #[event(crate = crate::framework::deep::es, name = "bought", tags(watt))]
+    #[event(crate = crate::framework::deep::es, name = "bought", version = 2, from(BoughtV1), tags(watt))]
     pub(super) struct Bought {
         pub(super) watt: Watt,
+    }
+
+    #[derive(es::Event, Serialize, Deserialize)]
+    #[event(crate = crate::framework::deep::es, name = "bought", version = 1)]
+    pub(super) struct BoughtV1 {}
+
+    #[derive(es::Event, Serialize, Deserialize)]
+    #[event(crate = crate::framework::deep::es, name = "lent")]
+    pub(super) struct Lent {}
+
+    #[derive(es::Event, Serialize, Deserialize)]
+    #[event(crate = crate::framework::deep::es, name = "swapped")]
+    pub(super) struct Swapped {}
+
+    impl es::Upcast<BoughtV1> for Bought {
+        fn upcast(_: BoughtV1, _: &es::EventContext<'_>) -> Self {
+            let watt = Watt::new(60_u32);
+            Self { watt }
+        }
+    }
+
+    impl es::Split<Lamp> for Swapped {
+        fn split(_: Self, _: &es::EventContext<'_>) -> Vec<LampEvent> {
+            Vec::new()
+        }
     }
 
     #[derive(Clone, es::Command, Serialize)]

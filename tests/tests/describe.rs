@@ -251,6 +251,139 @@ fn events_commands_and_values_are_described_alone_as_well() {
     assert!(matches!((fields[0].shape)(), Shape::Type(money) if money.name == "Money"));
 }
 
+/// A domain that has changed since it was first stored.
+mod changed {
+    use es_runtime::EventContext;
+    use es_runtime::describe::EventRole;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize, Value)]
+    enum Colour {
+        #[serde(alias = "crimson", alias = "scarlet")]
+        Red,
+        Green,
+    }
+
+    #[derive(Serialize, Deserialize, Value)]
+    enum Fuel {
+        #[serde(alias = "petrol")]
+        Oil {},
+        Gas {},
+    }
+
+    #[derive(Aggregate)]
+    #[aggregate(
+        name = "lamp",
+        id = u32,
+        events(LampSold: create, LampBroken: retired, LampSplit: split),
+        error = Infallible,
+    )]
+    struct Lamp;
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(
+        name = "LampSold",
+        version = 3,
+        reads_as = 2,
+        from(LampSoldV2),
+        was("Sold")
+    )]
+    struct LampSold {
+        colour: Colour,
+        fuel: Fuel,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "LampSold", version = 2, reads_as = 1, from(LampSoldV1))]
+    struct LampSoldV2 {
+        colour: Colour,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "LampSold")]
+    struct LampSoldV1 {
+        money: Money,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "LampBroken")]
+    struct LampBroken {}
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(name = "LampSplit")]
+    struct LampSplit {}
+
+    impl Upcast<LampSoldV1> for LampSoldV2 {
+        fn upcast(_: LampSoldV1, _: &EventContext<'_>) -> Self {
+            let colour = Colour::Red;
+            Self { colour }
+        }
+    }
+
+    impl Upcast<LampSoldV2> for LampSold {
+        fn upcast(event: LampSoldV2, _: &EventContext<'_>) -> Self {
+            Self {
+                colour: event.colour,
+                fuel: Fuel::Gas {},
+            }
+        }
+    }
+
+    impl Split<Lamp> for LampSplit {
+        fn split(_: Self, _: &EventContext<'_>) -> Vec<LampEvent> {
+            Vec::new()
+        }
+    }
+
+    impl Create<LampSold> for Lamp {
+        fn create(_: LampSold) -> Self {
+            Self
+        }
+    }
+
+    #[test]
+    fn what_was_stored_before_is_described_beside_what_is_stored_today() {
+        let json = Lamp::DESCRIPTION.to_json();
+        let described: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let colour = serde_json::json!({ "name": "colour", "type": "Colour" });
+        let expected = serde_json::json!([
+            {
+                "name": "LampSold",
+                "version": 3,
+                "creates": true,
+                "fields": [colour, { "name": "fuel", "type": "Fuel" }],
+                "was": ["Sold"],
+                "reads_as": 2,
+                "older": [
+                    { "version": 2, "reads_as": 1, "fields": [colour] },
+                    { "version": 1, "fields": [{ "name": "money", "type": "Money" }] },
+                ],
+            },
+            { "name": "LampBroken", "version": 1, "creates": false, "fields": [], "role": "retired" },
+            { "name": "LampSplit", "version": 1, "creates": false, "fields": [], "role": "split" },
+        ]);
+        assert_eq!(described["events"], expected);
+        let types = serde_json::json!({
+            "Colour": { "symbols": ["Red", "Green"], "was": { "crimson": "Red", "scarlet": "Red" } },
+            "Fuel": {
+                "union": [{ "name": "Oil", "fields": [] }, { "name": "Gas", "fields": [] }],
+                "was": { "petrol": "Oil" },
+            },
+            "Money": { "newtype": "Decimal" },
+        });
+        assert_eq!(described["types"], types);
+    }
+
+    #[test]
+    fn each_event_says_what_it_does_to_the_aggregate() {
+        let events = Lamp::DESCRIPTION.events.iter();
+        let roles: Vec<_> = events.map(|listed| listed.role).collect();
+        let expected = [EventRole::Creates, EventRole::Retired, EventRole::Split];
+        assert_eq!(roles, expected);
+    }
+}
+
 /// Types that cannot be described stop nobody from deriving.
 mod undescribed {
     use super::*;

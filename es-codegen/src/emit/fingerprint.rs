@@ -153,7 +153,7 @@ impl Rules {
 }
 
 /// What a leaf says, however it is laid out.
-pub(crate) fn said(leaf: &Leaf) -> String {
+fn said(leaf: &Leaf) -> String {
     let mut text = String::new();
     tokens(leaf.tokens.clone(), &mut text);
     text.truncate(text.trim_end().len());

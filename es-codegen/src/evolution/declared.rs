@@ -5,8 +5,9 @@ use super::history::{
     Symbol, TypeHistory, TypeVersion, Variant, Version,
 };
 use crate::{
-    emit::fingerprint::{of_fold, of_rows, said},
+    emit::fingerprint::{of_fold, of_rows},
     hash,
+    leaf::{Leaf, compact},
     model::{self, Conversion, Model, Source, Type, TypeDef, TypeHop, TypeId, TypeKind},
     source::Spanned,
 };
@@ -516,4 +517,9 @@ fn rows(model: &Model, projection: &model::Projection) -> String {
         projection.revision
     );
     hash::of(text.bytes())
+}
+
+/// What a leaf says, however it is laid out.
+fn said(leaf: &Leaf) -> String {
+    compact(&leaf.tokens)
 }

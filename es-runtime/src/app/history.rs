@@ -1,7 +1,8 @@
 //! The audit trail of an aggregate: its events with everything that stands beside them.
 
+use super::earlier::Earlier;
 use super::error::{LoadError, ReadError};
-use super::load::{caught, earlier};
+use super::load::caught;
 use crate::aggregate::Aggregate;
 use crate::envelope::{Metadata, RawEvent, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
@@ -45,8 +46,9 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
     let direction = slice.direction;
     let page = store.read_stream(stream, slice).await?;
     let mut trail = Vec::with_capacity(page.len());
+    let mut earlier = Earlier::default();
     for event in page.iter() {
-        let mut parts = recorded::<A::Event, S>(store, event).await?;
+        let mut parts = recorded::<A::Event, S>(store, &mut earlier, event).await?;
         if direction == Direction::Backwards {
             parts.reverse();
         }
@@ -58,13 +60,12 @@ pub(super) async fn history<A: Aggregate, S: EventStore>(
 /// What a stored event is, with what stands beside it.
 pub(super) async fn recorded<E: EventSet, S: EventStore>(
     store: &S,
+    earlier: &mut Earlier,
     event: RawEvent<'_>,
 ) -> Result<Vec<Recorded<E>>, LoadError> {
-    let earlier = earlier::<E, S>(store, event).await?;
-    let cx = DecodeContext {
-        event,
-        earlier: &earlier,
-    };
+    let earlier = earlier.of::<E, S>(store, event);
+    let earlier = earlier.await.map_err(|none| none.of(&event))?;
+    let cx = DecodeContext { event, earlier };
     let mut typed = Vec::new();
     caught(|| Ok(E::decode(&cx, &mut typed)?))
         .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;

@@ -3,14 +3,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::earlier::Earlier;
 use super::error::{LoadError, ReadCause, ReadError};
 use super::pages::Pages;
 use super::{Core, snapshots};
 use crate::aggregate::Aggregate;
-use crate::envelope::{Page, RawEvent};
+use crate::envelope::Page;
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{EventId, StreamId, Version};
-use crate::store::{EventStore, StoreError};
+use crate::store::EventStore;
 use crate::time::Timestamp;
 
 /// An aggregate as it was read.
@@ -110,6 +111,7 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
 ) -> Result<Folded<A>, LoadError> {
     let mut folded = from;
     let mut typed = Vec::new();
+    let mut earlier = Earlier::default();
     let mut next = match first {
         Some(first) => Some(first),
         None => pages.next().await?,
@@ -127,11 +129,9 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
                 return Ok(folded);
             }
-            let earlier = earlier::<A::Event, S>(&core.store, event).await?;
-            let cx = DecodeContext {
-                event,
-                earlier: &earlier,
-            };
+            let earlier = earlier.of::<A::Event, S>(&core.store, event);
+            let earlier = earlier.await.map_err(|none| none.of(&event))?;
+            let cx = DecodeContext { event, earlier };
             folded = take_in(folded, &cx, &mut typed)
                 .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         }
@@ -174,31 +174,4 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     text.or(owned).unwrap_or("no message").to_owned()
-}
-
-/// Everything in the stream before `event`, where it is of one of the few shapes that cannot be read without.
-pub(super) async fn earlier<E: EventSet, S: EventStore>(
-    store: &S,
-    event: RawEvent<'_>,
-) -> Result<Page, LoadError> {
-    if !E::needs_earlier(event.name().as_str(), event.schema()) {
-        return Ok(Page::default());
-    }
-    Ok(events_before(store, event).await?)
-}
-
-/// Everything in the stream before `event`.
-pub(crate) async fn events_before<S: EventStore>(
-    store: &S,
-    event: RawEvent<'_>,
-) -> Result<Page, StoreError> {
-    let mut all = Page::default();
-    let Some(last) = Version::new(event.version().get() - 1) else {
-        return Ok(all);
-    };
-    let mut pages = Pages::new(store, event.stream(), None, Some(last));
-    while let Some(page) = pages.next().await? {
-        all.append(page);
-    }
-    Ok(all)
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::Core;
+use super::earlier::Earlier;
 use super::error::LoadError;
 use super::history::{Recorded, recorded};
 use crate::aggregate::Aggregate;
@@ -152,8 +153,9 @@ async fn fill<A: Aggregate, S: EventStore>(
             .read_log(query.clone(), Slice::after(step.reached, PAGE))
             .await?;
         let events: Page = page.events;
+        let mut earlier = Earlier::default();
         for event in events.iter() {
-            let mut parts = recorded::<A::Event, S>(store, event).await?;
+            let mut parts = recorded::<A::Event, S>(store, &mut earlier, event).await?;
             if let Some(names) = only {
                 parts.retain(|part| names.contains(&part.event.name()));
                 if let Some(last) = parts.last_mut() {

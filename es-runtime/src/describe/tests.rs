@@ -1,6 +1,9 @@
-//! Fingerprints of states.
+//! Fingerprints of states and of rows.
 
-use super::{Content, Describe, FieldDescription, StateDescription, shape_of};
+use super::{
+    Content, Describe, FieldDescription, ProjectedEvent, RowsDescription, StateDescription,
+    shape_of,
+};
 use crate::commit::Fingerprint;
 use crate::describe::{Shape, TypeDescription, TypeKind};
 use crate::envelope::SchemaVersion;
@@ -97,4 +100,54 @@ fn a_fingerprint_is_the_same_in_every_release() {
         STATE.fingerprint(),
         Fingerprint::from_number(1_673_343_674_187_842_694)
     );
+}
+
+const ROWS: RowsDescription = RowsDescription::new(
+    "balance",
+    Content::Fields(&[]),
+    &[],
+    &[],
+    &[DEPOSITED],
+    "",
+    1,
+);
+
+const DEPOSITED: ProjectedEvent = ProjectedEvent::new("account", "deposited", SchemaVersion::FIRST);
+
+/// Of an aggregate of which other events are read as this one.
+const fn part_of(split: &'static [(&'static str, SchemaVersion)]) -> ProjectedEvent {
+    ProjectedEvent { split, ..DEPOSITED }
+}
+
+#[test]
+fn rows_are_others_where_an_event_is_stored_otherwise_or_another_is_read_as_it() {
+    const LATER: ProjectedEvent = ProjectedEvent {
+        version: TWO,
+        ..DEPOSITED
+    };
+    const OTHERS: &[&[ProjectedEvent]] = &[
+        &[],
+        &[LATER],
+        &[part_of(&[("opened", SchemaVersion::FIRST)])],
+        &[part_of(&[("opened", TWO)])],
+        &[part_of(&[("closed", TWO)])],
+    ];
+    let rows = OTHERS
+        .iter()
+        .map(|events| RowsDescription { events, ..ROWS });
+    let mut all: Vec<u64> = rows
+        .chain([ROWS])
+        .map(|rows| rows.fingerprint().get())
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), OTHERS.len() + 1);
+
+    // Under which names it was stored before is nothing to them.
+    const RENAMED: ProjectedEvent = DEPOSITED.stored_before(&["paid in"]);
+    let renamed = RowsDescription {
+        events: &[RENAMED],
+        ..ROWS
+    };
+    assert_eq!(renamed.fingerprint(), ROWS.fingerprint());
 }

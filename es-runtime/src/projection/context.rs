@@ -1,9 +1,10 @@
 //! What a rule of a projection may ask about the event that it takes in, and a hop about the one that it reads: `cx`.
 
 use std::cell::OnceCell;
+use std::error::Error;
 
 use crate::envelope::{Metadata, Page, RawEvent};
-use crate::event::{DecodeContext, DecodeError, Event, decode_event};
+use crate::event::{DecodeContext, Event, decode_event, encode_event};
 use crate::id::{EventId, Id, Position, StreamId, Version};
 use crate::time::Timestamp;
 
@@ -113,41 +114,31 @@ impl<'a> EventContext<'a> {
     /// # Panics
     /// Where one of them cannot be read; caught where rules run.
     #[must_use]
-    #[expect(
-        clippy::panic,
-        reason = "hops cannot fail, and whoever reads an event catches panics"
-    )]
     pub fn earlier_of<E: Event>(&self) -> Vec<E> {
-        let mut found = Vec::new();
-        for event in self.earlier().iter() {
+        let earlier = self.earlier();
+        let is_it = |event: &RawEvent<'_>| {
             let name = event.name().as_str();
-            if name != E::NAME && !E::WAS.contains(&name) {
-                continue;
+            name == E::NAME || E::WAS.contains(&name)
+        };
+        let needs_earlier = |event: &RawEvent<'_>| {
+            is_it(event) && event.schema() < E::VERSION && E::needs_earlier(event.schema())
+        };
+        // What each of them finds before it, if any looks there: those before it as they were read already, or each of
+        // them would be read again for each one behind it.
+        let is_kept = earlier.iter().any(|event| needs_earlier(&event));
+        let mut before = Page::default();
+        let mut found = Vec::new();
+        for event in earlier.iter() {
+            let read = is_it(&event).then(|| read_earlier::<E>(event, &before));
+            if is_kept {
+                match &read {
+                    Some(read) if needs_earlier(&event) => keep_read(&mut before, &event, read),
+                    _ => before.copy(&event),
+                }
             }
-            match self.decode_earlier(event) {
-                Ok(event) => found.push(event),
-                Err(error) => panic!(
-                    "the earlier event `{name}` (schema version {}) at version {} cannot be read: {error}",
-                    event.schema(),
-                    event.version()
-                ),
-            }
+            found.extend(read);
         }
         found
-    }
-
-    fn decode_earlier<E: Event>(&self, event: RawEvent<'_>) -> Result<E, DecodeError> {
-        let mut earlier = Page::default();
-        if event.schema() < E::VERSION && E::needs_earlier(event.schema()) {
-            let before = self.earlier().iter();
-            for before in before.take_while(|before| before.version() < event.version()) {
-                earlier.copy(&before);
-            }
-        }
-        decode_event(&DecodeContext {
-            event,
-            earlier: &earlier,
-        })
     }
 
     /// The event as it is stored, with what reading it may look at.
@@ -159,4 +150,28 @@ impl<'a> EventContext<'a> {
     fn event(&self) -> RawEvent<'a> {
         self.decode.event
     }
+}
+
+fn read_earlier<E: Event>(event: RawEvent<'_>, earlier: &Page) -> E {
+    let read = decode_event(&DecodeContext { event, earlier });
+    read.unwrap_or_else(|error| cannot_be_read(&event, &error))
+}
+
+/// Keeps an event as it would be stored today.
+fn keep_read<E: Event>(page: &mut Page, event: &RawEvent<'_>, read: &E) {
+    let encoded = encode_event(read).unwrap_or_else(|error| cannot_be_read(event, &error));
+    page.push_part(event, &encoded);
+}
+
+#[expect(
+    clippy::panic,
+    reason = "hops cannot fail, and whoever reads an event catches panics"
+)]
+fn cannot_be_read(event: &RawEvent<'_>, error: &dyn Error) -> ! {
+    panic!(
+        "the earlier event `{}` (schema version {}) at version {} cannot be read: {error}",
+        event.name(),
+        event.schema(),
+        event.version()
+    )
 }

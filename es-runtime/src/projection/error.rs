@@ -1,6 +1,7 @@
 //! What can go wrong while rows are folded.
 
 use super::encode::CellError;
+use crate::app::NoEarlier;
 use crate::envelope::{RawEvent, SchemaVersion};
 use crate::event::DecodeError;
 use crate::id::{Position, StreamId, Version};
@@ -62,6 +63,12 @@ pub enum ProjectError {
     /// It is none of the typed events.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// It cannot be read without the events before it in its stream, which are missing in the store.
+    #[error("the events before it are missing, from version {expected} on")]
+    Gap {
+        /// The first that is missing.
+        expected: Version,
+    },
     /// It is read as several, of which one cannot be.
     #[error("a part of it: {0}")]
     Part(EncodeError),
@@ -86,6 +93,16 @@ pub enum ProjectError {
         /// The earlier event.
         version: Version,
     },
+}
+
+impl ProjectError {
+    /// That of an event whose earlier ones are not there; or the store fails.
+    pub(super) fn without(none: NoEarlier) -> Result<Self, StoreError> {
+        match none {
+            NoEarlier::Store(error) => Err(error),
+            NoEarlier::Missing { expected } => Ok(Self::Gap { expected }),
+        }
+    }
 }
 
 /// An event before which a projection stands.

@@ -8,6 +8,7 @@ use super::park::Lot;
 use super::rows::{Rows, Table, Undo, take_back};
 use super::{OnError, Projection};
 use crate::app::panic_message;
+use crate::envelope::Page;
 
 /// What has become of an event.
 pub(super) enum Taken<K> {
@@ -27,6 +28,7 @@ pub(super) fn take<P: Projection>(
     undo: &mut Undo<P>,
     parked: &Lot,
     event: &Incoming<'_>,
+    earlier: &Page,
 ) -> Taken<P::Key> {
     if let Some(first) = parked.first(event.event.stream()) {
         let version = first.version;
@@ -38,7 +40,7 @@ pub(super) fn take<P: Projection>(
     };
     let mut failures = 0;
     loop {
-        match try_to_take(table, undo, event) {
+        match try_to_take(table, undo, event, earlier) {
             Tried::In => return Taken::In,
             Tried::Missed(keys) => return Taken::Missed(keys),
             Tried::Failed(_) if failures < again => failures += 1,
@@ -70,10 +72,11 @@ pub(super) fn try_to_take<P: Projection>(
     table: &mut Table<P>,
     undo: &mut Undo<P>,
     event: &Incoming<'_>,
+    earlier: &Page,
 ) -> Tried<P::Key> {
     undo.clear();
     let mut rows = Rows::new(table, undo);
-    let take_in = AssertUnwindSafe(|| event.take_in(&mut rows));
+    let take_in = AssertUnwindSafe(|| event.take_in(earlier, &mut rows));
     let taken = catch_unwind(take_in)
         .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
     // A rule by hand may have gone on without a row that it has asked for.

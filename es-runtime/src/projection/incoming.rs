@@ -3,13 +3,13 @@
 use super::error::ProjectError;
 use super::{EventContext, Projection, Rows};
 use crate::aggregate::Aggregate;
-use crate::app::events_before;
+use crate::app::{Earlier, NoEarlier};
 use crate::commit::Query;
 use crate::describe::ProjectedEvent;
 use crate::envelope::{Page, RawEvent, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::name::{Category, EventName};
-use crate::store::{EventStore, StoreError};
+use crate::store::EventStore;
 
 /// How a projection reads what it does not read as the one event that it is: by the set of all events of an aggregate.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,6 @@ fn read_parts<A: Aggregate>(cx: &DecodeContext<'_>, parts: &mut Page) -> Result<
 pub(super) struct Incoming<'a> {
     pub(super) event: RawEvent<'a>,
     kind: Kind,
-    /// The events before it in its stream, where it cannot be read without.
-    earlier: Option<Box<Page>>,
 }
 
 /// What a stored event is to a projection.
@@ -71,18 +69,11 @@ impl<'a> Incoming<'a> {
                 (None, None) => return None,
             },
         };
-        Some(Self {
-            event,
-            kind,
-            earlier: None,
-        })
+        Some(Self { event, kind })
     }
 
-    /// Fetches the events before it, where it cannot be read without.
-    pub(super) async fn complete<P: Projection, L: EventStore>(
-        &mut self,
-        log: &L,
-    ) -> Result<(), StoreError> {
+    /// Whether it cannot be read without the events before it in its stream.
+    fn needs_earlier<P: Projection>(&self) -> bool {
         let (name, schema) = (self.event.name().as_str(), self.event.schema());
         let set = match self.kind {
             Kind::One(place) if schema >= P::EVENTS[place].version => None,
@@ -90,19 +81,27 @@ impl<'a> Incoming<'a> {
             Kind::Several(set) => Some(set),
             Kind::Nothing => None,
         };
-        if set.is_some_and(|set| (set.needs_earlier)(name, schema)) {
-            self.earlier = Some(Box::new(events_before(log, self.event).await?));
+        set.is_some_and(|set| (set.needs_earlier)(name, schema))
+    }
+
+    /// The events before it in its stream, where it cannot be read without.
+    pub(super) async fn earlier<'e, P: Projection, L: EventStore>(
+        &self,
+        log: &L,
+        earlier: &'e mut Earlier,
+    ) -> Result<&'e Page, NoEarlier> {
+        match self.needs_earlier::<P>() {
+            true => earlier.before(log, self.event).await,
+            false => Ok(earlier.none()),
         }
-        Ok(())
     }
 
     /// Takes it in: one after the other what it is read as.
     pub(super) fn take_in<P: Projection>(
         &self,
+        earlier: &Page,
         rows: &mut Rows<'_, P>,
     ) -> Result<(), ProjectError> {
-        let none = Page::default();
-        let earlier = self.earlier.as_deref().unwrap_or(&none);
         let cx = |event| DecodeContext { event, earlier };
         let set = match self.kind {
             Kind::One(place) => return P::take_in(place, rows, &EventContext::new(cx(self.event))),

@@ -3,14 +3,16 @@
 use std::fmt;
 
 use super::ahead::Ahead;
-use super::error::{ProjectionError, Stopped};
+use super::error::{ProjectError, ProjectionError, Stopped};
 use super::find::{self, Find, FindError, RowsPage};
 use super::fold::{self, Taken, Tried};
 use super::incoming::{self, Incoming};
 use super::park::Lot;
 use super::rows::{Table, Undo};
 use super::{Projection, encode};
+use crate::app::Earlier;
 use crate::commit::Query;
+use crate::envelope::Page;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
@@ -54,15 +56,21 @@ impl<P: Projection> MemoryRows<P> {
     /// [`ProjectionError::Store`] where the log cannot be read.
     pub async fn catch_up<S: EventStore>(&mut self, store: &S) -> Result<(), ProjectionError> {
         let mut pages = Ahead::new(store, self.query.clone());
+        let mut earlier = Earlier::default();
         loop {
             let page = pages.page(self.checkpoint).await?;
             let Some(reached) = page.reached else {
                 return Ok(());
             };
             for event in page.events.iter() {
-                if let Some(mut incoming) = Incoming::of::<P>(event) {
-                    incoming.complete::<P, S>(store).await?;
-                    self.take(&incoming)?;
+                if let Some(incoming) = Incoming::of::<P>(event) {
+                    match incoming.earlier::<P, S>(store, &mut earlier).await {
+                        Ok(earlier) => self.take(&incoming, earlier)?,
+                        Err(none) => {
+                            let cause = ProjectError::without(none)?;
+                            self.note(&incoming, fold::of_failed::<P>(cause))?;
+                        }
+                    }
                 }
                 self.checkpoint = Some(event.position());
             }
@@ -88,6 +96,7 @@ impl<P: Projection> MemoryRows<P> {
         store: &S,
         stream: StreamId,
     ) -> Result<(), ProjectionError> {
+        let mut earlier = Earlier::default();
         while let Some(first) = self.parked.first(&stream) {
             let version = first.version;
             let behind = Slice::after(Version::new(version.get() - 1), 1).until(version);
@@ -95,9 +104,12 @@ impl<P: Projection> MemoryRows<P> {
             let Some(event) = page.last() else {
                 return Ok(());
             };
-            if let Some(mut event) = Incoming::of::<P>(event) {
-                event.complete::<P, S>(store).await?;
-                let taken = fold::try_to_take::<P>(&mut self.table, &mut self.undo, &event);
+            if let Some(event) = Incoming::of::<P>(event) {
+                let (table, undo) = (&mut self.table, &mut self.undo);
+                let taken = match event.earlier::<P, S>(store, &mut earlier).await {
+                    Ok(earlier) => fold::try_to_take::<P>(table, undo, &event, earlier),
+                    Err(none) => Tried::Failed(ProjectError::without(none)?),
+                };
                 if let Tried::Failed(cause) = taken {
                     self.parked.keep(&stream, &cause);
                     return Ok(());
@@ -182,8 +194,14 @@ impl<P: Projection> MemoryRows<P> {
     }
 
     /// Takes an event in, or does with it what the projection says.
-    fn take(&mut self, event: &Incoming<'_>) -> Result<(), ProjectionError> {
-        let taken = fold::take::<P>(&mut self.table, &mut self.undo, &self.parked, event);
+    fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Result<(), ProjectionError> {
+        let (table, undo) = (&mut self.table, &mut self.undo);
+        let taken = fold::take::<P>(table, undo, &self.parked, event, earlier);
+        self.note(event, taken)
+    }
+
+    /// Does with an event what has become of it.
+    fn note(&mut self, event: &Incoming<'_>, taken: Taken<P::Key>) -> Result<(), ProjectionError> {
         match taken {
             Taken::In | Taken::Missed(_) => Ok(()),
             Taken::Parked(cause) => {

@@ -10,8 +10,9 @@ use super::park::Lot;
 use super::rows::{Table, Undo, take_back};
 use super::{Projection, decode, encode};
 use crate::any::BoxFuture;
+use crate::app::Earlier;
 use crate::describe::ProjectedEvent;
-use crate::envelope::RawEvent;
+use crate::envelope::{Page, RawEvent};
 use crate::hash::Folded;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Mark, Parked, Role, RowChange, RowStore, RowTable, RowsCommit};
@@ -134,25 +135,14 @@ impl<P: Projection> Worker<P> {
     ) -> Result<(), ProjectionError> {
         let is_next = |event: &RawEvent<'_>| Some(event.position()) > self.reached;
         let events = page.events.iter().filter(is_next);
-        let mut events: Vec<_> = events.filter_map(Incoming::of::<P>).collect();
-        let mut completed = Ok(());
-        for event in &mut events {
-            completed = event.complete::<P, L>(log).await;
-            if completed.is_err() {
-                break;
-            }
-        }
+        let events: Vec<_> = events.filter_map(Incoming::of::<P>).collect();
         self.is_careful = false;
-        let folded = match completed {
-            Ok(()) => self.fold(rows, &events, page.reached).await,
-            Err(error) => Err(error.into()),
-        };
-        match folded {
+        match self.fold(log, rows, &events, page.reached).await {
             Err(ProjectionError::Cell(_)) if !self.is_careful => {
                 // A row cannot be written; which event is to blame, only a second look tells.
                 self.begin(rows).await?;
                 self.is_careful = true;
-                self.fold(rows, &events, page.reached).await
+                self.fold(log, rows, &events, page.reached).await
             }
             Err(ProjectionError::Store(StoreError::RowsMoved { .. })) => self.begin(rows).await,
             Err(error @ ProjectionError::Stopped(_)) => Err(error),
@@ -165,15 +155,21 @@ impl<P: Projection> Worker<P> {
         }
     }
 
-    async fn fold<R: RowStore>(
+    async fn fold<L: EventStore, R: RowStore>(
         &mut self,
+        log: &L,
         rows: &R,
         events: &[Incoming<'_>],
         until: Option<Position>,
     ) -> Result<(), ProjectionError> {
         let mut next = 0;
+        let mut earlier = Earlier::default();
         while let Some(event) = events.get(next) {
-            match self.take(event) {
+            let taken = match event.earlier::<P, L>(log, &mut earlier).await {
+                Ok(earlier) => self.take(event, earlier),
+                Err(none) => fold::of_failed::<P>(ProjectError::without(none)?),
+            };
+            match taken {
                 Taken::In => {}
                 Taken::Missed(keys) => {
                     let keys = self.missed_by(&events[next + 1..], keys);
@@ -203,8 +199,8 @@ impl<P: Projection> Worker<P> {
     }
 
     /// Takes an event in, and remembers what it has changed.
-    fn take(&mut self, event: &Incoming<'_>) -> Taken<P::Key> {
-        let taken = fold::take(&mut self.table, &mut self.undo, &self.lot, event);
+    fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Taken<P::Key> {
+        let taken = fold::take(&mut self.table, &mut self.undo, &self.lot, event, earlier);
         let Taken::In = taken else { return taken };
         if self.is_careful
             && let Err(error) = self.encode_undone()
@@ -237,8 +233,10 @@ impl<P: Projection> Worker<P> {
     fn missed_by(&mut self, later: &[Incoming<'_>], keys: Vec<P::Key>) -> HashSet<P::Key, Folded> {
         let mut missed: HashSet<_, Folded> = keys.into_iter().collect();
         let mut tried = Vec::new();
+        // An event that is read with others before it may be mistaken here, and asks again when its turn comes.
+        let earlier = Page::default();
         for event in later {
-            match fold::try_to_take(&mut self.table, &mut self.undo, event) {
+            match fold::try_to_take(&mut self.table, &mut self.undo, event, &earlier) {
                 Tried::In => tried.append(&mut self.undo),
                 Tried::Missed(keys) => missed.extend(keys),
                 Tried::Failed(_) => {}
@@ -342,6 +340,7 @@ impl<P: Projection> Worker<P> {
         rows: &R,
     ) -> Result<usize, ProjectionError> {
         let mut taken = 0;
+        let mut earlier = Earlier::default();
         for stream in self.lot.streams() {
             while let Some(first) = self.lot.first(&stream) {
                 let version = first.version;
@@ -349,10 +348,10 @@ impl<P: Projection> Worker<P> {
                 let page = log.read_stream(stream.clone(), slice).await?;
                 let Some(event) = page.last() else { break };
                 let again = match Incoming::of::<P>(event) {
-                    Some(mut event) => {
-                        event.complete::<P, L>(log).await?;
-                        self.try_again(rows, &event).await?
-                    }
+                    Some(event) => match event.earlier::<P, L>(log, &mut earlier).await {
+                        Ok(earlier) => self.try_again(rows, &event, earlier).await?,
+                        Err(none) => Some(ProjectError::without(none)?),
+                    },
                     None => None,
                 };
                 match again {
@@ -379,9 +378,10 @@ impl<P: Projection> Worker<P> {
         &mut self,
         rows: &R,
         event: &Incoming<'_>,
+        earlier: &Page,
     ) -> Result<Option<ProjectError>, ProjectionError> {
         loop {
-            match fold::try_to_take(&mut self.table, &mut self.undo, event) {
+            match fold::try_to_take(&mut self.table, &mut self.undo, event, earlier) {
                 Tried::Missed(keys) => self.fetch(rows, keys.into_iter().collect()).await?,
                 Tried::Failed(cause) => return Ok(Some(cause)),
                 Tried::In => break,

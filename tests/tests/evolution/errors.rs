@@ -1,7 +1,10 @@
 //! Stored events that this code cannot read: said with stream, version, type and shape, and nobody else is held up.
 
+use std::path::Path;
+
 use es_runtime::prelude::*;
-use es_runtime::{AnyStore, LoadError, ProjectionError, Projections, ReadCause};
+use es_runtime::{AnyStore, LoadError, ProjectionError, Projections, ReadCause, Slice, Version};
+use rusqlite::Connection;
 
 use super::domain::*;
 use super::{LONG_AGO, Written, id, of_long_ago, put, stores};
@@ -114,4 +117,42 @@ async fn a_projection_that_stops_says_before_what() {
             "{text}"
         );
     }
+}
+
+/// Takes events out of a file, as whoever makes room might.
+fn take_out(file: &Path, which: &str) {
+    let connection = Connection::open(file).unwrap();
+    let sql = format!("drop trigger event_is_not_deleted; delete from event where {which};");
+    connection.execute_batch(&sql).unwrap();
+}
+
+#[tokio::test]
+async fn an_event_is_not_read_without_those_before_it_that_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let [_, store] = stores(folder.path());
+    put(&store, "a", &LONG_AGO[..1]).await;
+    put(&store, "a", &LONG_AGO[3..5]).await;
+    put(&store, "b", LONG_AGO).await;
+    // The rows know the order, which the log does not any more.
+    let projections = Projections::new(store.clone()).with::<Summary>();
+    projections.catch_up().await.unwrap();
+    put(&store, "a", &LONG_AGO[4..5]).await;
+    take_out(&folder.path().join("app.db"), "key = 'a' and version < 3");
+
+    let app = App::new(store.clone());
+    let slice = Slice::after(Version::new(2), 9);
+    let error = app.history::<Order>(&id("a"), slice).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "event `ItemCounted` (schema version 1) at version 3 of order/a: the events before it are missing: version 1 was expected"
+    );
+    projections.catch_up().await.unwrap();
+    let parked = projections.parked("Summary").await.unwrap();
+    assert_eq!(
+        parked[0].cause,
+        "the events before it are missing, from version 1 on"
+    );
+    assert_eq!(projections.redrive("Summary").await.unwrap(), 0);
+    let row = projections.read::<Summary>().get(&id("a")).await.unwrap();
+    assert_eq!(row.unwrap().counted, [1, 2]);
 }

@@ -50,6 +50,39 @@ fn trail_of_long_ago() -> Vec<(u64, bool, OrderEvent)> {
     ]
 }
 
+#[test]
+fn a_set_knows_all_names_that_were_ever_stored() {
+    let names = [
+        "OrderPlaced",
+        "OrderMade",
+        "OrderShipped",
+        "OrderPaid",
+        "OrderReturned",
+        "OrderGivenBack",
+        "ItemsReturned",
+        "OrderNoted",
+        "OrderRemarked",
+        "ItemCounted",
+        "OrderWeighed",
+    ];
+    assert_eq!(OrderEvent::NAMES, names);
+    let version = SchemaVersion::new;
+    let split = [
+        ("OrderShipped", version(1)),
+        ("OrderReturned", version(2)),
+        ("OrderGivenBack", version(2)),
+    ];
+    assert_eq!(OrderEvent::SPLIT, split);
+    let today = ["OrderMade", "OrderShipped", "OrderReturned", "OrderNoted"];
+    assert_eq!(
+        today.map(OrderEvent::name_today),
+        [Some("OrderPlaced"), Some("OrderShipped"), None, None]
+    );
+    let earlier = |name, schema| OrderEvent::needs_earlier(name, version(schema));
+    assert!(earlier("ItemCounted", 1));
+    assert!(!earlier("ItemCounted", 2) && !earlier("OrderMade", 1));
+}
+
 #[tokio::test]
 async fn an_event_of_any_version_and_name_is_read_as_todays() {
     let versions: [Written; 5] = [
@@ -266,5 +299,28 @@ async fn reading_says_what_is_missing_before_an_event_that_needs_it() {
             error.to_string(),
             "event `ItemCounted` (schema version 1) at version 3 of order/a: its rule panicked: the earlier event `ItemCounted` (schema version 3) at version 2 cannot be read: it is newer than this code: schema version 3 is read by code that knows version 3, and this code knows 2"
         );
+    }
+}
+
+#[tokio::test]
+async fn events_that_need_all_before_them_may_be_many() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()) {
+        put(&store, "a", &LONG_AGO[..1]).await;
+        put(&store, "b", &LONG_AGO[..1]).await;
+        for _ in 0..60 {
+            put(&store, "a", &[("ItemCounted", 1, 1, "{}")]).await;
+            put(&store, "b", &[("ItemCounted", 1, 1, "{}")]).await;
+        }
+        put(&store, "a", &[("ItemCounted", 2, 2, r#"{"count":7}"#)]).await;
+        put(&store, "a", &[("ItemCounted", 1, 1, "{}")]).await;
+        let counts = Vec::from_iter((1..=60).chain([7, 8]));
+        let app = App::new(store.clone());
+        let order = state(&app, "a").await.unwrap();
+        assert_eq!(order.counted, counts);
+        let mut rows = MemoryRows::<Summary>::new();
+        rows.catch_up(&store).await.unwrap();
+        assert_eq!(rows.get(&id("a")).unwrap().counted, counts);
+        assert_eq!(rows.get(&id("b")).unwrap().counted, counts[..60]);
     }
 }
