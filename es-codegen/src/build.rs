@@ -1,9 +1,9 @@
 //! The front end for build scripts.
 
 use crate::{
-    Compiled, compile, default_folder, describe,
-    diagnostic::{Report, Style},
-    source::Source,
+    Compiled, compile_at, default_folder, describe,
+    diagnostic::{Report, Severity, Style},
+    evolution::lock_path,
     write::write,
 };
 use std::{
@@ -78,14 +78,18 @@ impl Build {
 
     fn generate(&self, schema: &Path, out: &Path) -> Result<Compiled, String> {
         println!("cargo::rerun-if-changed={}", schema.display());
-        let source =
-            Source::load(schema).map_err(|error| format!("error: {}", describe(&error)))?;
+        let (source, compiled) =
+            compile_at(schema, out).map_err(|error| format!("error: {}", describe(&error)))?;
+        let lock = lock_path(schema);
+        if lock.exists() {
+            println!("cargo::rerun-if-changed={}", lock.display());
+        }
         // Of a folder, each file; a file alone is told already.
         let files = source.files().iter().map(|file| Path::new(file.name()));
         for file in files.filter(|file| *file != schema) {
             println!("cargo::rerun-if-changed={}", file.display());
         }
-        let compiled = compile(&source).map_err(|report| report.render(&source, Style::Plain))?;
+        let compiled = compiled.map_err(|report| report.render(&source, Style::Plain))?;
         let written = write(&compiled.generated, out)
             .map_err(|error| format!("error: {}", describe(&error)))?;
         written.files.iter().for_each(|path| backdate(path));
@@ -105,7 +109,8 @@ fn backdate(path: &Path) {
 }
 
 fn warn(warnings: &Report) {
-    for warning in warnings.diagnostics() {
+    let warnings = warnings.diagnostics().iter();
+    for warning in warnings.filter(|found| found.severity <= Severity::Warning) {
         println!("cargo::warning={}", warning.message.replace('\n', " "));
     }
 }

@@ -1,6 +1,7 @@
 //! The rules that a whole domain has to obey: one function each, one sentence above it.
 
 mod aggregates;
+mod changes;
 mod leaves;
 mod names;
 mod projections;
@@ -44,6 +45,9 @@ const RULES: &[Rule] = &[
     aggregates::check_sources,
     aggregates::check_targets,
     aggregates::check_statuses,
+    changes::check_former_names,
+    changes::check_splits,
+    changes::check_retired,
     projections::check_new_rows,
     projections::check_columns,
     projections::check_places,

@@ -1,7 +1,10 @@
 //! The command line: a thin front end over the library.
 
+mod check;
+mod evolved;
 mod generate;
 mod init;
+mod lock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
@@ -38,11 +41,10 @@ enum Verb {
     Generate(generate::Generate),
     /// Begin a new package: a small domain with scenarios, a build script and a program that runs
     Init(init::Init),
-    /// Look for mistakes in a schema
-    Check {
-        #[command(flatten)]
-        input: Input,
-    },
+    /// Look for mistakes in a schema, in what became of published events, and in what was generated
+    Check(check::Check),
+    /// Publish the versions that are new: into es.lock, and a sample of each into the folder history
+    Lock(lock::LockArguments),
     /// Lay out the files of a schema: indentation, blank lines and spaces; comments stay
     Fmt {
         #[command(flatten)]
@@ -98,7 +100,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Generate(arguments) => generate::run(arguments),
         Verb::Init(arguments) => init::run(arguments),
-        Verb::Check { input } => check(input),
+        Verb::Check(arguments) => check::run(arguments),
+        Verb::Lock(arguments) => lock::run(arguments),
         Verb::Fmt { input, check } => lay_out(input, *check),
         Verb::Model { input, json: _ } => print_model(input),
         Verb::Schema => print(&json_schema()),
@@ -111,14 +114,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             eprintln!("error: {}", describe(&*error));
             ExitCode::from(2)
         }
-    }
-}
-
-fn check(Input { schema, format }: &Input) -> Result<(), Failure> {
-    let source = Source::load(schema).map_err(trouble)?;
-    match model_of(&source) {
-        Ok((_, warnings)) => show(&warnings, &source, *format),
-        Err(report) => Err(mistakes(&report, &source, *format)),
     }
 }
 
@@ -160,13 +155,16 @@ fn explain(code: Option<&str>) -> Result<(), Failure> {
     let Some(code) = code else {
         let lines = Code::ALL
             .iter()
-            .map(|code| format!("{:<20} {}\n", code.as_str(), code.about()));
+            .map(|code| format!("{:<26} {}\n", code.as_str(), code.about()));
         return print(&lines.collect::<String>());
     };
     let code: Code = code.parse().map_err(trouble)?;
     let severity = code.severity().as_str();
+    let axis = code
+        .axis()
+        .map_or_else(String::new, |axis| format!("{}: ", axis.as_str()));
     print(&format!(
-        "{severity}[{}]: {}\n\n{}",
+        "{severity}[{}]: {axis}{}\n\n{}",
         code.as_str(),
         code.about(),
         code.explanation()

@@ -2,7 +2,11 @@
 //!
 //! What the keys mean stands at `AggregateDescription::to_json` in es-runtime, and a test of both holds them together.
 
-use crate::model::{Aggregate, Field, Model, Target, Type, TypeId, TypeKind};
+use crate::{
+    model::{self, Aggregate, Field, Hop, Model, Retired, Target, Type, TypeId, TypeKind},
+    names::Name,
+    source::Spanned,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -32,8 +36,25 @@ struct Described<'m> {
 #[derive(Serialize)]
 struct Event<'m> {
     name: &'m str,
-    version: u16,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    was: Vec<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    version: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads_as: Option<usize>,
     creates: bool,
+    fields: Vec<Part<'m>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    older: Vec<Older<'m>>,
+}
+
+/// A shape that an event was stored in before.
+#[derive(Serialize)]
+struct Older<'m> {
+    version: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads_as: Option<usize>,
     fields: Vec<Part<'m>>,
 }
 
@@ -57,10 +78,23 @@ struct Part<'m> {
 #[serde(rename_all = "snake_case")]
 enum Kind<'m> {
     Newtype(String),
-    Symbols(Vec<&'m str>),
     Fields(Vec<Part<'m>>),
-    Union(Vec<Variant<'m>>),
+    #[serde(untagged)]
+    Symbols {
+        symbols: Vec<&'m str>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        was: Was<'m>,
+    },
+    #[serde(untagged)]
+    Union {
+        union: Vec<Variant<'m>>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        was: Was<'m>,
+    },
 }
+
+/// Other names, each with the one as which it is read.
+type Was<'m> = BTreeMap<&'m str, &'m str>;
 
 #[derive(Serialize)]
 struct Variant<'m> {
@@ -78,13 +112,10 @@ struct Types<'m> {
 impl<'m> Types<'m> {
     fn aggregate(&mut self, aggregate: &'m Aggregate) -> Described<'m> {
         let id = self.ty(&aggregate.id.value);
-        let events = aggregate.events.iter().map(|event| Event {
-            name: &event.name.stored,
-            version: 1,
-            creates: event.is_creation(),
-            fields: self.fields(&event.fields),
-        });
-        let events = events.collect();
+        let mut events = Vec::with_capacity(aggregate.events.len());
+        for event in &aggregate.events {
+            self.event(event, &mut events);
+        }
         let commands = aggregate.commands.iter().map(|command| {
             let mut emits: Vec<&str> = Vec::new();
             for event in command.emits() {
@@ -107,13 +138,53 @@ impl<'m> Types<'m> {
         let commands = commands.collect();
         let kinds = std::mem::take(&mut self.kinds).into_iter();
         Described {
-            name: &aggregate.name.stored,
+            name: aggregate.category(),
             id,
             events,
             commands,
             types: kinds
                 .filter_map(|(name, kind)| Some((name, kind?)))
                 .collect(),
+        }
+    }
+
+    /// An event, behind those of its older shapes that are read as several.
+    fn event(&mut self, event: &'m model::Event, events: &mut Vec<Event<'m>>) {
+        let reads_as = self.model.reads_as(event);
+        let shapes = event.older.iter().map(|older| &older.fields);
+        let shapes: Vec<&'m Vec<Field>> = shapes.chain([&event.fields]).collect();
+        for last in 0..shapes.len() {
+            let is_split = matches!(
+                event.older.get(last).map(|older| &older.hop),
+                Some(Hop::Split(_))
+            );
+            let is_newest = last + 1 == shapes.len();
+            if !is_split && (!is_newest || event.retired == Some(Retired::Split)) {
+                continue;
+            }
+            let role = match event.retired {
+                _ if is_split => Some("split"),
+                Some(Retired::Ignored) => Some("retired"),
+                _ => None,
+            };
+            let read_as = |at: usize| (reads_as[at] <= at).then_some(reads_as[at]);
+            let fields = self.fields(shapes[last]);
+            let older = (0..last).rev().map(|at| Older {
+                version: at + 1,
+                reads_as: read_as(at),
+                fields: self.fields(shapes[at]),
+            });
+            let older = older.collect();
+            events.push(Event {
+                name: &event.name.stored,
+                was: event.was.iter().map(|was| was.value.as_str()).collect(),
+                role,
+                version: last + 1,
+                reads_as: read_as(last),
+                creates: role.is_none() && event.is_creation(),
+                fields,
+                older,
+            });
         }
     }
 
@@ -152,20 +223,38 @@ impl<'m> Types<'m> {
         let kind = match &def.kind {
             TypeKind::Newtype(inner) => Some(Kind::Newtype(self.ty(inner))),
             TypeKind::Enum(symbols) => {
-                let symbols = symbols.iter().map(|symbol| symbol.name.stored.as_str());
-                Some(Kind::Symbols(symbols.collect()))
+                let names = symbols.iter().map(|symbol| symbol.name.stored.as_str());
+                let was = symbols.iter().map(|symbol| (&symbol.name, &symbol.was));
+                Some(Kind::Symbols {
+                    symbols: names.collect(),
+                    was: names_before(was),
+                })
             }
             TypeKind::Object(fields) => Some(Kind::Fields(self.fields(fields))),
             TypeKind::Union(variants) => {
-                let variants = variants.iter().map(|variant| Variant {
+                let was = variants.iter().map(|variant| (&variant.name, &variant.was));
+                let was = names_before(was);
+                let union = variants.iter().map(|variant| Variant {
                     name: &variant.name.stored,
                     fields: self.fields(&variant.fields),
                 });
-                Some(Kind::Union(variants.collect()))
+                Some(Kind::Union {
+                    union: union.collect(),
+                    was,
+                })
             }
             TypeKind::Own { .. } | TypeKind::Mistaken => None,
         };
         self.kinds.insert(name, kind);
         name.to_owned()
     }
+}
+
+fn names_before<'m>(named: impl Iterator<Item = (&'m Name, &'m Vec<Spanned<String>>)>) -> Was<'m> {
+    named
+        .flat_map(|(name, was)| {
+            let was = was.iter();
+            was.map(|was| (was.value.as_str(), name.stored.as_str()))
+        })
+        .collect()
 }

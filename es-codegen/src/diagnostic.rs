@@ -5,7 +5,7 @@ mod json;
 mod render;
 mod suggest;
 
-pub use catalogue::{Code, Severity, UnknownCode};
+pub use catalogue::{Axis, Code, Severity, UnknownCode};
 pub use render::Style;
 pub(crate) use suggest::shown;
 
@@ -18,6 +18,8 @@ use suggest::Suggestions;
 pub struct Diagnostic {
     /// Which entry of the catalogue it is.
     pub code: Code,
+    /// How bad it is; what the catalogue says, unless the schema says otherwise.
+    pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// Where.
@@ -35,12 +37,19 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
+            severity: code.severity(),
             message: message.into(),
             span,
             label: None,
             others: Vec::new(),
             hint: None,
         }
+    }
+
+    /// Says how bad it is here.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
     }
 
     /// Says what stands at the place.
@@ -90,9 +99,12 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Takes in a mistake.
+    /// Takes in a mistake; one that is off is none.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
+        if diagnostic.severity == Severity::Off {
+            return;
+        }
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.found.len() < KEPT {
             self.found.push(diagnostic);
         } else {
@@ -141,11 +153,7 @@ impl Diagnostics {
         let mut diagnostics = self.found;
         // Errors first, so that warnings never push one out of what is shown.
         diagnostics.sort_by(|a, b| {
-            (a.code.severity(), a.span, a.code.as_str()).cmp(&(
-                b.code.severity(),
-                b.span,
-                b.code.as_str(),
-            ))
+            (a.severity, a.span, a.code.as_str()).cmp(&(b.severity, b.span, b.code.as_str()))
         });
         diagnostics.dedup();
         if let Some((untold, first)) = self.untold {
@@ -163,7 +171,7 @@ impl Diagnostics {
     }
 }
 
-/// What was found in a schema: errors first, then warnings, each in the order of their places.
+/// What was found in a schema: errors first, then warnings, then the rest, each in the order of their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
@@ -189,7 +197,7 @@ impl Report {
     pub fn errors(&self) -> usize {
         self.diagnostics
             .iter()
-            .filter(|diagnostic| diagnostic.code.severity() == Severity::Error)
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
             .count()
     }
 
@@ -201,7 +209,7 @@ impl Report {
 
     /// The report for programs: every diagnostic as a JSON object on a line of its own.
     ///
-    /// An object has `code`, `severity` (`error` or `warning`), `message`, the place (`file`, `line`, `column`, `end_line`,
+    /// An object has `code`, `severity` (`error`, `warning` or `info`), `message`, the place (`file`, `line`, `column`, `end_line`,
     /// `end_column` behind its last character, `label` or null), `hints`, and under `others` further places, each with
     /// the same keys. Lines and columns count from 1, columns in characters.
     #[must_use]

@@ -47,6 +47,8 @@ pub enum Shape {
     Text,
     /// A whole number from 1 on.
     Number,
+    /// `true` or `false`.
+    Flag,
     /// One of a few words.
     Words(&'static [&'static str]),
     /// Anything at all: the value of a field, whose type decides.
@@ -100,6 +102,6 @@ fn collect(shape: &Shape, found: &mut Vec<Section>) {
             collect(inner, found);
         }
         Shape::OneOf(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
-        Shape::Text | Shape::Number | Shape::Words(_) | Shape::Any => {}
+        Shape::Text | Shape::Number | Shape::Flag | Shape::Words(_) | Shape::Any => {}
     }
 }

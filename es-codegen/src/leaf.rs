@@ -1,12 +1,15 @@
 //! Rust in the leaves of a schema: types become [`Type`](crate::model::Type), expressions and statements keep their tokens and say what they mention.
 
+mod compact;
 mod scan;
 mod types;
 
+pub(crate) use compact::compact;
 pub(crate) use types::{is_built_in, parse_path, parse_type};
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
+    names::RustName,
     source::{Source, Span, Spanned},
     yaml,
 };
@@ -117,6 +120,32 @@ impl Leaf {
             mentions: Vec::new(),
             is_path: false,
             span,
+        }
+    }
+
+    /// The leaf that is nothing but this path.
+    pub(crate) fn path(root: Root, fields: &[&RustName]) -> Self {
+        let mut text = root.name().to_owned();
+        for field in fields {
+            text.push('.');
+            text.push_str(field.as_str());
+        }
+        let fields = fields.iter().map(|field| FieldUse {
+            name: field.plain().to_owned(),
+            span: Span::default(),
+        });
+        Self {
+            // Names and dots are tokens.
+            tokens: text.parse().unwrap_or_default(),
+            text,
+            mentions: vec![Mention {
+                root,
+                fields: fields.collect(),
+                method: None,
+                span: Span::default(),
+            }],
+            is_path: true,
+            span: Span::default(),
         }
     }
 

@@ -84,12 +84,45 @@ pub struct Compiled {
 /// Every mistake in it, at once.
 pub fn compile(source: &Source) -> Result<Compiled, Report> {
     let (model, warnings) = model_of(source)?;
-    let generated = emit::emit(&model, source.name());
+    let generated = emit::emit(&model, source.name(), None);
     Ok(Compiled {
         model,
         generated,
         warnings,
     })
+}
+
+/// Compiles the schema at a path, which is held against what was published of it where its lock lies beside it; `out` is
+/// the folder that the files are meant for.
+///
+/// # Errors
+/// Where the files cannot be read. Every mistake in them stands beside the source that it is about.
+pub fn compile_at(
+    schema: &Path,
+    out: &Path,
+) -> Result<(Source, Result<Compiled, Report>), source::LoadError> {
+    let mut cx = Diagnostics::new();
+    let mut source = Source::load(schema)?;
+    let name = source.name().to_owned();
+    let lock = evolution::Lock::beside(&mut cx, &mut source, schema)?;
+    let model = checked(&mut cx, &source).filter(|_| !cx.has_errors());
+    if let Some(model) = &model {
+        let declared = evolution::declared(model);
+        evolution::check(&mut cx, &declared, lock.as_ref(), &model.levels);
+    }
+    let compiled = cx.finish().and_then(|warnings| match model {
+        Some(model) => {
+            let samples = lock.map(|_| evolution::samples_from(out, schema));
+            let generated = emit::emit(&model, &name, samples.as_deref());
+            Ok(Compiled {
+                model,
+                generated,
+                warnings,
+            })
+        }
+        None => Err(warnings),
+    });
+    Ok((source, compiled))
 }
 
 /// Compiles a model that [`json::to_json`] or another program has written.
@@ -98,7 +131,7 @@ pub fn compile(source: &Source) -> Result<Compiled, Report> {
 /// Where the text is not a model, or breaks a rule.
 pub fn compile_model(text: &str) -> Result<Compiled, ModelError> {
     let (model, schema, warnings) = json::from_json(text)?;
-    let generated = emit::emit(&model, &schema);
+    let generated = emit::emit(&model, &schema, None);
     Ok(Compiled {
         model,
         generated,
@@ -112,16 +145,22 @@ pub fn compile_model(text: &str) -> Result<Compiled, ModelError> {
 /// Every mistake in it, at once.
 pub fn model_of(source: &Source) -> Result<(Model, Report), Report> {
     let mut cx = Diagnostics::new();
-    let schema = read::read(&mut cx, source);
-    let model = schema.and_then(|schema| model::lower(&mut cx, source, &schema));
-    if let Some(model) = &model {
-        check::check(&mut cx, model);
-    }
+    let model = checked(&mut cx, source);
     let report = cx.finish()?;
     match model {
         Some(model) => Ok((model, report)),
         None => Err(report),
     }
+}
+
+/// Reads and checks a schema; every mistake in it goes into the sink. Where there is one, the model makes no sense.
+pub fn checked(cx: &mut Diagnostics, source: &Source) -> Option<Model> {
+    let schema = read::read(cx, source);
+    let model = schema.and_then(|schema| model::lower(cx, source, &schema));
+    if let Some(model) = &model {
+        check::check(cx, model);
+    }
+    model
 }
 
 /// The folder that the files of a schema go into unless told otherwise: `src/generated` beside it.

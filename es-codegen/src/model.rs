@@ -3,13 +3,17 @@
 //! Everything that a schema leaves unsaid is resolved here: `like`, the fields that are carried over, the Rust names. A
 //! model may hold mistakes until [`check`](crate::check) has passed it; each place where it can says so.
 
+mod change;
 mod checked;
+mod conversion;
 mod facts;
 pub mod json;
 mod lower;
 mod projection;
 mod value;
 
+pub use change::{Allow, Hop, Level, OlderShape, Past, Retired, Source, SplitPart, TypeHop};
+pub use conversion::Conversion;
 pub use facts::Facts;
 pub use lower::lower;
 pub use projection::{Change, OnError, ProjectedEvent, Projection, RowChange, RowRule, Update};
@@ -31,7 +35,10 @@ pub struct Model {
     pub domain: Spanned<String>,
     /// What it is about.
     pub doc: Option<String>,
-    /// The types, in the order of the schema.
+    /// Rules of evolution that count for more or less than usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Level>,
+    /// The types, in the order of the schema, and behind them what some of them were before.
     pub types: Vec<TypeDef>,
     /// The aggregates, in the order of the schema.
     pub aggregates: Vec<Aggregate>,
@@ -142,6 +149,30 @@ pub struct TypeDef {
     pub kind: TypeKind,
     /// Which of its values are valid, by a condition on `value`; only a newtype has one.
     pub check: Option<Leaf>,
+    /// What it was before the last of its changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<TypeId>,
+    /// Where this is what another type was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+    /// A value of a type of the user's own, as it is on the wire, for samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
+    /// Findings about its evolution that are accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allow>,
+}
+
+impl TypeDef {
+    /// The number of its shape, counted from 1.
+    #[must_use]
+    pub fn version(&self, model: &Model) -> u16 {
+        match (&self.past, self.older) {
+            (Some(past), _) => past.version,
+            (None, Some(older)) => model.type_def(older).version(model).saturating_add(1),
+            (None, None) => 1,
+        }
+    }
 }
 
 /// What a declared type is.
@@ -177,6 +208,9 @@ pub struct Symbol {
     pub name: Name,
     /// What it means.
     pub doc: Option<String>,
+    /// What was written in its place before, and is still read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Spanned<String>>,
 }
 
 /// A variant of a union.
@@ -189,6 +223,9 @@ pub struct Variant {
     pub doc: Option<String>,
     /// What it holds; empty is `{}` on the wire.
     pub fields: Vec<Field>,
+    /// What was written in its place before, and is still read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Spanned<String>>,
 }
 
 /// A field of a value object, a state, an event or a command.
@@ -222,10 +259,16 @@ impl Field {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Aggregate {
-    /// Its name; the stored one is the category of its streams.
+    /// Its name; the stored one is the category of its streams, unless it was called otherwise before.
     pub name: Name,
     /// What it is.
     pub doc: Option<String>,
+    /// What it was called before, the oldest name first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Spanned<String>>,
+    /// Findings about its evolution that are accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allow>,
     /// The type of its identity.
     pub id: Spanned<Type>,
     /// When its state is kept.
@@ -247,6 +290,14 @@ pub struct Aggregate {
 }
 
 impl Aggregate {
+    /// The category of its streams: its oldest name, because no stream ever moves.
+    #[must_use]
+    pub fn category(&self) -> &str {
+        self.was
+            .first()
+            .map_or(&self.name.stored, |oldest| &oldest.value)
+    }
+
     /// The module that its code has to itself; the file is called so, too.
     #[must_use]
     pub fn module(&self) -> RustName {
@@ -502,6 +553,21 @@ pub struct Event {
     pub tags: Vec<Tag>,
     /// The event whose fields and effect it took over.
     pub like: Option<Spanned<EventId>>,
+    /// The names that it was stored under before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Spanned<String>>,
+    /// What becomes of it where it does not happen any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retired>,
+    /// Whether no command of this domain emits it, on purpose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
+    /// The shapes that it had before, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<OlderShape>,
+    /// Findings about its evolution that are accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allow>,
 }
 
 impl Event {
@@ -509,6 +575,18 @@ impl Event {
     #[must_use]
     pub fn field(&self, id: FieldId) -> &Field {
         &self.fields[id.0]
+    }
+
+    /// The number of its shape, counted from 1: one more for every change.
+    #[must_use]
+    pub fn version(&self) -> usize {
+        self.older.len() + 1
+    }
+
+    /// Whether it can still be seen as an event of its own: folded, projected, subscribed to.
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        !matches!(self.retired, Some(Retired::Ignored | Retired::Split))
     }
 
     /// Whether it makes an aggregate that was not there.

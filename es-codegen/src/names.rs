@@ -103,6 +103,11 @@ impl RustName {
         }
     }
 
+    /// The name of the module of what was otherwise before.
+    pub(crate) fn history() -> Self {
+        Self("history".to_owned())
+    }
+
     /// Stands where a mistake was reported; it is no identifier, so that it equals no other name.
     pub(crate) fn mistaken() -> Self {
         Self(String::new())
@@ -161,7 +166,7 @@ pub fn stored_name_problem(stored: &str) -> Option<&'static str> {
 }
 
 /// The modules that are generated for every domain.
-const TAKEN_BY_US: [&str; 2] = ["mod", "types"];
+const TAKEN_BY_US: [&str; 3] = ["history", "mod", "types"];
 
 /// Names under which Windows has devices, whatever stands behind a dot.
 const TAKEN_BY_WINDOWS: [&str; 22] = [

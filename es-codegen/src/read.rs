@@ -253,6 +253,41 @@ impl Read for Number {
     }
 }
 
+/// Something that is so where it is said, with its place.
+pub type Flag = Spanned<bool>;
+
+/// How a [`Flag`] is written.
+const FLAG_WORDS: [&str; 2] = ["true", "false"];
+
+impl Read for Flag {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        let Kind::Scalar(text) = &node.kind else {
+            return reader.wrong_shape(node, "`true` or `false`");
+        };
+        let value = match text.as_str() {
+            "true" => true,
+            "false" => false,
+            _ => {
+                return reader.unknown_word(
+                    node.span,
+                    text,
+                    &FLAG_WORDS,
+                    format!("`{}` is neither `true` nor `false`", shown(text)),
+                    "write `true`, or leave the key out",
+                );
+            }
+        };
+        Some(Self {
+            value,
+            span: node.span,
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Flag
+    }
+}
+
 impl<T: Read> Read for Table<T> {
     fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
         let entries = reader.mapping(node, "a mapping of names")?;

@@ -10,7 +10,7 @@
 mod written;
 
 use crate::{
-    emit::stubs::{self, ByHand, RowsByHand},
+    emit::stubs::{self, ByHand, HopByHand, RowsByHand},
     file_error::FileError,
     model::{Aggregate, Model, Projection},
     names::RustName,
@@ -26,7 +26,8 @@ use written::Written;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Scaffold {
-    /// The files that they belong into, one for each aggregate and each projection that lacks rules.
+    /// The files that they belong into, one for each aggregate and each projection that lacks rules, and one for changes of
+    /// stored shapes.
     pub files: Vec<StubFile>,
     /// The modules that no file declares yet.
     pub undeclared: Vec<String>,
@@ -34,7 +35,7 @@ pub struct Scaffold {
     pub root: Option<PathBuf>,
 }
 
-/// The stubs of one aggregate or projection.
+/// The stubs of one aggregate or projection, or of changes.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct StubFile {
@@ -107,6 +108,17 @@ impl Scaffold {
             };
             scaffold.add(folder, &written, &projection.module(), missing.len(), write);
         }
+        let missing = missing_hops(model, &written);
+        let write = |exists| {
+            let write = if exists {
+                stubs::text_of_hops
+            } else {
+                stubs::file_of_hops
+            };
+            write(model, &missing, &generated)
+        };
+        let owner = RustName::history();
+        scaffold.add(folder, &written, &owner, missing.len(), write);
         Ok(scaffold)
     }
 
@@ -165,6 +177,12 @@ fn missing_rows<'m>(
     RowsByHand::of(model, projection)
         .filter(|rule| !written.has(rule.role(), rule.subject(), this))
         .collect()
+}
+
+fn missing_hops(model: &Model, written: &Written) -> Vec<HopByHand> {
+    let mut hops = HopByHand::of(model);
+    hops.retain(|hop| !written.has(HopByHand::ROLE, hop.subject(), hop.this()));
+    hops
 }
 
 /// The module that the generated code is, going by the name of its folder.

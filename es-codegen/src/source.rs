@@ -96,6 +96,8 @@ pub struct Place {
 pub struct Source {
     name: String,
     files: Vec<File>,
+    /// What is no part of the schema, and is pointed at.
+    beside: Vec<File>,
 }
 
 impl Source {
@@ -109,6 +111,7 @@ impl Source {
             return Ok(Self {
                 name: name_of(path),
                 files: vec![File::load(path, FileId(0))?],
+                beside: Vec::new(),
             });
         }
         let paths = schemas_in(path)?;
@@ -126,6 +129,7 @@ impl Source {
         Ok(Self {
             name: format!("{}/", name_of(path)),
             files,
+            beside: Vec::new(),
         })
     }
 
@@ -135,6 +139,7 @@ impl Source {
         Ok(Self {
             name: name_of(Path::new(&file.name)),
             files: vec![file],
+            beside: Vec::new(),
         })
     }
 
@@ -150,7 +155,21 @@ impl Source {
         Ok(Self {
             name: name.into(),
             files: files?,
+            beside: Vec::new(),
         })
+    }
+
+    /// Takes in a file that is no part of the schema, so that what is wrong can be shown in it as well.
+    pub fn add_beside(
+        &mut self,
+        name: impl Into<String>,
+        text: String,
+    ) -> Result<&File, LoadError> {
+        let place = self.beside.len();
+        let id = u32::try_from(self.files.len() + place).unwrap_or(u32::MAX);
+        let file = File::from_text(name.into(), text, FileId(id))?;
+        self.beside.push(file);
+        Ok(&self.beside[place])
     }
 
     /// The name of the file or, with a slash behind it, of the folder; without the folders above it, which differ from
@@ -166,10 +185,10 @@ impl Source {
         &self.files
     }
 
-    /// The file that a span points into.
+    /// The file that a span points into, also one beside the schema.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&File> {
-        self.files.get(id.0 as usize)
+        self.files.iter().chain(&self.beside).nth(id.0 as usize)
     }
 
     /// The text at `span`; empty where the span does not belong to this schema.

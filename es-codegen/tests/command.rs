@@ -264,7 +264,10 @@ fn a_code_is_explained_and_all_are_listed() {
         text.lines().count(),
         es_codegen::diagnostic::Code::ALL.len()
     );
-    assert!(text.contains("\ntag                  A tag.\n"), "{text}");
+    assert!(
+        text.contains("\ntag                        A tag.\n"),
+        "{text}"
+    );
     assert_eq!(all.status.code(), Some(0));
 }
 

@@ -94,6 +94,8 @@ fn every_code_has_a_broken_schema() {
     let silent: Vec<&str> = Code::ALL
         .iter()
         .filter(|code| !reported.contains(code) && !too_large.contains(code))
+        // Changes have their own cases, in `tests/evolution`.
+        .filter(|code| code.axis().is_none())
         .map(|code| code.as_str())
         .collect();
     assert!(

@@ -26,6 +26,11 @@ fn the_checks_are_up_to_date() {
 }
 
 #[test]
+fn the_history_is_up_to_date() {
+    check("history");
+}
+
+#[test]
 fn the_values_are_up_to_date() {
     check("values");
 }

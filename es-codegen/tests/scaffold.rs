@@ -402,3 +402,68 @@ fn rows_that_are_called_like_what_stubs_use_do_not_collide() {
         "{text}"
     );
 }
+
+#[test]
+fn changes_by_hand_have_a_file_of_their_own() {
+    let schema = "
+domain: shop
+types:
+  OrderId: Uuid
+  Iban: { fields: { text: String }, changes: [ { by hand: { country: String } } ] }
+aggregates:
+  Order:
+    id: OrderId
+    state: { iban: Iban }
+    commands:
+      Place: { for: new, fields: { iban: Iban }, emit: { Placed: { note: None } } }
+    events:
+      Placed:
+        fields: { iban: Iban, note: Option<String> }
+        create: {}
+        changes:
+          - follows: Iban
+          - by hand: { code: String, iban: Iban }
+          - { retype: { note: { from: u32, with: by hand } } }
+";
+    let source = Source::from_text("shop.yaml", schema).unwrap();
+    let model = compile(&source)
+        .unwrap_or_else(|report| panic!("{}", report.render(&source, Default::default())))
+        .model;
+    let package = package(&[(
+        "lib.rs",
+        "impl Upcast<PlacedV2> for PlacedV3 {}\nmod generated;\n",
+    )]);
+    let folder = package.path().join("src/generated");
+    let scaffold = Scaffold::of(&model, &folder).unwrap();
+    let [file] = scaffold.files.as_slice() else {
+        panic!("{scaffold:?}")
+    };
+    assert!(file.path.ends_with("src/history_by_hand.rs"));
+    assert_eq!(file.rules, 2);
+    assert_eq!(scaffold.undeclared, ["history_by_hand"]);
+    insta::assert_snapshot!(file.text, @r#"
+    //! The changes of stored shapes that the schema leaves to Rust.
+
+    use super::generated::{history, order, types};
+    use es_runtime::{EventContext, Upcast};
+
+    impl Upcast<history::types::IbanV1> for types::Iban {
+        fn upcast(_event: history::types::IbanV1, _cx: &EventContext<'_>) -> Self {
+            todo!("say what a stored `IbanV1` is as `Iban`")
+        }
+    }
+
+    impl Upcast<history::order::PlacedV3> for order::events::Placed {
+        fn upcast(_event: history::order::PlacedV3, _cx: &EventContext<'_>) -> Self {
+            todo!("say what a stored `PlacedV3` is as `Placed`")
+        }
+    }
+    "#);
+    assert_eq!(
+        Scaffold::of(&model, &folder).unwrap().files[0].text,
+        file.text
+    );
+    scaffold.write().unwrap();
+    let again = Scaffold::of(&model, &folder).unwrap();
+    assert!(again.files.is_empty(), "{again:?}");
+}

@@ -7,6 +7,9 @@
 #[path = "../golden/checks/mod.rs"]
 mod checks;
 
+#[path = "../golden/history/mod.rs"]
+mod history;
+
 #[path = "../golden/names/mod.rs"]
 mod names;
 
@@ -177,6 +180,7 @@ fn the_derives_describe_what_the_schema_describes() {
         assert_eq!(A::DESCRIPTION.to_json(), described);
     }
     check::<checks::generated::Basket>("checks");
+    check::<history::generated::Parcel>("history");
     check::<names::generated::Result>("names");
     check::<shop::generated::Order>("shop");
     check::<values::generated::Sample>("values");
@@ -212,4 +216,123 @@ fn what_is_by_hand_stands_beside_what_is_generated() {
     given::<Order>([placed().into(), shipped.into()])
         .when(cancel())
         .then_rejected(OrderError::TooLate);
+}
+
+/// What a stored event of the parcels is read as: its shape, and the bodies of those before it in its stream.
+fn read(stored: &[(&str, u16, &str)]) -> Result<Vec<history::generated::ParcelEvent>, String> {
+    use es_runtime::{
+        Category, CommitNumber, DecodeContext, EventName, EventSet, Page, PageRow, Position,
+        SchemaVersion, StreamId, Timestamp, Version,
+    };
+
+    let moment = "2026-01-05T10:00:00Z".parse::<Timestamp>().unwrap();
+    let stream = StreamId::new(Category::from_static("Package"), "a");
+    let page = |events: &[(&str, u16, &str)]| {
+        let mut page = Page::default();
+        for (version, (name, schema, body)) in (1..).zip(events) {
+            let row = PageRow {
+                id: Uuid::from_u128(u128::from(version)).into(),
+                version: Version::new(version).unwrap(),
+                position: Position::new(version).unwrap(),
+                commit: CommitNumber::new(version).unwrap(),
+                schema: SchemaVersion::new(*schema),
+                reads_as: SchemaVersion::new(*schema),
+                codec: 1,
+                occurred_at: moment,
+                recorded_at: moment,
+            };
+            let name = EventName::from(*name);
+            page.push(&stream, &name, row, b"", body.as_bytes());
+        }
+        page
+    };
+    let (earlier, all) = (page(&stored[..stored.len() - 1]), page(stored));
+    let cx = DecodeContext {
+        event: all.last().unwrap(),
+        earlier: &earlier,
+    };
+    let mut typed = Vec::new();
+    EventSet::decode(&cx, &mut typed).map_err(|error| error.to_string())?;
+    Ok(typed)
+}
+
+#[test]
+fn every_shape_that_an_event_had_is_read_as_what_it_is() {
+    let first = r#"{"place":"Kay","town":"B","zip":null,"weight":2,"notes":"n","upcast":"u","fee":3,
+        "split":true,"tree":{"children":[{"children":[]}]},"iban":{"country":"DE","rest":"02"},"urgent":true}"#;
+    let newest = r#"Sent { to: Address { street: "Kay", city: "B", zip: None }, at: 2026-01-05T10:00:00Z, weight: 2, notes: [Note("n")], upcast: Upcast("u"), fee: Money(3), split: Yes, tree: Tree { name: "root", children: [Tree { name: "root", children: [] }] }, iban: Iban { text: "DE02" } }"#;
+    let read = |name, version, body| format!("{:?}", read(&[(name, version, body)]).unwrap());
+    let expected = format!("[{newest}]");
+    // `yes` has become `no` and then every `no` a `yes`.
+    assert_eq!(read("Sent", 1, first), expected);
+    assert_eq!(read("Posted: to #1", 1, first), expected);
+    let third = r#"{"street":"Kay","town":"B","at":"2026-01-05T10:00:00Z","weight":2,"notes":"n","upcast":"u","fee":"3",
+        "split":true,"tree":{"children":[{"children":[]}]},"iban":{"country":"DE","rest":"02"},"urgent":true}"#;
+    assert_eq!(read("Shipped", 3, third), expected);
+    let newest = r#"{"to":{"street":"Kay","city":"B"},"at":"2026-01-05T10:00:00Z","weight":2,"notes":["n"],"upcast":"u","fee":"3",
+        "split":"yes","tree":{"name":"root","children":[{"name":"root","children":[]}]},"iban":{"text":"DE02"}}"#;
+    assert_eq!(read("Sent", 10, newest), expected);
+}
+
+#[test]
+fn types_inside_of_an_older_shape_are_of_their_time() {
+    let first = r#"{"items":{"id":"A","size":{"width":2}},"phases":["sent","gone","shipped"],
+        "by_sku":{"A":{"id":"A","size":{"width":3}}},"title":"t"}"#;
+    let item = |width: u32| {
+        format!(r#"Item {{ sku: "A", size: Size {{ width: {width}, height: {width} }} }}"#)
+    };
+    assert_eq!(
+        format!("{:?}", read(&[("Packed", 1, first)]).unwrap()),
+        format!(
+            r#"[Packed {{ items: [{}], phases: [Sent, Sent, Sent], by_sku: {{"A": {}}}, boxed: Some({}), label: "t" }}]"#,
+            item(2),
+            item(3),
+            item(2)
+        )
+    );
+}
+
+#[test]
+fn an_event_that_was_split_is_read_as_all_its_parts() {
+    let noted = read(&[("Noted", 1, r#"{"text":"a","fee":"2"}"#)]).unwrap();
+    assert_eq!(
+        format!("{noted:?}"),
+        r#"[Noted { note: "a" }, Paid { amount: Money(2), by: Cash }]"#
+    );
+    let repacked = read(&[("Repacked", 1, r#"{"title":"a","note":"b"}"#)]).unwrap();
+    assert_eq!(
+        format!("{repacked:?}"),
+        r#"[Renamed { label: "a" }, Noted { note: "b" }]"#
+    );
+    assert_eq!(read(&[("Weighed", 1, "{}")]).unwrap(), []);
+    let noted = read(&[("Weighed", 1, "{}"), ("Noted", 3, "{}")]).unwrap();
+    assert_eq!(
+        format!("{noted:?}"),
+        r#"[Noted { note: "1 events before" }]"#
+    );
+}
+
+#[test]
+fn a_hop_by_hand_sees_what_happened_before() {
+    let paid = r#"{"cents":5,"with":{"Credit":{"last4":"1","item":{"id":"A","size":{"width":2,"height":1}}}}}"#;
+    let read = read(&[
+        ("Paid", 4, r#"{"amount":"2","by":{"Gift":{}}}"#),
+        ("Paid", 1, paid),
+    ]);
+    assert_eq!(
+        format!("{:?}", read.unwrap()),
+        r#"[Paid { amount: Money(7), by: Card { last4: "1", item: Some(Item { sku: "A", size: Size { width: 2, height: 1 } }) } }]"#
+    );
+}
+
+#[test]
+fn a_shape_of_the_future_and_an_unknown_event_are_told() {
+    assert_eq!(
+        read(&[("Renamed", 2, "{}")]).unwrap_err(),
+        "it is newer than this code: schema version 2 is read by code that knows version 2, and this code knows 1"
+    );
+    assert_eq!(
+        read(&[("Lost", 1, "{}")]).unwrap_err(),
+        "no event of that name is known"
+    );
 }

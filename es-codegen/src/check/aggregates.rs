@@ -4,8 +4,8 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{Leaf, Root},
     model::{
-        Aggregate, Assignment, Command, Effect, Event, Field, FieldId, Lifecycle, Model, Origin,
-        Outcome, Symbol, Target, Type,
+        Aggregate, Assignment, Command, Effect, Event, Field, FieldId, Hop, Lifecycle, Model,
+        Origin, Outcome, Symbol, Target, Type,
     },
     source::Spanned,
 };
@@ -235,6 +235,17 @@ pub(super) fn check_never_emitted(cx: &mut Diagnostics, model: &Model) {
         let mut emitted = vec![false; aggregate.events.len()];
         for id in aggregate.commands.iter().flat_map(Command::emits) {
             emitted[id.value.0] = true;
+        }
+        for (place, event) in aggregate.events.iter().enumerate() {
+            // What is over, or comes from elsewhere, is not emitted on purpose.
+            emitted[place] |= event.retired.is_some() || event.imported;
+            for older in &event.older {
+                if let Hop::Split(parts) = &older.hop {
+                    parts
+                        .iter()
+                        .for_each(|part| emitted[part.event.value.0] = true);
+                }
+            }
         }
         for (event, _) in aggregate
             .events

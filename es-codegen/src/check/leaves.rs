@@ -4,8 +4,8 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf::{FieldUse, Leaf, Root},
     model::{
-        Aggregate, Assignment, Change, Command, Effect, Event, Field, Model, Origin, Outcome,
-        Projection, TagValue, Target, Type, TypeKind, When,
+        Aggregate, Assignment, Change, Command, Effect, Event, Field, Hop, Model, Origin, Outcome,
+        Projection, Source, TagValue, Target, Type, TypeHop, TypeKind, When,
     },
 };
 
@@ -102,6 +102,7 @@ enum Position {
     Insert,
     New,
     Update,
+    Change,
 }
 
 impl Scope<'_> {
@@ -111,7 +112,8 @@ impl Scope<'_> {
             Root::Command => self.command.is_some(),
             Root::Event => self.event.is_some(),
             Root::Cx => {
-                matches!(self.position, Position::Command(_)) || self.position.is_projection()
+                matches!(self.position, Position::Command(_) | Position::Change)
+                    || self.position.is_projection()
             }
             Root::Row => self.row.is_some(),
             Root::Value => false,
@@ -147,6 +149,7 @@ impl Position {
             Self::Insert => "`insert`",
             Self::New => "`new`",
             Self::Update => "`update`",
+            Self::Change => "a change",
         };
         let way_out = match (self, root) {
             (Self::Check, _) => {
@@ -157,6 +160,9 @@ impl Position {
             }
             (Self::Command(_), _) => {
                 "the event follows from the command: use `command`, `state` and `cx`"
+            }
+            (Self::Change, _) => {
+                "what a stored event becomes follows from itself: use `event`, its shape before the change, and `cx`"
             }
             (Self::At, Root::Row) => "which row it is follows from the event: use `event` and `cx`",
             (Self::Insert | Self::New, Root::Row) => {
@@ -191,6 +197,7 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
     };
     let checks = model.types.iter().filter_map(|def| def.check.as_ref());
     checks.for_each(|leaf| visit(leaf, &scope));
+    change_leaves(model, &mut visit);
     for aggregate in &model.aggregates {
         for command in &aggregate.commands {
             let state = (command.target == Target::Existing).then_some(aggregate.state.as_slice());
@@ -225,6 +232,46 @@ fn for_each_leaf(model: &Model, mut visit: impl FnMut(&Leaf, &Scope<'_>)) {
     for projection in &model.projections {
         row_leaves(model, projection, &mut visit);
     }
+}
+
+fn change_leaves(model: &Model, visit: &mut impl FnMut(&Leaf, &Scope<'_>)) {
+    let mut visit = |before: &[Field], leaf: &Leaf| {
+        let scope = Scope {
+            position: Position::Change,
+            state: None,
+            command: None,
+            event: Some(before),
+            row: None,
+        };
+        visit(leaf, &scope);
+    };
+    for def in &model.types {
+        if let (TypeKind::Object(before), Some(past)) = (&def.kind, &def.past)
+            && let TypeHop::Fields(sources) = &past.hop
+        {
+            source_leaves(sources).for_each(|leaf| visit(before, leaf));
+        }
+    }
+    let events = model.aggregates.iter().flat_map(|it| &it.events);
+    for older in events.flat_map(|event| &event.older) {
+        match &older.hop {
+            Hop::Fields(sources) => {
+                source_leaves(sources).for_each(|leaf| visit(&older.fields, leaf));
+            }
+            Hop::Split(parts) => {
+                let parts = parts.iter().flat_map(|part| assigned(&part.assignments));
+                parts.for_each(|leaf| visit(&older.fields, leaf));
+            }
+            Hop::ByHand { .. } => {}
+        }
+    }
+}
+
+fn source_leaves(sources: &[Source]) -> impl Iterator<Item = &Leaf> {
+    sources.iter().filter_map(|source| match source {
+        Source::Added(leaf) | Source::Converted(_, leaf) => Some(leaf),
+        _ => None,
+    })
 }
 
 fn command_leaves(command: &Command) -> impl Iterator<Item = &Leaf> {

@@ -238,9 +238,11 @@ pub(super) fn field_lists(model: &Model) -> impl Iterator<Item = &[Field]> {
             .iter()
             .filter(|event| event.like.is_none())
             .map(|event| event.fields.as_slice());
+        let older = aggregate.events.iter().flat_map(|event| &event.older);
         std::iter::once(aggregate.state.as_slice())
             .chain(commands)
             .chain(events)
+            .chain(older.map(|older| older.fields.as_slice()))
     });
     let projections = model.projections.iter();
     let projections = projections.map(|projection| projection.columns.as_slice());

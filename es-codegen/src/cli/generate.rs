@@ -3,10 +3,8 @@
 use super::{Failure, Format, Input, mistakes, print, show, trouble};
 use clap::Args;
 use es_codegen::{
-    Compiled, Scaffold, StubFile, WriteError, compare, compile, compile_model, default_folder,
-    describe,
-    source::{Source, read_text},
-    write,
+    Compiled, Generated, Scaffold, StubFile, WriteError, compare, compile_at, compile_model,
+    default_folder, describe, source::read_text, write,
 };
 use std::{
     mem::ManuallyDrop,
@@ -36,17 +34,17 @@ const MODEL_LIMIT: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let Input { schema, format } = &arguments.input;
+    let default = default_folder(schema);
+    let folder = arguments.out.as_ref().unwrap_or(&default);
     let compiled = if arguments.from_model {
         from_model(schema)?
     } else {
-        from_schema(schema, *format)?
+        from_schema(schema, folder, *format)?
     };
     // The process ends with this command; to take a large model apart first would only make it wait.
     let compiled = ManuallyDrop::new(compiled);
-    let default = default_folder(schema);
-    let folder = arguments.out.as_ref().unwrap_or(&default);
     if arguments.check {
-        return check(&compiled, folder, schema);
+        return drifts(&compiled.generated, folder, schema);
     }
     // Found out first: where that fails, nothing is written.
     let scaffold = match arguments.scaffold {
@@ -61,9 +59,9 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     }
 }
 
-fn from_schema(schema: &Path, format: Format) -> Result<Compiled, Failure> {
-    let source = Source::load(schema).map_err(trouble)?;
-    let compiled = compile(&source).map_err(|report| mistakes(&report, &source, format))?;
+fn from_schema(schema: &Path, folder: &Path, format: Format) -> Result<Compiled, Failure> {
+    let (source, compiled) = compile_at(schema, folder).map_err(trouble)?;
+    let compiled = compiled.map_err(|report| mistakes(&report, &source, format))?;
     show(&compiled.warnings, &source, format)?;
     Ok(compiled)
 }
@@ -77,8 +75,8 @@ fn from_model(path: &Path) -> Result<Compiled, Failure> {
 }
 
 /// Compares, and tells every difference.
-fn check(compiled: &Compiled, folder: &Path, schema: &Path) -> Result<(), Failure> {
-    let drift = compare(&compiled.generated, folder).map_err(refused)?;
+pub(super) fn drifts(generated: &Generated, folder: &Path, schema: &Path) -> Result<(), Failure> {
+    let drift = compare(generated, folder).map_err(refused)?;
     if drift.is_empty() {
         eprintln!("{}: up to date", folder.display());
         return Ok(());

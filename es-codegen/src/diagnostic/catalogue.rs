@@ -7,15 +7,38 @@ use std::str::FromStr;
 
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// Nothing is generated.
     Error,
     /// It is said, and the work goes on.
     Warning,
+    /// It is said, and is no mistake.
+    Info,
+    /// It is not even said.
+    Off,
+}
+
+/// What a rule of evolution takes care of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Axis {
+    /// The newest code reads every event that was ever published.
+    Read,
+    /// The release before reads what this one writes.
+    Roll,
+    /// What is stored keeps its identity: the names of events and streams, the form of identities.
+    Ident,
+    /// What is read means what it meant.
+    Replay,
+    /// What is made of events is made anew.
+    Rebuild,
+    /// The history is kept in order.
+    Hygiene,
 }
 
 macro_rules! catalogue {
-    ($(#[doc = $doc:literal] $severity:ident $code:ident $text:literal;)*) => {
+    ($(#[doc = $doc:literal] $severity:ident $code:ident $text:literal $(of $axis:ident)?;)*) => {
         /// What can be wrong. The codes are stable: they can be searched for, and written into scripts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -37,6 +60,12 @@ macro_rules! catalogue {
                 match self { $(Self::$code => Severity::$severity),* }
             }
 
+            /// What it takes care of, where it is a rule of evolution.
+            #[must_use]
+            pub fn axis(self) -> Option<Axis> {
+                match self { $(Self::$code => catalogue!(@axis $($axis)?)),* }
+            }
+
             /// What it is, in one sentence.
             #[must_use]
             pub fn about(self) -> &'static str {
@@ -50,6 +79,8 @@ macro_rules! catalogue {
             }
         }
     };
+    (@axis) => { None };
+    (@axis $axis:ident) => { Some(Axis::$axis) };
 }
 
 impl Severity {
@@ -59,6 +90,23 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl Axis {
+    /// The axis as it is shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::Roll => "ROLL",
+            Self::Ident => "IDENT",
+            Self::Replay => "REPLAY",
+            Self::Rebuild => "REBUILD",
+            Self::Hygiene => "HYGIENE",
         }
     }
 }
@@ -190,6 +238,15 @@ catalogue! {
     /// A tag whose value cannot be one.
     Error BadTag "bad-tag";
 
+    /// A change that does not lead to the shape after it.
+    Error BrokenChange "broken-change";
+    /// A field that had another type, of which nothing says what it becomes.
+    Error NoConversion "no-conversion";
+    /// A field of a split event that lands nowhere.
+    Error LostField "lost-field";
+    /// An event that does not happen any more, where one is needed that does.
+    Error RetiredEvent "retired-event";
+
     /// A command that emits nothing.
     Error EmitsNothing "emits-nothing";
     /// An event of which nothing says what it does.
@@ -220,4 +277,120 @@ catalogue! {
     Error BadValue "bad-value";
     /// A value that a scenario leaves out.
     Error MissingValue "missing-value";
+
+    /// A field that older events do not have, and need not have.
+    Info FieldAddedOptional "field-added-optional" of Read;
+    /// A field that older events do not have, with the value that it has for them.
+    Info FieldAddedWithDefault "field-added-with-default" of Read;
+    /// A field that older events do not have, and nothing says what it is for them.
+    Error FieldAddedRequired "field-added-required" of Read;
+    /// A field that is there no more.
+    Error FieldRemoved "field-removed" of Read;
+    /// A field with the name of another that was removed.
+    Error FieldNameReused "field-name-reused" of Read;
+    /// A field that is called otherwise.
+    Warning FieldRenamed "field-renamed" of Roll;
+    /// A field that holds everything that it held, and more.
+    Warning FieldTypeWidened "field-type-widened" of Roll;
+    /// A field whose values lose something when they are read.
+    Error FieldTypeLossy "field-type-lossy" of Replay;
+    /// A field that does not hold everything any more that it held.
+    Error FieldTypeNarrowed "field-type-narrowed" of Read;
+    /// A field that holds something else.
+    Error FieldTypeChanged "field-type-changed" of Read;
+    /// A field that could be missing, and cannot any more.
+    Error FieldBecameRequired "field-became-required" of Read;
+    /// A field that could not be missing, and can now.
+    Warning FieldBecameOptional "field-became-optional" of Roll;
+    /// A field that held one value, and holds a list now.
+    Error FieldBecameList "field-became-list" of Read;
+    /// A field that held a list, and holds one value now.
+    Error FieldBecameSingle "field-became-single" of Read;
+    /// A published value for older events that is another one now.
+    Error UpcastDefaultChanged "upcast-default-changed" of Replay;
+    /// A field whose stored name is spelt otherwise.
+    Error FieldWireNameChanged "field-wire-name-changed" of Ident;
+    /// Fields that stand in another order.
+    Off FieldReordered "field-reordered" of Ident;
+    /// A condition on values that some stored ones may not meet.
+    Warning ConstraintTightened "constraint-tightened" of Hygiene;
+    /// A condition on values that is there no more.
+    Info ConstraintLoosened "constraint-loosened" of Hygiene;
+    /// Fields that became the parts of a value object.
+    Error FieldsNested "fields-nested" of Read;
+    /// A value object whose parts became fields.
+    Error FieldsFlattened "fields-flattened" of Read;
+    /// A field whose numbers count something else.
+    Off FieldUnitChanged "field-unit-changed" of Replay;
+    /// A type of the user's own that is another one in Rust.
+    Warning CustomTypeRustChanged "custom-type-rust-changed" of Read;
+    /// A field that is kept secret now, or is not any more.
+    Off FieldProtectionChanged "field-protection-changed" of Read;
+    /// A symbol or a variant that was not there.
+    Warning EnumValueAdded "enum-value-added" of Roll;
+    /// A symbol or a variant that is there no more.
+    Error EnumValueRemoved "enum-value-removed" of Read;
+    /// A symbol or a variant that is called otherwise.
+    Info EnumValueRenamed "enum-value-renamed" of Read;
+    /// A value that carried nothing and carries something now, or the other way round.
+    Error EnumVariantShapeChanged "enum-variant-shape-changed" of Read;
+    /// An enum that takes symbols it does not know, or does not any more.
+    Off EnumClosed "enum-closed" of Roll;
+    /// An event that was not there.
+    Warning EventAdded "event-added" of Roll;
+    /// An event that is there no more.
+    Error EventRemoved "event-removed" of Read;
+    /// A retired event that is read as nothing.
+    Warning EventIgnored "event-ignored" of Replay;
+    /// An event that is called otherwise.
+    Error EventRenamed "event-renamed" of Ident;
+    /// An event that became several.
+    Error EventSplit "event-split" of Read;
+    /// Several events that became one.
+    Error EventMerged "event-merged" of Read;
+    /// An event that is one of another aggregate now.
+    Error EventMoved "event-moved" of Ident;
+    /// An aggregate that is called otherwise.
+    Error AggregateRenamed "aggregate-renamed" of Ident;
+    /// An aggregate whose identity is stored otherwise.
+    Error AggregateIdChanged "aggregate-id-changed" of Ident;
+    /// An aggregate that is there no more.
+    Error AggregateRemoved "aggregate-removed" of Read;
+    /// Events that are stored in another format.
+    Off CodecChanged "codec-changed" of Ident;
+    /// A command that carries something else.
+    Info CommandChanged "command-changed" of Rebuild;
+    /// A state that is made otherwise.
+    Info StateChanged "state-changed" of Rebuild;
+    /// A projection whose rows are made otherwise.
+    Info ProjectionChanged "projection-changed" of Rebuild;
+
+    /// A published shape that is another one now, and is said to be of the same version.
+    Error VersionNotBumped "version-not-bumped" of Read;
+    /// An event or a type with fewer versions than were published.
+    Error VersionDecreased "version-decreased" of Read;
+    /// Versions of which one between two others is missing.
+    Error VersionGap "version-gap" of Read;
+    /// A version that nothing leads to.
+    Off UpcasterMissing "upcaster-missing" of Read;
+    /// A version that two ways lead to.
+    Off UpcasterAmbiguous "upcaster-ambiguous" of Read;
+    /// A way to a version that no event is of.
+    Off UpcasterUnused "upcaster-unused" of Hygiene;
+    /// Something that was published and is another thing now.
+    Error HistoryRewritten "history-rewritten" of Read;
+    /// A lock that cannot be read.
+    Error LockUnreadable "lock-unreadable" of Hygiene;
+    /// A lock that does not hold what the schema, or another lock, says.
+    Error LockStale "lock-stale" of Hygiene;
+    /// A schema without a lock.
+    Warning LockMissing "lock-missing" of Hygiene;
+    /// A published version without its sample.
+    Warning SampleMissing "sample-missing" of Hygiene;
+    /// A finding that is accepted and that there is not.
+    Warning AllowUnused "allow-unused" of Hygiene;
+    /// A finding that is accepted, and nobody says why.
+    Error AllowWithoutReason "allow-without-reason" of Hygiene;
+    /// A rule that there is not, or that nobody can change.
+    Error UnknownRule "unknown-rule" of Hygiene;
 }

@@ -41,7 +41,7 @@ fn line<'d>(diagnostic: &'d Diagnostic, source: &'d Source) -> Line<'d> {
     let others = diagnostic.others.iter();
     Line {
         code: diagnostic.code.as_str(),
-        severity: diagnostic.code.severity().as_str(),
+        severity: diagnostic.severity.as_str(),
         message: &diagnostic.message,
         place: place(diagnostic.span, diagnostic.label.as_deref(), source),
         hints: diagnostic.hint.as_deref().into_iter().collect(),

@@ -40,13 +40,14 @@ pub(super) fn render(report: &Report, source: &Source, style: Style) -> String {
     for diagnostic in told.iter().take(Report::SHOWN).chain(untold) {
         let _ = writeln!(text, "{}\n", renderer.render(&[group(diagnostic, source)]));
     }
-    let errors = report.errors();
-    let warnings = told.len() - errors;
-    let (hidden_errors, hidden_warnings) = (
-        errors.saturating_sub(Report::SHOWN),
-        warnings.min(told.len().saturating_sub(Report::SHOWN)),
-    );
-    for (hidden, what) in [(hidden_errors, "error"), (hidden_warnings, "warning")] {
+    let hidden = told.get(Report::SHOWN..).unwrap_or_default();
+    for (severity, what) in [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "remark"),
+    ] {
+        let hidden = hidden.iter().filter(|one| one.severity == severity);
+        let hidden = hidden.count();
         if hidden > 0 {
             let _ = writeln!(
                 text,
@@ -60,9 +61,10 @@ pub(super) fn render(report: &Report, source: &Source, style: Style) -> String {
 }
 
 fn group<'a>(diagnostic: &Diagnostic, source: &'a Source) -> Group<'a> {
-    let level = match diagnostic.code.severity() {
+    let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info | Severity::Off => Level::INFO,
     };
     let title = level
         .primary_title(normalize_untrusted_str(&diagnostic.message))

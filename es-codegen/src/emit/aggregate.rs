@@ -1,15 +1,20 @@
 //! The file of one aggregate: its state, its errors, its events and commands, and the rules between them.
 
 use super::{
-    commands, docs, effects, errors, events, fields, fingerprint, handlers, scenarios,
+    commands, docs, effects, errors, events, fields, fingerprint, handlers, history, samples,
+    scenarios,
     scope::{Domain, Scope},
     stubs::ByHand,
     text::{Text, quoted},
 };
-use crate::model::{Aggregate, Target};
+use crate::model::{Aggregate, Hop, Retired, Target};
 
 /// The text of the file.
-pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
+pub(super) fn aggregate(
+    domain: &Domain<'_>,
+    aggregate: &Aggregate,
+    samples: Option<&str>,
+) -> String {
     let scope = Scope::new(domain, 1, own_names(aggregate));
     let mut body = Text::new(0);
     state(&mut body, &scope, aggregate);
@@ -19,10 +24,13 @@ pub(super) fn aggregate(domain: &Domain<'_>, aggregate: &Aggregate) -> String {
     for command in &aggregate.commands {
         handlers::handler(&mut body, &scope, aggregate, command);
     }
-    for event in &aggregate.events {
+    for event in aggregate.events.iter().filter(|event| event.is_seen()) {
         effects::effect(&mut body, &scope, aggregate, event);
     }
     scenarios::scenarios(&mut body, domain, aggregate);
+    if let Some(folder) = samples {
+        samples::samples(&mut body, aggregate, folder);
+    }
 
     let mut file = Text::file(&format!(
         "The aggregate {}.",
@@ -54,11 +62,25 @@ fn state(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
 /// What the derive is told, one event and one command a line.
 fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
     text.open("#[aggregate(");
-    text.line(&format!("name = {},", quoted(&aggregate.name.stored)));
+    if !aggregate.was.is_empty() {
+        text.line("// The name that the streams have had from the beginning.");
+    }
+    text.line(&format!("name = {},", quoted(aggregate.category())));
     text.line(&format!("id = {},", scope.ty(&aggregate.id.value)));
     text.open("events(");
     for event in &aggregate.events {
-        let role = if event.is_creation() { ": create" } else { "" };
+        for (at, older) in event.older.iter().enumerate() {
+            if matches!(older.hop, Hop::Split(_)) {
+                let (module, name) = (aggregate.module(), history::name_of(event, at + 1));
+                text.line(&format!("super::history::{module}::{name}: split,"));
+            }
+        }
+        let role = match event.retired {
+            Some(Retired::Split) => continue,
+            Some(Retired::Ignored) => ": retired",
+            _ if event.is_creation() => ": create",
+            _ => "",
+        };
         text.line(&format!("events::{}{role},", event.name.rust));
     }
     text.close("),");

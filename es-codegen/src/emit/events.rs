@@ -3,11 +3,11 @@
 use super::{
     docs,
     fields::{self, Marks},
-    rules,
+    history, rules,
     scope::{Domain, Scope},
     text::{Text, quoted},
 };
-use crate::model::{Aggregate, Event, Tag, TagValue};
+use crate::model::{Aggregate, Event, Retired, Tag, TagValue};
 
 /// Puts the events of an aggregate into its file.
 pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {
@@ -20,9 +20,11 @@ pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate
         .map(|event| event.name.rust.as_str().to_owned());
     let scope = Scope::new(domain, 2, names);
     let mut body = Text::new(text.depth() + 1);
-    for event in &aggregate.events {
+    // One that is read as others has only older shapes.
+    let events = aggregate.events.iter();
+    for event in events.filter(|event| event.retired != Some(Retired::Split)) {
         body.item();
-        item(&mut body, &scope, event);
+        item(&mut body, domain, &scope, aggregate, event);
     }
     text.item();
     text.doc(&format!(
@@ -36,11 +38,24 @@ pub(super) fn events(text: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate
     text.close("}");
 }
 
-fn item(text: &mut Text, scope: &Scope<'_>, event: &Event) {
+fn item(
+    text: &mut Text,
+    domain: &Domain<'_>,
+    scope: &Scope<'_>,
+    aggregate: &Aggregate,
+    event: &Event,
+) {
     let otherwise = docs::named(&event.name);
     text.doc(event.doc.as_ref().unwrap_or(&otherwise));
     fields::derive(text, scope, "Event");
     let mut told = vec![format!("name = {}", quoted(&event.name.stored))];
+    told.extend(history::told(
+        domain,
+        event,
+        event.version(),
+        &domain.model.reads_as(event),
+        |version| history::path_of(aggregate, event, version),
+    ));
     if !event.tags.is_empty() {
         let tags: Vec<_> = event
             .tags

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     model::{Field, Type},
     names::Name,
+    source::Spanned,
 };
 
 /// What the checked fields of a struct are marked by.
@@ -72,10 +73,16 @@ pub(super) fn variant(text: &mut Text, scope: &Scope<'_>, name: &str, fields: &[
     }
 }
 
-/// `#[serde(rename = "..")]` where the stored name is not the Rust name.
-pub(super) fn rename(text: &mut Text, name: &Name) {
-    if name.stored != name.rust.plain() {
-        text.line(&format!("#[serde(rename = {})]", quoted(&name.stored)));
+/// `#[serde(rename = "..")]` where the stored name is not the Rust name, and `alias` for those that it had before.
+pub(super) fn rename(text: &mut Text, name: &Name, was: &[Spanned<String>]) {
+    let is_other = name.stored != name.rust.plain();
+    let rename = is_other.then(|| format!("rename = {}", quoted(&name.stored)));
+    let aliases = was
+        .iter()
+        .map(|was| format!("alias = {}", quoted(&was.value)));
+    let told: Vec<_> = rename.into_iter().chain(aliases).collect();
+    if !told.is_empty() {
+        text.column("#[serde(", &told, ")]");
     }
 }
 

@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use std::fmt::Write;
 
 /// The fingerprint of what the events of an aggregate do to its state.
-pub(super) fn of_fold(model: &Model, aggregate: &Aggregate) -> String {
+pub(crate) fn of_fold(model: &Model, aggregate: &Aggregate) -> String {
     let status = |symbol: SymbolId| {
         let symbol = model.statuses(aggregate).get(symbol.0);
         symbol.map_or("", |symbol| symbol.name.stored.as_str())
@@ -58,7 +58,7 @@ pub(super) fn of_fold(model: &Model, aggregate: &Aggregate) -> String {
 }
 
 /// The fingerprint of what events do to the rows of a projection.
-pub(super) fn of_rows(model: &Model, projection: &Projection) -> String {
+pub(crate) fn of_rows(model: &Model, projection: &Projection) -> String {
     let named = |projected: &ProjectedEvent| {
         let aggregate = &model.aggregates[projected.aggregate.0];
         let event = aggregate.event(projected.event.value);
@@ -148,10 +148,16 @@ impl Rules {
     }
 
     fn leaf(&mut self, leaf: &Leaf) {
-        let mut text = String::new();
-        tokens(leaf.tokens.clone(), &mut text);
-        self.say("leaf", text.trim_end());
+        self.say("leaf", &said(leaf));
     }
+}
+
+/// What a leaf says, however it is laid out.
+fn said(leaf: &Leaf) -> String {
+    let mut text = String::new();
+    tokens(leaf.tokens.clone(), &mut text);
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// Tokens with one space between any two, but within an operator.

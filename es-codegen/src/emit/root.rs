@@ -1,6 +1,6 @@
 //! `mod.rs`: the modules of the domain, and its types under one roof.
 
-use super::{docs, text::Text};
+use super::{docs, history::has_history, text::Text};
 use crate::{
     model::{Aggregate, Model, Projection},
     names::RustName,
@@ -30,12 +30,14 @@ pub(super) fn root(model: &Model) -> String {
     let mut modules: Vec<_> = aggregates.chain(projections).collect();
     modules.sort();
     let has_types = !model.types.is_empty();
+    let has_history = has_history(model);
     let mut file = Text::file(&about(model));
     file.item();
     file.line(ALLOWED);
     for module in modules
         .iter()
         .map(RustName::as_str)
+        .chain(has_history.then_some("history"))
         .chain(has_types.then_some("types"))
     {
         file.item();

@@ -3,7 +3,7 @@
 //! The domain's own names come first: where an event is called `Option`, the `Option` of the language is written
 //! `::std::option::Option` beside it, and only there.
 
-use super::{rules, text::Text};
+use super::{history, rules, text::Text};
 use crate::{
     leaf::Leaf,
     model::{Model, Type, TypeDef, TypeId},
@@ -19,6 +19,8 @@ pub(super) struct Domain<'m> {
     pub(super) model: &'m Model,
     types: BTreeMap<&'m str, TypeId>,
     beside_checked: BTreeSet<TypeId>,
+    /// Whether a type, on its way to what it is, asks for the earlier events of the stream.
+    pub(super) types_look_back: bool,
 }
 
 impl<'m> Domain<'m> {
@@ -29,6 +31,7 @@ impl<'m> Domain<'m> {
             model,
             types: names.zip((0..).map(TypeId)).collect(),
             beside_checked: model.beside_checked(),
+            types_look_back: history::types_look_back(model),
         }
     }
 }
@@ -47,6 +50,8 @@ pub(super) struct Scope<'m> {
 /// Where imports come from, in the order in which they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
+    /// What types were before; only what was before speaks of them.
+    Past,
     Types,
     Runtime,
     Serde,
@@ -110,6 +115,15 @@ impl<'m> Scope<'m> {
         self.imported(Source::Runtime, name)
     }
 
+    /// A name of es-runtime as it is written here, whether or not it is used.
+    pub(super) fn runtime_name(&self, name: &str) -> String {
+        if self.is_taken(name) {
+            format!("{}::{name}", Source::Runtime.path())
+        } else {
+            name.to_owned()
+        }
+    }
+
     /// A name of serde.
     pub(super) fn serde(&self, name: &str) -> String {
         self.imported(Source::Serde, name)
@@ -126,7 +140,14 @@ impl<'m> Scope<'m> {
 
     /// One of the declared types.
     pub(super) fn declared(&self, id: TypeId) -> String {
-        let name = rust_name(self.model().type_def(id));
+        let def = self.model().type_def(id);
+        let name = rust_name(def);
+        if def.past.is_some() {
+            if !self.own.contains(name) {
+                self.import(Source::Past, name);
+            }
+            return name.to_owned();
+        }
         match &self.types {
             Some(types) if self.own.contains(name) => return format!("{types}::{name}"),
             Some(_) => self.import(Source::Types, name),
@@ -230,6 +251,7 @@ impl<'m> Scope<'m> {
 impl Source {
     fn path(self) -> &'static str {
         match self {
+            Self::Past => "super::types",
             Self::Types => "types",
             Self::Runtime => "es_runtime",
             Self::Serde => "serde",

@@ -1,7 +1,9 @@
 //! Stubs of the rules that a schema leaves to Rust: complete in what the compiler asks for, and open in what they decide.
 
+mod hops;
 mod rows;
 
+pub(crate) use hops::{HopByHand, file as file_of_hops, text as text_of_hops};
 pub(crate) use rows::{RowsByHand, file as file_of_rows, text as text_of_rows};
 
 use super::{

@@ -36,9 +36,10 @@ pub(super) fn types(domain: &Domain<'_>) -> String {
     let model = domain.model;
     let scope = Scope::of_types(domain);
     let mut body = Text::new(0);
-    for place in 0..model.types.len() {
+    let ids = (0..model.types.len()).map(TypeId);
+    for id in ids.filter(|id| model.type_def(*id).past.is_none()) {
         body.item();
-        item(&mut body, &scope, TypeId(place));
+        item(&mut body, &scope, id);
     }
     let name = docs::code(&model.domain.value);
     let mut file = Text::file(&format!("The types of the domain {name}."));
@@ -48,7 +49,8 @@ pub(super) fn types(domain: &Domain<'_>) -> String {
     file.finish()
 }
 
-fn item(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
+/// One type.
+pub(super) fn item(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let def = scope.model().type_def(id);
     match &def.kind {
         TypeKind::Newtype(inner) if scope.model().is_id(id) => identity(text, scope, id, inner),
@@ -135,7 +137,7 @@ fn enumeration(text: &mut Text, scope: &Scope<'_>, id: TypeId, symbols: &[Symbol
         if let Some(doc) = &symbol.doc {
             text.doc(doc);
         }
-        fields::rename(text, &symbol.name);
+        fields::rename(text, &symbol.name, &symbol.was);
         text.line(&format!("{},", symbol.name.rust));
     }
     text.close("}");
@@ -160,7 +162,7 @@ fn union(text: &mut Text, scope: &Scope<'_>, id: TypeId, variants: &[Variant]) {
         if let Some(doc) = &variant.doc {
             text.doc(doc);
         }
-        fields::rename(text, &variant.name);
+        fields::rename(text, &variant.name, &variant.was);
         fields::variant(text, scope, variant.name.rust.as_str(), &variant.fields);
     }
     text.close("}");
@@ -192,7 +194,17 @@ fn own(text: &mut Text, def: &TypeDef, path: &syn::Path) {
 /// The documentation of a type and its derives: as much of the standard ones as its parts have.
 fn head<'m>(text: &mut Text, scope: &Scope<'m>, id: TypeId) -> &'m TypeDef {
     let def = scope.model().type_def(id);
-    let otherwise = docs::named(&def.name);
+    let otherwise = match &def.past {
+        Some(past) => {
+            let whole = &scope.model().type_def(past.of).name;
+            format!(
+                "{}, version {}.",
+                docs::code(whole.rust.plain()),
+                past.version
+            )
+        }
+        None => docs::named(&def.name),
+    };
     text.doc(def.doc.as_ref().unwrap_or(&otherwise));
     let Facts {
         copy,

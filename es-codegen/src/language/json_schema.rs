@@ -92,6 +92,7 @@ fn shape(of: &Shape) -> Vec<(&'static str, Json)> {
     match of {
         Shape::Text => reference("Text"),
         Shape::Number => vec![("type", text("integer")), ("minimum", Json::Number(1))],
+        Shape::Flag => vec![("type", text("boolean"))],
         Shape::Words(words) => vec![("enum", texts(words))],
         Shape::Any => Vec::new(),
         Shape::Sequence(item) => vec![("type", text("array")), ("items", inner(item))],

@@ -7,9 +7,10 @@
 //! their text, names are `{ "stored", "rust" }`. Places in the schema are left out. The same model gives the same bytes.
 
 use super::{
-    Aggregate, Assignment, Effect, Event, EventExample, Expected, Field, FieldValue, MessagePart,
-    Model, Origin, Outcome, ProjectedEvent, Projection, Refusal, RowChange, RowRule, Scenario,
-    TagValue, Type, TypeKind, Value, ValueKind, facts, lower,
+    Aggregate, Assignment, Conversion, Effect, Event, EventExample, Expected, Field, FieldId,
+    FieldValue, Hop, MessagePart, Model, Origin, Outcome, ProjectedEvent, Projection, Refusal,
+    Retired, RowChange, RowRule, Scenario, Source as FieldSource, SymbolId, TagValue, Type,
+    TypeDef, TypeHop, TypeId, TypeKind, Value, ValueKind, facts, lower,
 };
 use crate::{
     check,
@@ -236,6 +237,7 @@ fn is_in_range(model: &Model) -> bool {
         TypeKind::Enum(_) | TypeKind::Mistaken => true,
     });
     types
+        && are_older_types(model)
         && model
             .aggregates
             .iter()
@@ -244,6 +246,117 @@ fn is_in_range(model: &Model) -> bool {
             .projections
             .iter()
             .all(|projection| is_projection(model, projection))
+}
+
+/// Whether what types were before leads, version by version, to what they are.
+fn are_older_types(model: &Model) -> bool {
+    // Those that can be named come first, and behind them what each of them was, the oldest first.
+    let is_whole = |def: &TypeDef| def.past.is_none();
+    model.types.is_sorted_by_key(|def| !is_whole(def))
+        && model.types.iter().enumerate().all(|(place, def)| {
+            let older = def.older.is_none_or(|older| {
+                let before = model.types.get(older.0).and_then(|def| def.past.as_ref());
+                before.is_some_and(|past| past.next.0 == place)
+            });
+            let past = def.past.as_ref().is_none_or(|past| {
+                let version = def.older.map_or(1, |older| {
+                    let before = model.types.get(older.0).and_then(|def| def.past.as_ref());
+                    before.map_or(0, |past| past.version.saturating_add(1))
+                });
+                let next = model.types.get(past.next.0);
+                past.version == version
+                    && model.types.get(past.of.0).is_some_and(is_whole)
+                    && (past.next == past.of || past.next.0 > place)
+                    && next.is_some_and(|next| {
+                        next.older == Some(TypeId(place))
+                            && is_type_hop(model, def, next, &past.hop)
+                    })
+            });
+            older && past
+        })
+}
+
+fn is_type_hop(model: &Model, before: &TypeDef, after: &TypeDef, hop: &TypeHop) -> bool {
+    let becomes = |places: &[SymbolId], before: usize, after: usize| {
+        places.len() == before && places.iter().all(|place| place.0 < after)
+    };
+    match (hop, &before.kind, &after.kind) {
+        (TypeHop::Fields(sources), TypeKind::Object(before), TypeKind::Object(after)) => {
+            are_sources(model, before, after, sources)
+        }
+        (TypeHop::Symbols(places), TypeKind::Enum(before), TypeKind::Enum(after)) => {
+            becomes(places, before.len(), after.len())
+        }
+        (TypeHop::Symbols(places), TypeKind::Union(before), TypeKind::Union(after)) => {
+            becomes(places, before.len(), after.len())
+                && before.iter().zip(places).all(|(variant, place)| {
+                    let after = &after[place.0].fields;
+                    variant.fields.len() == after.len()
+                        && variant.fields.iter().zip(after).all(|(from, to)| {
+                            Conversion::between(&model.types, &from.ty, &to.ty).is_some()
+                        })
+                })
+        }
+        (TypeHop::ByHand, _, _) => true,
+        _ => false,
+    }
+}
+
+fn are_sources(model: &Model, before: &[Field], after: &[Field], sources: &[FieldSource]) -> bool {
+    let object = |ty: &Type| match ty {
+        Type::Declared(id) => match &model.type_def(*id).kind {
+            TypeKind::Object(fields) => Some(fields),
+            _ => None,
+        },
+        _ => None,
+    };
+    sources.len() == after.len()
+        && after.iter().zip(sources).all(|(field, source)| {
+            let was = |place: &FieldId| before.get(place.0);
+            match source {
+                FieldSource::Field(place) => was(place).is_some_and(|from| {
+                    Conversion::between(&model.types, &from.ty, &field.ty).is_some()
+                }),
+                FieldSource::Added(_) => true,
+                FieldSource::Converted(place, _) => was(place).is_some(),
+                FieldSource::Mapped(place, _) => was(place).is_some_and(|from| from.ty == field.ty),
+                FieldSource::Nested(places) => object(&field.ty).is_some_and(|parts| {
+                    parts.len() == places.len()
+                        && parts
+                            .iter()
+                            .zip(places)
+                            .all(|(part, place)| was(place).is_some_and(|from| from.ty == part.ty))
+                }),
+                FieldSource::Part(place, part) => was(place)
+                    .and_then(|from| object(&from.ty)?.get(part.0))
+                    .is_some_and(|part| part.ty == field.ty),
+            }
+        })
+}
+
+fn are_older_events(model: &Model, aggregate: &Aggregate, event: &Event) -> bool {
+    let last = event.older.last().map(|older| &older.hop);
+    event.older.len() < usize::from(u16::MAX)
+        && (event.retired != Some(Retired::Split) || matches!(last, Some(Hop::Split(_))))
+        && event.older.iter().enumerate().all(|(at, older)| {
+            let after = event.older.get(at + 1);
+            let after = after.map_or(&event.fields, |after| &after.fields);
+            let hop = match &older.hop {
+                Hop::Fields(sources) => are_sources(model, &older.fields, after, sources),
+                Hop::ByHand { .. } => true,
+                Hop::Split(parts) => parts.iter().all(|part| {
+                    let target = aggregate.events.get(part.event.value.0);
+                    target.is_some_and(|target| {
+                        are_assignments(&part.assignments, &target.fields, |origin| match origin {
+                            Origin::Leaf(_) => true,
+                            Origin::Event(field) => field.0 < older.fields.len(),
+                            _ => false,
+                        })
+                    })
+                }),
+            };
+            are_fields(model, &older.fields) && hop
+        })
 }
 
 fn is_type(model: &Model, ty: &Type) -> bool {
@@ -302,6 +415,7 @@ fn are_events(model: &Model, aggregate: &Aggregate) -> bool {
             |tag| !matches!(&tag.value, TagValue::Field(field) if field.0 >= event.fields.len()),
         );
         are_fields(model, &event.fields)
+            && are_older_events(model, aggregate, event)
             && effect
             && to
             && like.is_none_or(|like| like.value.0 < aggregate.events.len())

@@ -1,8 +1,10 @@
 //! Raw structs become the model: names are looked up, and what is left unsaid is filled in.
 
 mod aggregate;
+mod change;
 mod command;
 mod event;
+mod older_types;
 mod projection;
 mod scenario;
 mod text;
@@ -12,14 +14,14 @@ mod values;
 pub(super) use types::refuse_infinite;
 pub(super) use values::simple_value;
 
-use super::{Field, Model, Type, TypeId, facts};
+use super::{Allow, Field, Level, Model, Type, TypeId, facts};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     index::Index,
     leaf,
     names::{Case, Name, RustName, stored_name_problem},
     read::{
-        Row, Table, Text,
+        OneOrMany, Row, Table, Text,
         raw::{self, FieldSpec},
     },
     source::{Source, Span, Spanned},
@@ -45,6 +47,7 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
         cx,
         source,
         declared: HashMap::new(),
+        declared_ever: HashMap::new(),
         room: Room::default(),
     };
     let types = lower.types(specs);
@@ -60,6 +63,7 @@ pub fn lower(cx: &mut Diagnostics, source: &Source, schema: &raw::Schema) -> Opt
     let mut model = Model {
         domain,
         doc,
+        levels: lower.levels(schema),
         types,
         aggregates: Vec::new(),
         projections: Vec::new(),
@@ -89,6 +93,8 @@ struct Lower<'l> {
     source: &'l Source,
     /// The declared types, by the names that leaves call them by.
     declared: HashMap<String, TypeId>,
+    /// The same, with those that there were before.
+    declared_ever: HashMap<String, TypeId>,
     room: Room,
 }
 
@@ -174,6 +180,21 @@ impl Lower<'_> {
             };
         }
         self.name(key, rust, case, "give it one by `rust: Name`")
+    }
+
+    /// The names that something was stored under before.
+    fn names_before(&mut self, was: Option<&OneOrMany<Text>>) -> Vec<Text> {
+        let was = was.map_or(&[][..], |OneOrMany(was)| was);
+        for name in was {
+            if let Some(problem) = stored_name_problem(&name.value) {
+                self.cx.report(Diagnostic::new(
+                    Code::BadName,
+                    name.span,
+                    format!("this cannot be a stored name: {problem}"),
+                ));
+            }
+        }
+        was.to_vec()
     }
 
     /// The name of something, with the Rust name that is given or follows from the key.
@@ -272,6 +293,32 @@ impl Lower<'_> {
         self.cx
             .report(Diagnostic::new(Code::Contradiction, span, message).hint(hint));
     }
+}
+
+impl Lower<'_> {
+    fn levels(&self, schema: &raw::Schema) -> Vec<Level> {
+        let rows = schema.levels.as_ref();
+        let rows = rows.map_or(&[][..], |rows| &rows.entries).iter();
+        rows.filter_map(|row| {
+            Some(Level {
+                rule: row.name.clone(),
+                level: row.value.clone()?,
+            })
+        })
+        .collect()
+    }
+}
+
+fn accepted(allow: Option<&OneOrMany<raw::Allow>>) -> Vec<Allow> {
+    let allow = allow.map_or(&[][..], |OneOrMany(allow)| allow).iter();
+    allow
+        .filter_map(|allow| {
+            Some(Allow {
+                rule: allow.rule.clone()?,
+                reason: allow.reason.as_ref().map(|reason| reason.value.clone()),
+            })
+        })
+        .collect()
 }
 
 fn doc(text: Option<&Text>) -> Option<String> {

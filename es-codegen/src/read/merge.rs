@@ -20,12 +20,14 @@ pub(super) fn merge(cx: &mut Diagnostics, schemas: Vec<raw::Schema>) -> Option<r
         whole.types = joined(whole.types, schema.types);
         whole.aggregates = joined(whole.aggregates, schema.aggregates);
         whole.projections = joined(whole.projections, schema.projections);
+        whole.levels = joined(whole.levels, schema.levels);
         whole.present.extend(schema.present);
     }
     if of_several {
         refuse_twice(cx, "type", whole.types.as_mut());
         refuse_twice(cx, "aggregate", whole.aggregates.as_mut());
         refuse_twice(cx, "projection", whole.projections.as_mut());
+        refuse_twice(cx, "level of", whole.levels.as_mut());
     }
     if !whole.present.contains(&"domain") {
         let (what, hint) = if of_several {

@@ -1,6 +1,8 @@
 //! The keys of the language, each section with what can stand in it.
 
-use super::{BY_HAND, ByHand, Number, OneOrMany, Read, Reader, Row, Table, Text, section::section};
+use super::{
+    BY_HAND, ByHand, Flag, Number, OneOrMany, Read, Reader, Row, Table, Text, section::section,
+};
 use crate::{
     diagnostic::shown,
     language::Shape,
@@ -21,6 +23,8 @@ section! {
         "aggregates" aggregates: Table<Aggregate>,
         /// Its projections.
         "projections" projections: Table<Projection>,
+        /// Rules of evolution that are to count for more or less than usual: `deny`, `warn`, `info` or `off`.
+        "levels" levels: Table<Text>,
     }
     // `domain` is required of the schema as a whole, which may be several files.
     required []
@@ -34,6 +38,10 @@ section! {
         "doc" doc: Text,
         /// Its name in Rust, where the one that follows from its key is not wanted.
         "rust" rust: Text,
+        /// What it was called before, the oldest name first: its streams keep that one for ever.
+        "was" was: OneOrMany<Text>,
+        /// Findings about its evolution that are accepted.
+        "allow" allow: OneOrMany<Allow>,
         /// The type of its identity.
         "id" id: Text,
         /// When its state is kept, so that a load need not begin with the first event.
@@ -52,7 +60,7 @@ section! {
         "scenarios" scenarios: Table<Scenario>,
     }
     required ["id", "state", "events"]
-    later ["was"]
+    later []
 }
 
 section! {
@@ -110,9 +118,19 @@ section! {
         "to" to: Text,
         /// What it can be found by.
         "tags" tags: Tags,
+        /// The names that it was stored under before; they are still read.
+        "was" was: OneOrMany<Text>,
+        /// `true`, where it is still read but never happens any more.
+        "retired" retired: Flag,
+        /// `true`, where no command of this domain emits it.
+        "imported" imported: Flag,
+        /// How its shape has changed, the oldest change first: each is a version more.
+        "changes" changes: Changes,
+        /// Findings about its evolution that are accepted.
+        "allow" allow: OneOrMany<Allow>,
     }
     required []
-    later ["changes", "was", "retired", "imported", "personal"]
+    later ["personal"]
 }
 
 section! {
@@ -206,9 +224,15 @@ section! {
         "enum" symbols: Symbols,
         /// The fields of a value object.
         "fields" fields: Table<FieldSpec>,
+        /// How its shape has changed, the oldest change first.
+        "changes" changes: Changes,
+        /// A value of a type of the user's own, as it is on the wire, for samples of stored events.
+        "sample" sample: Text,
+        /// Findings about its evolution that are accepted.
+        "allow" allow: OneOrMany<Allow>,
     }
     required []
-    later ["changes", "was"]
+    later ["was"]
 }
 
 section! {
@@ -232,9 +256,11 @@ section! {
         "rust" rust: Text,
         /// What it means.
         "doc" doc: Text,
+        /// What was stored in its place before; it is still read.
+        "was" was: OneOrMany<Text>,
     }
     required []
-    later ["was"]
+    later []
 }
 
 section! {
@@ -246,9 +272,79 @@ section! {
         "doc" doc: Text,
         /// What it holds.
         "fields" fields: Table<FieldSpec>,
+        /// What was stored in its place before; it is still read.
+        "was" was: OneOrMany<Text>,
     }
     required []
-    later ["was"]
+    later []
+}
+
+section! {
+    /// A change of a stored shape.
+    Change "a change" {
+        /// Fields that were not there, each with the value that it has in older events; of an enum, symbols, and of a union, variants.
+        "add" add: AddSpec,
+        /// Fields that are gone, each with the type that it had. Their names stay reserved.
+        "remove" remove: Table<FieldSpec>,
+        /// Fields that were called otherwise: the old name, and the new one.
+        "rename" rename: Table<Text>,
+        /// Fields that had another type.
+        "retype" retype: Table<RetypeSpec>,
+        /// Fields that held one value, and hold an option or a list of them now.
+        "wrap" wrap: OneOrMany<Text>,
+        /// Value objects that were fields of their own before.
+        "nest" nest: Table<PartsSpec>,
+        /// Value objects, each with its type, whose parts are fields of their own now.
+        "flatten" flatten: Table<Text>,
+        /// Fields whose values have become others; of an enum, symbols that are gone, each with the one that it becomes.
+        "map" map: MapSpec,
+        /// Types of values that have made a change of their own.
+        "follows" follows: OneOrMany<Text>,
+        /// The events that one event has become.
+        "split" split: Split,
+        /// The whole shape before; how it becomes the one after is the user's to write.
+        "by hand" by_hand: Table<FieldSpec>,
+        /// `true`, where a change by hand looks at the earlier events of the stream.
+        "earlier" earlier: Flag,
+    }
+    required []
+    later []
+}
+
+section! {
+    /// What a field was before it had the type that it has now.
+    Retype "a field that had another type" {
+        /// The type that it had.
+        "from" from: Text,
+        /// The value that it becomes, or `by hand`.
+        "with" with: ByHand<Text>,
+    }
+    required ["from"]
+    later []
+}
+
+section! {
+    /// One event that has become several.
+    Split "a split" {
+        /// The whole shape before.
+        "from" from: Table<FieldSpec>,
+        /// The events that it becomes, each with the fields that are not taken over.
+        "into" into: Emissions,
+    }
+    required ["from", "into"]
+    later []
+}
+
+section! {
+    /// A finding that is accepted.
+    Allow "something accepted" {
+        /// The rule.
+        "rule" rule: Text,
+        /// Why.
+        "reason" reason: Text,
+    }
+    required ["rule"]
+    later []
 }
 
 section! {
@@ -314,7 +410,7 @@ pub struct VariantSpec(pub LongVariant);
 impl Read for VariantSpec {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
-            Kind::Mapping(entries) if has_any(entries, &["fields", "rust"]) => {
+            Kind::Mapping(entries) if has_any(entries, &["fields", "rust", "was"]) => {
                 LongVariant::read(reader, owner, node).map(Self)
             }
             _ => Table::read(reader, owner, node).map(|fields| {
@@ -393,6 +489,161 @@ impl Read for Symbols {
             "a symbol",
             [Shape::Text, Table::<SymbolDetails>::shape()],
         )))
+    }
+}
+
+/// The changes of a shape.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// The changes, the oldest first, each with its place; `None` where it could not be read, which is then reported.
+    pub changes: Vec<(Option<Change>, Span)>,
+}
+
+impl Read for Changes {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        let items = match &node.kind {
+            Kind::Sequence(items) => items.as_slice(),
+            Kind::Null => &[],
+            _ => return reader.wrong_shape(node, "a sequence of changes, the oldest first"),
+        };
+        let changes = items
+            .iter()
+            .map(|item| (Change::read(reader, item.span, item), item.span));
+        Some(Self {
+            changes: changes.collect(),
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Sequence(Box::new(Change::shape()))
+    }
+}
+
+/// What was not there before.
+#[derive(Debug, Clone)]
+pub enum AddSpec {
+    /// Fields with their values.
+    Fields(Table<Text>),
+    /// Symbols of an enum, or variants of a union.
+    Symbols(Vec<Text>),
+}
+
+impl Read for AddSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Mapping(_) => Table::read(reader, owner, node).map(Self::Fields),
+            _ => OneOrMany::read(reader, owner, node).map(|OneOrMany(names)| Self::Symbols(names)),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "fields with their values, or symbols",
+            [
+                Shape::Text,
+                Table::<Text>::shape(),
+                Shape::Sequence(Box::new(Shape::Text)),
+            ],
+        )
+    }
+}
+
+/// What a field was before it had the type that it has now.
+#[derive(Debug, Clone)]
+pub struct RetypeSpec(pub Retype);
+
+impl Read for RetypeSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Mapping(_) => Retype::read(reader, owner, node).map(Self),
+            _ => Text::read(reader, owner, node).map(|from| {
+                Self(Retype {
+                    from: Some(from),
+                    ..Retype::default()
+                })
+            }),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::named("the type that it had", [Shape::Text, Retype::shape()])
+    }
+}
+
+/// The fields that the parts of a value object were.
+#[derive(Debug, Clone)]
+pub struct PartsSpec {
+    /// Each part with the field that it was.
+    pub parts: Vec<(Text, Text)>,
+}
+
+impl Read for PartsSpec {
+    fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
+        let parts = match &node.kind {
+            Kind::Mapping(_) => Table::<Text>::read(reader, owner, node)?
+                .entries
+                .into_iter()
+                .filter_map(|row| Some((row.name, row.value?)))
+                .collect(),
+            _ => {
+                let OneOrMany(names) = OneOrMany::<Text>::read(reader, owner, node)?;
+                names.into_iter().map(|name| (name.clone(), name)).collect()
+            }
+        };
+        Some(Self { parts })
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "fields, or parts with the fields that they were",
+            [
+                Shape::Sequence(Box::new(Shape::Text)),
+                Table::<Text>::shape(),
+            ],
+        )
+    }
+}
+
+/// Values that have become others.
+#[derive(Debug, Clone)]
+pub struct MapSpec {
+    /// The values of each field.
+    pub fields: Vec<(Text, Table<Text>)>,
+    /// Symbols of the enum that the change belongs to.
+    pub symbols: Vec<(Text, Text)>,
+}
+
+impl Read for MapSpec {
+    fn read(reader: &mut Reader<'_>, _owner: Span, node: &Node) -> Option<Self> {
+        let entries = reader.mapping(node, "a mapping of old values to new ones")?;
+        let mut map = Self {
+            fields: Vec::new(),
+            symbols: Vec::new(),
+        };
+        for entry in entries {
+            let name = entry.name();
+            match &entry.value.kind {
+                Kind::Mapping(_) => {
+                    let values = Table::read(reader, entry.key_span, &entry.value)?;
+                    map.fields.push((name, values));
+                }
+                _ => {
+                    let value = Text::read(reader, entry.key_span, &entry.value)?;
+                    map.symbols.push((name, value));
+                }
+            }
+        }
+        Some(map)
+    }
+
+    fn shape() -> Shape {
+        Shape::named(
+            "fields with old values and new ones, or symbols that are gone with those that they become",
+            [
+                Table::<Text>::shape(),
+                Shape::Table(Box::new(Table::<Text>::shape())),
+            ],
+        )
     }
 }
 

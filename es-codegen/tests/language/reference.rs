@@ -1,7 +1,7 @@
 //! The reference of the language: prose from `src/language/reference`, and tables made of the declarations.
 
 use es_codegen::{
-    diagnostic::Code,
+    diagnostic::{Code, Severity},
     language::{Section, Shape, sections},
 };
 use std::{fmt::Write as _, fs, path::Path};
@@ -10,7 +10,7 @@ use std::{fmt::Write as _, fs, path::Path};
 const TABLE: &str = "{{keys}}";
 
 /// The sections in the order in which they are best read, each with its prose.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 18] = [
     "Schema",
     "LongType",
     "SymbolDetails",
@@ -21,6 +21,10 @@ const SECTIONS: [&str; 14] = [
     "Command",
     "LongRejection",
     "Event",
+    "Change",
+    "Retype",
+    "Split",
+    "Allow",
     "Projection",
     "RowChange",
     "Retry",
@@ -52,8 +56,21 @@ pub(crate) fn text() -> String {
     )
     .unwrap();
     text.push_str("| code | what it is |\n|---|---|\n");
-    for code in Code::ALL {
+    for code in Code::ALL.iter().filter(|code| code.axis().is_none()) {
         writeln!(text, "| `{}` | {} |", code.as_str(), code.about()).unwrap();
+    }
+    write!(text, "\n{}", prose("rules")).unwrap();
+    text.push_str("| rule | axis | level | what it is |\n|---|---|---|---|\n");
+    for code in Code::ALL {
+        let Some(axis) = code.axis() else { continue };
+        let level = match code.severity() {
+            Severity::Error => "deny",
+            Severity::Warning => "warn",
+            Severity::Info => "info",
+            _ => "off",
+        };
+        let (code, about) = (code.as_str(), code.about());
+        writeln!(text, "| `{code}` | {} | {level} | {about} |", axis.as_str()).unwrap();
     }
     format!(
         "<!-- Made by es-codegen/tests/language from es-codegen/src/language/reference. -->\n\n{text}"
@@ -107,6 +124,7 @@ fn in_words(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
         Shape::Number => "a number from 1 on".to_owned(),
+        Shape::Flag => "`true` or `false`".to_owned(),
         Shape::Words(words) => format!("`{}`", words.join("`, `")),
         Shape::Any => "a value".to_owned(),
         Shape::Sequence(item) => format!("a sequence of {}", in_words(item)),

@@ -7,6 +7,9 @@
 #[path = "../../golden/checks/mod.rs"]
 pub mod checks;
 
+#[path = "../../golden/history/mod.rs"]
+pub mod history;
+
 #[path = "../../golden/names/mod.rs"]
 pub mod names;
 

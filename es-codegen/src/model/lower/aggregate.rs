@@ -1,6 +1,6 @@
 //! Aggregates.
 
-use super::{Everywhere, FieldNames, Lower, doc};
+use super::{Everywhere, FieldNames, Lower, accepted, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
     model::{
@@ -52,6 +52,8 @@ impl Lower<'_> {
             },
         };
         let doc = doc(raw.doc.as_ref());
+        let was = self.names_before(raw.was.as_ref());
+        let allow = accepted(raw.allow.as_ref());
         let snapshot = raw.snapshot.as_ref().and_then(|snapshot| {
             let every = snapshot.every.as_ref()?.value;
             Some(Snapshot { every })
@@ -98,6 +100,8 @@ impl Lower<'_> {
         let mut aggregate = Aggregate {
             name,
             doc,
+            was,
+            allow,
             id,
             snapshot,
             revision,

@@ -1,11 +1,12 @@
 //! Events and their effects.
 
-use super::{FieldNames, Lower, aggregate::Scope, doc};
+use super::{FieldNames, Lower, accepted, aggregate::Scope, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
     leaf,
     model::{
-        Assignment, Effect, Event, EventId, Field, FieldId, Origin, SymbolId, Tag, TagValue, Type,
+        Assignment, Effect, Event, EventId, Field, FieldId, Hop, Origin, Retired, SymbolId, Tag,
+        TagValue, Type,
     },
     names::Case,
     read::{ByHand, Row, Table, Text, raw},
@@ -23,7 +24,34 @@ impl Lower<'_> {
                 event.tags = self.tags(&event.fields, tags);
             }
         }
+        self.look_back(scope, &mut events, rows);
         events
+    }
+
+    /// Gives events the shapes that they had before.
+    fn look_back(&mut self, scope: &Scope<'_>, events: &mut [Event], rows: &[Row<raw::Event>]) {
+        for (place, row) in rows.iter().enumerate() {
+            let raw = row.value.as_ref();
+            let Some(changes) = raw.and_then(|raw| raw.changes.as_ref()) else {
+                continue;
+            };
+            if let Some((_, span)) = changes.changes.get(CHANGE_LIMIT) {
+                let message = format!("more than {CHANGE_LIMIT} changes of one event");
+                self.room.refuse(self.cx, *span, message);
+                return;
+            }
+            let older = self.older_shapes(scope, events, &events[place], changes);
+            let event = &mut events[place];
+            // One that is among its own parts goes on, however empty it is.
+            let last = older.last().map(|older| &older.hop);
+            if event.retired == Some(Retired::Split)
+                && let Some(Hop::Split(parts)) = last
+                && parts.iter().any(|part| part.event.value.0 == place)
+            {
+                event.retired = Some(Retired::Ignored);
+            }
+            event.older = older;
+        }
     }
 
     fn event(&mut self, scope: &Scope<'_>, row: &Row<raw::Event>) -> Event {
@@ -38,6 +66,11 @@ impl Lower<'_> {
                 to: None,
                 tags: Vec::new(),
                 like: None,
+                was: Vec::new(),
+                retired: None,
+                imported: false,
+                older: Vec::new(),
+                allow: Vec::new(),
             };
         };
         let name = self.stored_name(&row.name, raw.rust.as_ref(), Case::Upper);
@@ -79,6 +112,11 @@ impl Lower<'_> {
             to,
             tags: Vec::new(),
             like,
+            was: self.names_before(raw.was.as_ref()),
+            retired: retired(raw),
+            imported: raw.imported.as_ref().is_some_and(|flag| flag.value),
+            older: Vec::new(),
+            allow: accepted(raw.allow.as_ref()),
         }
     }
 
@@ -122,6 +160,7 @@ impl Lower<'_> {
             ),
             // A status that is named wrongly is still meant to be the effect.
             (None, None) if raw.to.is_some() => Effect::Apply(Vec::new()),
+            (None, None) if retired(raw).is_some() => Effect::Apply(Vec::new()),
             (None, None)
                 if raw
                     .present
@@ -335,6 +374,26 @@ impl Lower<'_> {
         }
         result
     }
+}
+
+/// One event has no more changes than this: their number is stored in 16 bits.
+const CHANGE_LIMIT: usize = 60_000;
+
+/// What becomes of an event that does not happen any more.
+fn retired(raw: &raw::Event) -> Option<Retired> {
+    raw.retired.as_ref().filter(|flag| flag.value)?;
+    let changes = raw.changes.iter().flat_map(|changes| &changes.changes);
+    let last = changes.last().and_then(|(change, _)| change.as_ref());
+    let has_effect = ["create", "apply", "to", "like"];
+    Some(
+        if last.is_some_and(|change| change.split.is_some()) && raw.fields.is_none() {
+            Retired::Split
+        } else if raw.present.iter().any(|key| has_effect.contains(key)) {
+            Retired::Folded
+        } else {
+            Retired::Ignored
+        },
+    )
 }
 
 /// How many things an effect consists of.

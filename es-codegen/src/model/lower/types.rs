@@ -1,6 +1,6 @@
 //! Declared types.
 
-use super::{Lower, doc};
+use super::{Lower, accepted, doc};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     leaf,
@@ -30,12 +30,15 @@ impl Lower<'_> {
                 def.kind = self.kind(&row.name, spec);
                 if let TypeSpec::Long(long) = spec {
                     def.doc = doc(long.doc.as_ref());
+                    def.allow = accepted(long.allow.as_ref());
+                    def.sample = self.sample(long);
                     let check = long.check.as_ref();
                     def.check =
                         check.and_then(|check| leaf::expression(self.cx, self.source, check));
                 }
             }
         }
+        self.older_types(&mut types, rows);
         refuse_infinite(self.cx, &mut types);
         types
     }
@@ -61,6 +64,10 @@ impl Lower<'_> {
             doc: None,
             kind: TypeKind::Mistaken,
             check: None,
+            older: None,
+            past: None,
+            sample: None,
+            allow: Vec::new(),
         }
     }
 
@@ -71,6 +78,18 @@ impl Lower<'_> {
             TypeSpec::Object(fields) => TypeKind::Object(self.fields(Some(fields))),
             TypeSpec::Long(long) => self.long(name, long),
         }
+    }
+
+    fn sample(&mut self, long: &LongType) -> Option<String> {
+        let sample = long.sample.as_ref()?;
+        if long.wire.is_none() {
+            self.contradiction(
+                sample.span,
+                "`sample` belongs to a type of your own",
+                "samples of all other types follow from what they are",
+            );
+        }
+        Some(sample.value.clone())
     }
 
     fn newtype(&mut self, text: &Text) -> TypeKind {
@@ -89,6 +108,9 @@ impl Lower<'_> {
             fields,
             check: _,
             doc: _,
+            changes: _,
+            sample: _,
+            allow: _,
             present: _,
         } = long;
         let forms = [
@@ -158,6 +180,7 @@ impl Lower<'_> {
             result.push(Symbol {
                 name: self.name(name, details.rust.as_ref(), Case::Upper, &way_out),
                 doc: doc(details.doc.as_ref()),
+                was: self.names_before(details.was.as_ref()),
             });
         }
         result
@@ -176,6 +199,7 @@ impl Lower<'_> {
             Variant {
                 name,
                 doc: long.and_then(|long| doc(long.doc.as_ref())),
+                was: self.names_before(long.and_then(|long| long.was.as_ref())),
                 fields,
             }
         })

@@ -1,0 +1,198 @@
+//! Shapes as text: `Option<Vec<Money@1>>`, a type of the domain with its version behind an `@`.
+
+use super::history::{History, Kind, Shape};
+use std::fmt::Write as _;
+
+impl Shape {
+    /// The shape as a lock file has it.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, true);
+        text
+    }
+
+    /// The shape as a schema has it, that is, without the versions of types.
+    pub(super) fn to_rust(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, false);
+        text
+    }
+
+    fn write(&self, text: &mut String, is_versioned: bool) {
+        let (name, held) = match self {
+            Self::Leaf(name) => return text.push_str(name),
+            Self::Type(name, version) => {
+                if !is_versioned {
+                    return text.push_str(name);
+                }
+                if is_plain(name) {
+                    text.push_str(name);
+                } else {
+                    // Text can always be written.
+                    text.push_str(&serde_json::to_string(name).unwrap_or_default());
+                }
+                let _ = write!(text, "@{version}");
+                return;
+            }
+            Self::Option(held) => ("Option", [Some(held), None]),
+            Self::Vec(held) => ("Vec", [Some(held), None]),
+            Self::Set(held) => ("BTreeSet", [Some(held), None]),
+            Self::Map(key, held) => ("BTreeMap", [Some(key), Some(held)]),
+        };
+        text.push_str(name);
+        for (held, before) in held.into_iter().flatten().zip(["<", ", "]) {
+            text.push_str(before);
+            held.write(text, is_versioned);
+        }
+        text.push('>');
+    }
+
+    /// Reads what [`Self::to_text`] has written.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let mut rest = text;
+        let shape = read(&mut rest, 0)?;
+        rest.is_empty().then_some(shape)
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(is_word)
+}
+
+/// Shapes nested deeper than this are refused; no schema has half of it.
+const DEPTH_LIMIT: usize = 64;
+
+fn read(rest: &mut &str, depth: usize) -> Option<Shape> {
+    if depth > DEPTH_LIMIT {
+        return None;
+    }
+    if rest.starts_with('"') {
+        let mut texts = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        let name = texts.next()?.ok()?;
+        let length = texts.byte_offset();
+        *rest = &rest[length..];
+        return version(rest, name);
+    }
+    let end = rest.find(['<', '>', ',', '@']).unwrap_or(rest.len());
+    let name = &rest[..end];
+    *rest = &rest[end..];
+    if rest.starts_with('@') {
+        return version(rest, name.to_owned());
+    }
+    let Some(held) = rest.strip_prefix('<') else {
+        return LEAVES.contains(&name).then(|| Shape::Leaf(name.to_owned()));
+    };
+    *rest = held;
+    let first = Box::new(read(rest, depth + 1)?);
+    let shape = match name {
+        "Option" => Shape::Option(first),
+        "Vec" => Shape::Vec(first),
+        "BTreeSet" => Shape::Set(first),
+        "BTreeMap" => {
+            *rest = rest.strip_prefix(", ")?;
+            Shape::Map(first, Box::new(read(rest, depth + 1)?))
+        }
+        _ => return None,
+    };
+    *rest = rest.strip_prefix('>')?;
+    Some(shape)
+}
+
+fn version(rest: &mut &str, name: String) -> Option<Shape> {
+    let digits = rest.strip_prefix('@')?;
+    let end = digits.find(|c: char| !c.is_ascii_digit());
+    let (version, behind) = digits.split_at(end.unwrap_or(digits.len()));
+    *rest = behind;
+    Some(Shape::Type(name, version.parse().ok()?))
+}
+
+/// The types of the language.
+const LEAVES: &[&str] = &[
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "f64",
+    "String",
+    "Decimal",
+    "Uuid",
+    "Timestamp",
+    "Date",
+    "Duration",
+    "Bytes",
+];
+
+/// The types that are in a shape.
+pub(super) fn collect<'h>(history: &'h History, shape: &'h Shape, met: &mut Vec<(&'h str, u16)>) {
+    match shape {
+        Shape::Leaf(_) => {}
+        Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => collect(history, held, met),
+        Shape::Map(key, held) => {
+            collect(history, key, met);
+            collect(history, held, met);
+        }
+        Shape::Type(name, number) => {
+            if met.contains(&(name, *number)) {
+                return;
+            }
+            met.push((name, *number));
+            match history
+                .type_version(name, *number)
+                .map(|version| &version.kind)
+            {
+                Some(Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. }) => {
+                    collect(history, inner, met)
+                }
+                Some(Kind::Fields(fields)) => fields
+                    .iter()
+                    .for_each(|field| collect(history, &field.shape, met)),
+                Some(Kind::Union(variants)) => variants
+                    .iter()
+                    .flat_map(|variant| &variant.fields)
+                    .for_each(|field| collect(history, &field.shape, met)),
+                Some(Kind::Symbols(_)) | None => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in [
+            "u64",
+            "Option<Vec<Money@1>>",
+            "BTreeMap<String, BTreeSet<\"Line, of @ <an> order\"@12>>",
+        ] {
+            assert_eq!(
+                Shape::from_text(text)
+                    .map(|shape| shape.to_text())
+                    .as_deref(),
+                Some(text)
+            );
+        }
+        for text in [
+            "",
+            "u63",
+            "Option<u8",
+            "Option<u8>>",
+            "Money@",
+            "BTreeMap<u8>",
+            "\"a",
+            "Box<u8>",
+        ] {
+            assert_eq!(Shape::from_text(text), None, "{text}");
+        }
+    }
+}
