@@ -55,7 +55,8 @@ pub fn emit(model: &Model, schema: &str, samples: Option<&str>) -> Generated {
     }
     for projection in &model.projections {
         let file = format!("{}.rs", projection.module().plain());
-        generated.add(&file, schema, &projection::projection(&domain, projection));
+        let text = projection::projection(&domain, projection, samples);
+        generated.add(&file, schema, &text);
     }
     generated
 }

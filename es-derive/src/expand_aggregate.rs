@@ -6,20 +6,22 @@ use syn::{Ident, Path};
 
 use crate::expand_describe;
 use crate::expand_snapshots;
+use crate::expand_states;
 use crate::model::{Aggregate, Effect, ListedCommand, ListedEvent, Target, last};
 use crate::place;
 
 pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
-    let types_and_impls = types_and_impls(aggregate, expand_snapshots::constant(aggregate));
+    let (snapshots, states) = (
+        expand_snapshots::constant(aggregate),
+        expand_states::constant(aggregate),
+    );
+    let types_and_impls = types_and_impls(aggregate, Some(quote!(#snapshots #states)));
     let description = expand_describe::aggregate(aggregate);
     quote!(#types_and_impls #description)
 }
 
 /// Everything but the description; that, and how states are kept, nobody asks for where there are mistakes.
-pub(crate) fn types_and_impls(
-    aggregate: &Aggregate<'_>,
-    snapshots: Option<TokenStream>,
-) -> TokenStream {
+pub(crate) fn types_and_impls(aggregate: &Aggregate<'_>, kept: Option<TokenStream>) -> TokenStream {
     let event_enum = event_enum(aggregate);
     let events = aggregate.events.iter().map(|e| match e.effect {
         Effect::None => listed_as(aggregate, e, "Retired"),
@@ -28,7 +30,7 @@ pub(crate) fn types_and_impls(
     });
     let event_set = event_set(aggregate);
     let names_differ = names_differ(aggregate);
-    let aggregate_impl = aggregate_impl(aggregate, snapshots);
+    let aggregate_impl = aggregate_impl(aggregate, kept);
     let command_enum = command_enum(aggregate);
     let commands = aggregate.commands.iter();
     let commands = commands.map(|c| command_impls(aggregate, c));
@@ -333,7 +335,7 @@ fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
-fn aggregate_impl(aggregate: &Aggregate<'_>, snapshots: Option<TokenStream>) -> TokenStream {
+fn aggregate_impl(aggregate: &Aggregate<'_>, kept: Option<TokenStream>) -> TokenStream {
     let krate = &aggregate.item.krate;
     let ident = aggregate.item.ident;
     let set = aggregate.event_enum();
@@ -347,7 +349,7 @@ fn aggregate_impl(aggregate: &Aggregate<'_>, snapshots: Option<TokenStream>) -> 
             type Id = #id;
             type Event = #set;
             type Error = #error;
-            #snapshots
+            #kept
 
             fn fold(
                 __state: ::core::option::Option<Self>,

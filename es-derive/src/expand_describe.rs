@@ -141,6 +141,7 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
                     &[#(#events,)*],
                     &[#(#commands,)*],
                 )
+                .held_by(#krate::expansion::hold_samples::<#ident>())
             };
         }
     }

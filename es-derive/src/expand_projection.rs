@@ -240,6 +240,7 @@ fn description(projection: &Projection<'_>) -> Option<TokenStream> {
                 #rules,
                 #revision,
             )
+            .held_by(#krate::expansion::hold_rows::<#ident>())
         };
         __ROWS
     })

@@ -21,6 +21,7 @@ mod expand_event;
 mod expand_newtype;
 mod expand_projection;
 mod expand_snapshots;
+mod expand_states;
 mod expand_value;
 mod fallback;
 mod model;

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::event::EventSet;
+use crate::expansion::States;
 use crate::id::{Id, StreamId};
 use crate::name::Category;
 use crate::snapshot::Snapshots;
@@ -26,6 +27,9 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     type Error: Error + Send + Sync + 'static;
     /// How its states are kept as snapshots; not at all where nothing is said.
     const SNAPSHOTS: Option<Snapshots<Self>> = None;
+    /// How tests write its states down; not at all where they cannot be.
+    #[doc(hidden)]
+    const STATES: Option<States<Self>> = None;
 
     /// The state after `event`: the only place where state changes.
     ///

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::{Metadata, NewEvent};
+use crate::hash::{FNV_START, fnv};
 use crate::id::{CommandId, CommitNumber, Position, StreamId, Version};
 use crate::name::{Category, EventName, Name, Tag};
 use crate::time::Timestamp;
@@ -186,16 +187,11 @@ impl Fingerprint {
     /// The fingerprint of these parts; their borders count.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
-        // FNV-1a. It only has to tell mistakes apart, not to withstand an attacker.
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut eat = |bytes: &[u8]| {
-            for byte in bytes {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
-        };
+        // It only has to tell mistakes apart, not to withstand an attacker.
+        let mut hash = FNV_START;
         for part in parts {
-            eat(&(part.len() as u64).to_le_bytes());
-            eat(part);
+            hash = fnv(hash, &(part.len() as u64).to_le_bytes());
+            hash = fnv(hash, part);
         }
         Self(hash)
     }

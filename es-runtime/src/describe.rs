@@ -4,6 +4,7 @@
 //! domain are one. A type speaks of others through functions, so that types which contain themselves can be described.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -352,7 +353,12 @@ pub struct AggregateDescription {
     pub events: &'static [ListedEvent],
     /// Its commands, in order.
     pub commands: &'static [ListedCommand],
+    /// What holds its samples against what is kept of them, where that is known.
+    pub hold: Option<HoldFn>,
 }
+
+/// Holds samples of stored events, which lie in a folder, against what is kept of them; says what is not as it should be.
+pub type HoldFn = fn(&Path) -> Result<(), String>;
 
 /// What makes the states of an aggregate what they are.
 #[derive(Clone, Copy, Debug)]
@@ -416,6 +422,12 @@ impl ProjectedEvent {
         Self { was, ..self }
     }
 
+    /// A key of a stream of its aggregate, where an example of one is known.
+    #[cfg(feature = "testing")]
+    pub(crate) fn example_key(&self) -> Option<&'static str> {
+        self.set?.example_key()
+    }
+
     /// The same, one of the events of `A`.
     #[must_use]
     pub const fn of_set<A: Aggregate>(self) -> Self {
@@ -445,9 +457,72 @@ pub struct RowsDescription {
     pub rules: &'static str,
     /// By what the rules by hand are counted.
     pub revision: u32,
+    /// What holds the rows that samples make against what is kept of them, where that is known.
+    pub hold: Option<HoldFn>,
 }
 
 impl RowsDescription {
+    /// Puts one together.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        content: Content,
+        key: &'static [&'static str],
+        indexes: &'static [&'static [&'static str]],
+        events: &'static [ProjectedEvent],
+        rules: &'static str,
+        revision: u32,
+    ) -> Self {
+        Self {
+            name,
+            content,
+            key,
+            indexes,
+            events,
+            rules,
+            revision,
+            hold: None,
+        }
+    }
+
+    /// The same, whose samples are held by that.
+    #[must_use]
+    pub const fn held_by(self, hold: Option<HoldFn>) -> Self {
+        Self { hold, ..self }
+    }
+
+    /// The description as JSON:
+    ///
+    /// ```text
+    /// {
+    ///   "projection": stored name,
+    ///   "key": [ stored name ],
+    ///   "fields": [ field ],
+    ///   "events": [ [ category, stored name, version ] ],
+    ///   "split": [ [ category, stored name, version ] ],
+    ///   "rules": hash,
+    ///   "revision": number,
+    ///   "types": { type name: kind }
+    /// }
+    /// ```
+    ///
+    /// `split` is there only where there are events that are read as several, with the last version that is. A field and a kind
+    /// are those of [`AggregateDescription::to_json`].
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::described_rows(self)
+    }
+
+    /// Does what [`read_rows`](crate::testing::read_rows) does for the projection.
+    ///
+    /// # Panics
+    /// As that does; and where the description was put together by hand, without [`held_by`](Self::held_by).
+    #[cfg(feature = "testing")]
+    #[track_caller]
+    pub fn hold(&self, folder: impl AsRef<Path>) {
+        crate::testing::hold(self.name, self.hold, folder.as_ref());
+    }
+
     /// What tells rows of this making from others: equal in every build of the same description.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -456,6 +531,29 @@ impl RowsDescription {
 }
 
 impl AggregateDescription {
+    /// Puts one together.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        id: ShapeFn,
+        events: &'static [ListedEvent],
+        commands: &'static [ListedCommand],
+    ) -> Self {
+        Self {
+            name,
+            id,
+            events,
+            commands,
+            hold: None,
+        }
+    }
+
+    /// The same, whose samples are held by that.
+    #[must_use]
+    pub const fn held_by(self, hold: Option<HoldFn>) -> Self {
+        Self { hold, ..self }
+    }
+
     /// The description as JSON, the same as `es_codegen::description` gives for the same aggregate in YAML.
     ///
     /// Lists are in the order of declaration, but for `types`, which is in the order of names and holds those that the
@@ -488,6 +586,16 @@ impl AggregateDescription {
     pub fn to_json(&self) -> String {
         json::aggregate(self)
     }
+
+    /// Does what [`read_samples`](crate::testing::read_samples) does for the aggregate.
+    ///
+    /// # Panics
+    /// As that does; and where the description was put together by hand, without [`held_by`](Self::held_by).
+    #[cfg(feature = "testing")]
+    #[track_caller]
+    pub fn hold(&self, folder: impl AsRef<Path>) {
+        crate::testing::hold(self.name, self.hold, folder.as_ref());
+    }
 }
 
 /// What descriptions are made of: for what is described by hand, and for what the derives write.
@@ -512,8 +620,6 @@ constructors! {
     ListedEvent(event: EventDescription, role: EventRole);
     ListedCommand(command: CommandDescription, target: Target);
     StateDescription(name: &'static str, content: Content, events: &'static [(&'static str, SchemaVersion)], rules: &'static str, revision: u32);
-    RowsDescription(name: &'static str, content: Content, key: &'static [&'static str], indexes: &'static [&'static [&'static str]], events: &'static [ProjectedEvent], rules: &'static str, revision: u32);
-    AggregateDescription(name: &'static str, id: ShapeFn, events: &'static [ListedEvent], commands: &'static [ListedCommand]);
 }
 
 macro_rules! leaves {

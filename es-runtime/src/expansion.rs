@@ -10,13 +10,15 @@ use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
 use crate::command::{Dispatch, Emit, Refusal, Target};
 use crate::context::Context;
-use crate::describe::{Describe, DescribeEvent, EventFn, ProjectedEvent, ShapeFn, shape_of};
+use crate::describe::{
+    Describe, DescribeEvent, EventFn, HoldFn, ProjectedEvent, ShapeFn, shape_of,
+};
 use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
     decode_step, encode_event,
 };
-use crate::json::EncodeError;
+use crate::json::{self, EncodeError};
 use crate::name::Tag;
 use crate::projection::{
     At, EventContext, Insert, NewRow, Project, ProjectError, ProjectRows, Projection, Rows,
@@ -629,6 +631,94 @@ pub trait Incomparable<T> {
 }
 
 impl<T> Incomparable<T> for Compared<T> {}
+
+/// How states of the aggregate `A` are written down, and under which rules they are made: for tests, which hold them against
+/// those that were made before.
+#[derive(Clone, Copy, Debug)]
+pub struct States<A> {
+    rules: &'static str,
+    revision: u32,
+    encode: EncodeState<A>,
+}
+
+type EncodeState<A> = fn(&A) -> Result<Vec<u8>, EncodeError>;
+
+impl<A> States<A> {
+    /// Nothing where states cannot be written down.
+    #[must_use]
+    pub const fn of(
+        rules: &'static str,
+        revision: u32,
+        encode: Option<EncodeState<A>>,
+    ) -> Option<Self> {
+        match encode {
+            Some(encode) => Some(Self {
+                rules,
+                revision,
+                encode,
+            }),
+            None => None,
+        }
+    }
+
+    /// A hash of the rules that were generated; empty where all are written by hand.
+    #[must_use]
+    pub const fn rules(&self) -> &'static str {
+        self.rules
+    }
+
+    /// By what the rules by hand are counted.
+    #[must_use]
+    pub const fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// Writes a state down.
+    ///
+    /// # Errors
+    /// Where a value cannot be written so that it reads back the same.
+    pub fn encode(&self, state: &A) -> Result<Vec<u8>, EncodeError> {
+        (self.encode)(state)
+    }
+}
+
+/// How a value of a type is written down, as far as it can be.
+///
+/// The constant of its own is found where the type can be serialized, and else that of [`Unwritten`].
+pub struct Written<T>(PhantomData<T>);
+
+impl<T: serde::Serialize> Written<T> {
+    /// What writes it.
+    pub const ENCODE: Option<EncodeState<T>> = Some(json::encode);
+}
+
+/// What there is to say of a type that cannot be serialized.
+pub trait Unwritten<T> {
+    /// Nothing that writes it.
+    const ENCODE: Option<EncodeState<T>> = None;
+}
+
+impl<T> Unwritten<T> for Written<T> {}
+
+/// What holds the samples of `A` against what is kept of them; nothing without the feature `testing`.
+#[must_use]
+pub const fn hold_samples<A: Aggregate>() -> Option<HoldFn> {
+    #[cfg(feature = "testing")]
+    let hold: Option<HoldFn> = Some(crate::testing::hold_samples::<A>);
+    #[cfg(not(feature = "testing"))]
+    let hold = None;
+    hold
+}
+
+/// What holds the rows that samples make of `P` against what is kept of them; nothing without the feature `testing`.
+#[must_use]
+pub const fn hold_rows<P: Projection>() -> Option<HoldFn> {
+    #[cfg(feature = "testing")]
+    let hold: Option<HoldFn> = Some(crate::testing::hold_rows::<P>);
+    #[cfg(not(feature = "testing"))]
+    let hold = None;
+    hold
+}
 
 /// The stored name of what a command emits, as far as that is an event.
 ///

@@ -1,4 +1,5 @@
-//! Hashing for maps that are asked at every append: a few instructions for a word, where the standard library's takes dozens.
+//! Hashing: for maps that are asked at every append, a few instructions for a word, where the standard library's takes dozens;
+//! and for what is compared with what another release has made.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -60,6 +61,16 @@ impl Hasher for Folding {
     fn finish(&self) -> u64 {
         self.0
     }
+}
+
+/// The hash of nothing, to go on from.
+pub(crate) const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a of these bytes behind others of that hash: the same on every machine and in every release.
+pub(crate) fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

@@ -22,9 +22,15 @@
 //! given::<Lamp>([Lit {}.into()]).when(Light {}).then_exists();
 //! ```
 
+mod json;
+mod kept;
+mod rows;
+mod sample;
 mod samples;
+mod states;
 
 use std::fmt::{Debug, Display};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -36,12 +42,16 @@ use crate::aggregate::Aggregate;
 use crate::check::Invalid;
 use crate::command::{self, Dispatch, Emit, Refusal};
 use crate::context::{Context, Ids, Surroundings};
+use crate::describe::HoldFn;
 use crate::envelope::Metadata;
 use crate::event::EventSet;
 use crate::id::Version;
 use crate::sync::lock;
 use crate::time::{Clock, Duration, Timestamp};
 
+pub(crate) use rows::hold_rows;
+pub use rows::read_rows;
+pub(crate) use samples::hold_samples;
 pub use samples::read_samples;
 
 /// An aggregate with this past. No events: it does not exist.
@@ -91,7 +101,7 @@ pub struct Given<A: Aggregate> {
 
 impl<A: Aggregate> Given<A> {
     /// The same with an id that the rules ask for, and that is checked. Without it the id is the first that reads from the
-    /// nil UUID, from `1` or from an example's name.
+    /// nil UUID, from `1`, from an example's name, from a date or from a moment.
     pub fn id(mut self, id: A::Id) -> Self {
         self.id = Some(id);
         self
@@ -148,9 +158,20 @@ impl<A: Aggregate> Given<A> {
 }
 
 fn example_id<A: Aggregate>() -> Option<A::Id> {
-    ["00000000-0000-0000-0000-000000000000", "1", "example"]
-        .iter()
-        .find_map(|text| text.parse().ok())
+    example_key::<A>()?.parse().ok()
+}
+
+/// What an id of `A` may look like; nothing where none of these is one.
+pub(crate) fn example_key<A: Aggregate>() -> Option<&'static str> {
+    const EXAMPLES: &[&str] = &[
+        "00000000-0000-0000-0000-000000000000",
+        "1",
+        "example",
+        "2024-02-29",
+        "2024-02-29T12:00:00Z",
+    ];
+    let is_id = |text: &&str| text.parse::<A::Id>().is_ok();
+    EXAMPLES.iter().copied().find(is_id)
 }
 
 /// What an aggregate has answered to a command.
@@ -392,6 +413,20 @@ fn difference(expected: &str, actual: &str) -> String {
         shown.push('\n');
     }
     shown
+}
+
+/// Holds the samples in the folder against what is kept of what the aggregate or projection of that name makes of them.
+#[track_caller]
+pub(crate) fn hold(name: &str, hold: Option<HoldFn>, folder: &Path) {
+    let held = match hold {
+        Some(hold) => hold(folder),
+        None => Err(format!(
+            "the description of `{name}` was put together by hand and does not say how its samples are held: say so by `held_by`"
+        )),
+    };
+    if let Err(mistakes) = held {
+        fail(&mistakes);
+    }
 }
 
 #[track_caller]

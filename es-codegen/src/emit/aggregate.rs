@@ -17,7 +17,7 @@ pub(super) fn aggregate(
 ) -> String {
     let scope = Scope::new(domain, 1, own_names(aggregate));
     let mut body = Text::new(0);
-    state(&mut body, &scope, aggregate);
+    state(&mut body, &scope, aggregate, samples.is_some());
     errors::errors(&mut body, &scope, aggregate);
     events::events(&mut body, domain, aggregate);
     commands::commands(&mut body, domain, aggregate);
@@ -29,7 +29,7 @@ pub(super) fn aggregate(
     }
     scenarios::scenarios(&mut body, domain, aggregate);
     if let Some(folder) = samples {
-        samples::samples(&mut body, aggregate, folder);
+        samples::of_aggregate(&mut body, aggregate, folder);
     }
 
     let mut file = Text::file(&format!(
@@ -50,17 +50,17 @@ fn own_names(aggregate: &Aggregate) -> Vec<String> {
         .into()
 }
 
-fn state(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+fn state(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, has_samples: bool) {
     text.item();
     text.doc(&documentation(aggregate));
     fields::derive(text, scope, "Aggregate");
-    attribute(text, scope, aggregate);
+    attribute(text, scope, aggregate, has_samples);
     let head = format!("pub struct {}", aggregate.name.rust);
     fields::structure(text, scope, &head, &aggregate.state, fields::Marks::None);
 }
 
 /// What the derive is told, one event and one command a line.
-fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
+fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, has_samples: bool) {
     text.open("#[aggregate(");
     if !aggregate.was.is_empty() {
         text.line("// The name that the streams have had from the beginning.");
@@ -97,24 +97,28 @@ fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
         text.close("),");
     }
     text.line(&format!("error = {},", errors::name(aggregate)));
-    snapshot(text, scope, aggregate);
+    making(text, scope, aggregate, has_samples);
     text.close(")]");
 }
 
-/// When the state is kept, and what tells a snapshot that other rules made.
-fn snapshot(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate) {
-    let Some(snapshot) = aggregate.snapshot else {
-        return;
-    };
-    text.line(&format!("snapshot(every = {}),", snapshot.every));
+/// When the state is kept, and what tells states that other rules made.
+fn making(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, has_samples: bool) {
+    if let Some(snapshot) = aggregate.snapshot {
+        text.line(&format!("snapshot(every = {}),", snapshot.every));
+    }
     if let Some(revision) = aggregate.revision {
         text.line(&format!("revision = {revision},"));
     }
-    text.line("// A hash of what the events do to the state: snapshots that other rules made are left alone.");
+    let left_alone = match (aggregate.snapshot, has_samples) {
+        (Some(_), _) => "snapshots that other rules made are left alone",
+        (None, true) => "states that other rules made of samples are not held against these",
+        (None, false) => return,
+    };
     text.line(&format!(
-        "rules = \"{}\",",
-        fingerprint::of_fold(scope.model(), aggregate)
+        "// A hash of what the events do to the state: {left_alone}."
     ));
+    let rules = fingerprint::of_fold(scope.model(), aggregate);
+    text.line(&format!("rules = \"{rules}\","));
 }
 
 /// What the schema says about the aggregate, and what is left to be written by hand.

@@ -3,7 +3,7 @@
 use super::{
     docs,
     fields::{self, Marks},
-    fingerprint, row_rules,
+    fingerprint, row_rules, samples,
     scope::{Domain, Scope},
     stubs::RowsByHand,
     text::{Text, quoted},
@@ -13,12 +13,19 @@ use crate::model::{
 };
 
 /// The text of the file.
-pub(super) fn projection(domain: &Domain<'_>, projection: &Projection) -> String {
+pub(super) fn projection(
+    domain: &Domain<'_>,
+    projection: &Projection,
+    samples: Option<&str>,
+) -> String {
     let scope = Scope::new(domain, 1, [projection.name.rust.to_string()]);
     let mut body = Text::new(0);
     row(&mut body, &scope, projection);
     for projected in &projection.events {
         row_rules::rule(&mut body, &scope, projection, projected);
+    }
+    if let Some(folder) = samples {
+        samples::of_projection(&mut body, projection, folder);
     }
 
     let mut file = Text::file(&format!(

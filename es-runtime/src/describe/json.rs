@@ -41,6 +41,51 @@ pub(super) fn state(state: &StateDescription) -> String {
 /// What makes the rows of a projection what they are. Indexes are no part of that: they are made anew from the same rows.
 pub(super) fn rows(rows: &RowsDescription) -> String {
     let mut types = Types::default();
+    let described = RowsMaking {
+        name: rows.name,
+        row: types.content(rows.content),
+        key: rows.key,
+        events: events_of(rows),
+        split: split_of(rows),
+        rules: rows.rules,
+        revision: rows.revision,
+        types: types.kinds,
+    };
+    // Text and numbers can always be written.
+    serde_json::to_string(&described).unwrap_or_default()
+}
+
+/// The description of a projection.
+pub(super) fn described_rows(rows: &RowsDescription) -> String {
+    let mut types = Types::default();
+    let described = DescribedRows {
+        projection: rows.name,
+        key: rows.key,
+        row: types.content(rows.content),
+        events: events_of(rows),
+        split: split_of(rows),
+        rules: rows.rules,
+        revision: rows.revision,
+        types: types.kinds,
+    };
+    // Text and numbers can always be written.
+    let mut text = serde_json::to_string_pretty(&described).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A category, the stored name of an event of it, and a version of that.
+type EventVersion = (&'static str, &'static str, u16);
+
+fn events_of(rows: &RowsDescription) -> Vec<EventVersion> {
+    rows.events
+        .iter()
+        .map(|event| (event.category, event.name, event.version.get()))
+        .collect()
+}
+
+/// The events that are read as several.
+fn split_of(rows: &RowsDescription) -> Vec<EventVersion> {
     let events = rows.events.iter();
     let mut split: Vec<_> = events
         .flat_map(|event| {
@@ -50,32 +95,32 @@ pub(super) fn rows(rows: &RowsDescription) -> String {
         .collect();
     split.sort_unstable();
     split.dedup();
-    let described = DescribedRows {
-        name: rows.name,
-        row: types.content(rows.content),
-        key: rows.key,
-        events: rows
-            .events
-            .iter()
-            .map(|event| (event.category, event.name, event.version.get()))
-            .collect(),
-        split,
-        rules: rows.rules,
-        revision: rows.revision,
-        types: types.kinds,
-    };
-    // Text and numbers can always be written.
-    serde_json::to_string(&described).unwrap_or_default()
+    split
 }
 
 #[derive(Serialize)]
 struct DescribedRows {
+    projection: &'static str,
+    key: &'static [&'static str],
+    #[serde(flatten)]
+    row: Parts,
+    events: Vec<EventVersion>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    split: Vec<EventVersion>,
+    rules: &'static str,
+    revision: u32,
+    types: BTreeMap<String, Kind>,
+}
+
+/// What the fingerprint of rows is made of: what is changed here makes all rows anew.
+#[derive(Serialize)]
+struct RowsMaking {
     name: &'static str,
     row: Parts,
     key: &'static [&'static str],
-    events: Vec<(&'static str, &'static str, u16)>,
+    events: Vec<EventVersion>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    split: Vec<(&'static str, &'static str, u16)>,
+    split: Vec<EventVersion>,
     rules: &'static str,
     revision: u32,
     types: BTreeMap<String, Kind>,

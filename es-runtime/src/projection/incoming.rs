@@ -16,6 +16,8 @@ use crate::store::EventStore;
 pub(crate) struct SetReader {
     needs_earlier: fn(&str, SchemaVersion) -> bool,
     read_parts: fn(&DecodeContext<'_>, &mut Page) -> Result<(), ProjectError>,
+    #[cfg(feature = "testing")]
+    example_key: fn() -> Option<&'static str>,
 }
 
 impl SetReader {
@@ -23,7 +25,15 @@ impl SetReader {
         Self {
             needs_earlier: <A::Event as EventSet>::needs_earlier,
             read_parts: read_parts::<A>,
+            #[cfg(feature = "testing")]
+            example_key: crate::testing::example_key::<A>,
         }
+    }
+
+    /// A key of a stream of the aggregate, where an example of one is known.
+    #[cfg(feature = "testing")]
+    pub(crate) fn example_key(&self) -> Option<&'static str> {
+        (self.example_key)()
     }
 }
 

@@ -13,6 +13,8 @@ use super::{Projection, encode};
 use crate::app::Earlier;
 use crate::commit::Query;
 use crate::envelope::Page;
+#[cfg(feature = "testing")]
+use crate::envelope::RawEvent;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
@@ -191,6 +193,29 @@ impl<P: Projection> MemoryRows<P> {
     #[must_use]
     pub fn parked(&self) -> Vec<&Parked> {
         self.parked.all()
+    }
+
+    /// Whether such an event is one that the projection takes in.
+    #[cfg(feature = "testing")]
+    pub(crate) fn reads(event: RawEvent<'_>) -> bool {
+        Incoming::of::<P>(event).is_some()
+    }
+
+    /// Takes an event in that stands behind these, if it is one of the projection's; or changes nothing.
+    #[cfg(feature = "testing")]
+    pub(crate) fn try_to_take(
+        &mut self,
+        event: RawEvent<'_>,
+        earlier: &Page,
+    ) -> Result<(), ProjectError> {
+        let Some(event) = Incoming::of::<P>(event) else {
+            return Ok(());
+        };
+        let (table, undo) = (&mut self.table, &mut self.undo);
+        match fold::try_to_take::<P>(table, undo, &event, earlier) {
+            Tried::In | Tried::Missed(_) => Ok(()),
+            Tried::Failed(cause) => Err(cause),
+        }
     }
 
     /// Takes an event in, or does with it what the projection says.
