@@ -147,6 +147,15 @@ impl Package {
         self.folder.path().join("es.lock")
     }
 
+    /// What the test of a release says that holds its samples as well; nothing where it passes.
+    fn run_all<A: DescribeAggregate>(&self) -> Option<String> {
+        let lock = self.lock();
+        let held = catch_unwind(AssertUnwindSafe(|| {
+            es_codegen::lock!(lock, [A::DESCRIPTION]);
+        }));
+        Some(*held.err()?.downcast::<String>().unwrap())
+    }
+
     /// What the test of a release says; nothing where it passes.
     fn run<A: DescribeAggregate>(&self, levels: &[(&str, &str)]) -> Option<String> {
         let lock = self.lock();
@@ -216,6 +225,19 @@ fn what_was_published_and_is_another_now_fails_and_writes_nothing() {
     package.run::<second::Account>(&[]);
     let said = package.run::<first::Account>(&[]).unwrap();
     assert!(said.contains("error[version-decreased]"), "{said}");
+}
+
+#[test]
+fn what_samples_are_read_as_is_kept_once_they_are_published() {
+    let package = Package::new();
+    let published = package.run_all::<first::Account>().unwrap();
+    assert!(published.contains("wrote the sample"), "{published}");
+    let kept = package.run_all::<first::Account>().unwrap();
+    assert!(
+        kept.contains("what it is read as was kept nowhere"),
+        "{kept}"
+    );
+    assert_eq!(package.run_all::<first::Account>(), None);
 }
 
 #[test]

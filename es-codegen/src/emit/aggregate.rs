@@ -103,17 +103,17 @@ fn attribute(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, has_samp
 
 /// When the state is kept, and what tells states that other rules made.
 fn making(text: &mut Text, scope: &Scope<'_>, aggregate: &Aggregate, has_samples: bool) {
+    let left_alone = match (aggregate.snapshot, has_samples) {
+        (Some(_), _) => "snapshots that other rules made are left alone",
+        (None, true) => "states that other rules made of samples are not held against these",
+        (None, false) => return,
+    };
     if let Some(snapshot) = aggregate.snapshot {
         text.line(&format!("snapshot(every = {}),", snapshot.every));
     }
     if let Some(revision) = aggregate.revision {
         text.line(&format!("revision = {revision},"));
     }
-    let left_alone = match (aggregate.snapshot, has_samples) {
-        (Some(_), _) => "snapshots that other rules made are left alone",
-        (None, true) => "states that other rules made of samples are not held against these",
-        (None, false) => return,
-    };
     text.line(&format!(
         "// A hash of what the events do to the state: {left_alone}."
     ));

@@ -23,6 +23,10 @@ use std::{
 /// }
 /// ```
 ///
+/// A projection is put into the list as `Balance::description()`. Then the samples are read, and what they are read as and the
+/// states and rows that they make are held against what was kept of them; for that, `es-runtime` needs its feature `testing`
+/// among the dev-dependencies.
+///
 /// The path is that of the lock, from the folder of `Cargo.toml`; the samples lie in `history` beside it. Both belong into
 /// git. Where a shape is new, the test writes it down and fails, so that nothing is published in silence; where a shape that was
 /// published is another one now, or gone, it fails and says what that would do to stored data. Each rule has a level, which can be
@@ -36,7 +40,8 @@ macro_rules! lock {
     ($path:expr, [$($description:expr),+ $(,)?] $(, levels: { $($rule:literal : $level:literal),* $(,)? })? $(,)?) => {{
         let path = ::std::path::Path::new(::std::env!("CARGO_MANIFEST_DIR")).join($path);
         let levels: &[(&str, &str)] = &[$($(($rule, $level)),*)?];
-        $crate::evolution::hold(&path, &[$($description.to_json()),+], levels);
+        let folder = $crate::evolution::hold(&path, &[$($description.to_json()),+], levels);
+        $($description.hold(&folder);)+
     }};
 }
 

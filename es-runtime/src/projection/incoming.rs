@@ -82,6 +82,12 @@ impl<'a> Incoming<'a> {
         Some(Self { event, kind })
     }
 
+    /// Whether there is anything to be taken in.
+    #[cfg(feature = "testing")]
+    pub(super) fn is_anything(&self) -> bool {
+        !matches!(self.kind, Kind::Nothing)
+    }
+
     /// Whether it cannot be read without the events before it in its stream.
     fn needs_earlier<P: Projection>(&self) -> bool {
         let (name, schema) = (self.event.name().as_str(), self.event.schema());

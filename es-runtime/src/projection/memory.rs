@@ -198,7 +198,7 @@ impl<P: Projection> MemoryRows<P> {
     /// Whether such an event is one that the projection takes in.
     #[cfg(feature = "testing")]
     pub(crate) fn reads(event: RawEvent<'_>) -> bool {
-        Incoming::of::<P>(event).is_some()
+        Incoming::of::<P>(event).is_some_and(|event| event.is_anything())
     }
 
     /// Takes an event in that stands behind these, if it is one of the projection's; or changes nothing.

@@ -71,24 +71,30 @@ pub(crate) fn hold_rows<P: Projection>(folder: &Path) -> Result<(), String> {
 /// What has become of each of these samples, by their names.
 fn outcomes<P: Projection>(samples: &[(String, &Sample)]) -> BTreeMap<String, Outcome> {
     let makers = makers::<P>(samples);
-    let mut outcomes = BTreeMap::new();
-    for (name, sample) in samples {
-        let alone = [*sample];
-        let with_maker = || {
-            let pairs = makers.iter().map(|maker| [*maker, *sample]);
-            let mut fitting = pairs.filter(|pair| take_in::<P>(pair).1.is_ok());
-            fitting.next()
-        };
-        let outcome = match makes_row::<P>(sample) {
-            true => outcome(|| make::<P>(&alone)),
-            false => match with_maker() {
-                Some(pair) => outcome(|| make::<P>(&pair)),
-                None => outcome(|| make::<P>(&alone)),
-            },
-        };
-        outcomes.insert(name.clone(), outcome);
+    let outcomes = samples.iter().map(|(name, sample)| {
+        let past = past::<P>(&makers, sample);
+        (name.clone(), outcome(|| make::<P>(&past)))
+    });
+    outcomes.collect()
+}
+
+/// The sample, behind the first that makes a row which it needs.
+fn past<'s, P: Projection>(makers: &[&'s Sample], sample: &'s Sample) -> Vec<&'s Sample> {
+    let alone = vec![sample];
+    if makes_row::<P>(sample) {
+        return alone;
     }
-    outcomes
+    let mut behind = makers.iter().map(|maker| vec![*maker, sample]);
+    let fits = |past: &Vec<&Sample>| match take_in::<P>(past).1 {
+        Ok(()) => true,
+        Err(error) => !is_refusal(&error),
+    };
+    behind.find(fits).unwrap_or(alone)
+}
+
+/// Whether that is nothing to be mended: what was made up need not fit other things that were.
+fn is_refusal(error: &ProjectError) -> bool {
+    matches!(error, ProjectError::Row(_) | ProjectError::Id { .. })
 }
 
 /// The samples that make a row where there is none, of each event the newest version.
@@ -118,10 +124,9 @@ fn makes_row<P: Projection>(sample: &Sample) -> bool {
 /// The rows behind these samples as JSON.
 fn make<P: Projection>(past: &[&Sample]) -> Result<String, Outcome> {
     let (rows, taken) = take_in::<P>(past);
-    taken.map_err(|error| match error {
-        // What was made up need not fit other things that were.
-        ProjectError::Row(_) | ProjectError::Id { .. } => Outcome::Refused(error.to_string()),
-        error => Outcome::Failed(error.to_string()),
+    taken.map_err(|error| match is_refusal(&error) {
+        true => Outcome::Refused(error.to_string()),
+        false => Outcome::Failed(error.to_string()),
     })?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows.iter() {

@@ -2,6 +2,7 @@
 
 mod domain;
 mod errors;
+mod made;
 mod reads;
 mod rows;
 mod samples;
