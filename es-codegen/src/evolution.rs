@@ -13,6 +13,7 @@ mod repair;
 mod rules;
 mod sample;
 mod shape;
+mod types;
 
 pub use against::against;
 pub use declared::declared;

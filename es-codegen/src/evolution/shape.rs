@@ -1,6 +1,6 @@
 //! Shapes as text: `Option<Vec<Money@1>>`, a type of the domain with its version behind an `@`.
 
-use super::history::{History, Kind, Shape};
+use super::history::Shape;
 use std::fmt::Write as _;
 
 impl Shape {
@@ -129,40 +129,6 @@ const LEAVES: &[&str] = &[
     "Duration",
     "Bytes",
 ];
-
-/// The types that are in a shape.
-pub(super) fn collect<'h>(history: &'h History, shape: &'h Shape, met: &mut Vec<(&'h str, u16)>) {
-    match shape {
-        Shape::Leaf(_) => {}
-        Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => collect(history, held, met),
-        Shape::Map(key, held) => {
-            collect(history, key, met);
-            collect(history, held, met);
-        }
-        Shape::Type(name, number) => {
-            if met.contains(&(name, *number)) {
-                return;
-            }
-            met.push((name, *number));
-            match history
-                .type_version(name, *number)
-                .map(|version| &version.kind)
-            {
-                Some(Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. }) => {
-                    collect(history, inner, met)
-                }
-                Some(Kind::Fields(fields)) => fields
-                    .iter()
-                    .for_each(|field| collect(history, &field.shape, met)),
-                Some(Kind::Union(variants)) => variants
-                    .iter()
-                    .flat_map(|variant| &variant.fields)
-                    .for_each(|field| collect(history, &field.shape, met)),
-                Some(Kind::Symbols(_)) | None => {}
-            }
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -176,7 +176,7 @@ fn each_edit_of_a_published_version_is_found_at_its_line() {
             "carrier: Vec<String>",
             "    - version: 2",
         ),
-        ("Money :: ZERO", "Money :: ONE", "    - version: 3"),
+        ("Money::ZERO", "Money::ONE", "    - version: 3"),
         ("reads_as: 2", "reads_as: 1", "    - version: 2"),
         ("sku: String", "sku: u64", "    - version: 1"),
         ("newtype: Decimal", "newtype: u64", "newtype: Decimal"),
