@@ -2,7 +2,9 @@
 
 mod against;
 mod declared;
+mod described;
 mod diff;
+mod ensure;
 mod files;
 mod finding;
 mod fingerprint;
@@ -17,6 +19,8 @@ mod types;
 
 pub use against::against;
 pub use declared::declared;
+pub use described::{Described, described};
+pub use ensure::hold;
 pub use files::{samples_folder, samples_from, write_lock, write_sample};
 pub use lock::{Lock, lock_path};
 pub use publish::{Publication, Published};

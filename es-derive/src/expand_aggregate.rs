@@ -216,8 +216,6 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
         events.map(|event| event.reader(aggregate)).collect()
     };
     let (ignored, splits) = (of(Effect::None), of(Effect::Split));
-    let all = aggregate.events.iter().map(|e| e.reader(aggregate));
-    let names = distinct(krate, all);
     let needing = splits.iter().chain(&listed);
     let needs_earlier = any(needing.map(|event| quote!(#event::needs_earlier(__name, __schema))));
     let split = (!splits.is_empty()).then(|| {
@@ -236,7 +234,16 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::EventSet for #set {
-            const NAMES: &'static [&'static ::core::primitive::str] = #names;
+            const NAMES: &'static [&'static ::core::primitive::str] = {
+                const __OTHERS: &[#krate::expansion::StoredNames] =
+                    &[#(#listed::NAMES,)* #(#ignored::NAMES,)*];
+                const __SPLITS: &[#krate::expansion::StoredNames] = &[#(#splits::NAMES,)*];
+                const __NAMES: [
+                    &::core::primitive::str;
+                    #krate::expansion::count(__OTHERS, __SPLITS)
+                ] = #krate::expansion::distinct(__OTHERS, __SPLITS);
+                &__NAMES
+            };
             #split
 
             fn name(&self) -> &'static ::core::primitive::str {
@@ -294,18 +301,6 @@ fn any(conditions: impl Iterator<Item = TokenStream>) -> TokenStream {
     match conditions.is_empty() {
         true => quote!(false),
         false => quote!(#(#conditions)||*),
-    }
-}
-
-/// The stored names that these read, each once.
-fn distinct(krate: &Path, readers: impl Iterator<Item = TokenStream>) -> TokenStream {
-    quote! {
-        {
-            const __ALL: &[#krate::expansion::StoredNames] = &[#(#readers::NAMES,)*];
-            const __NAMES: [&::core::primitive::str; #krate::expansion::count(__ALL)] =
-                #krate::expansion::distinct(__ALL);
-            &__NAMES
-        }
     }
 }
 

@@ -469,12 +469,13 @@ impl AggregateDescription {
     ///   "commands": [ { "name": stored name, "for": "new", "existing" or "any", "emits": [ stored name ], "fields": [ field ] } ],
     ///   "types": { type name: kind }
     /// }
-    /// event: { "name": stored name, "version": number, "creates": true or false, "fields": [ field ] } and behind that,
-    ///        each where there is something to say,
-    ///        "was": [ name that it was stored under before ],
-    ///        "reads_as": the oldest version whose code may still read it, where that is not its own,
-    ///        "role": "retired" where it does nothing any more, "split" where it is read as several,
-    ///        "older": [ { "version": number, "reads_as": as above, "fields": [ field ] } ], newest first
+    /// event: { "name": stored name, "was": [ name ], "role": "retired" or "split", "version": number, "reads_as": number,
+    ///          "creates": true or false, "fields": [ field ], "older": [ { "version": number, "reads_as": number, "fields": [ field ] } ] }
+    ///        of which these are there only where they have something to say:
+    ///        "was", the names that it was stored under before;
+    ///        "role", where it does nothing any more, or is read as several;
+    ///        "reads_as", the oldest version whose code may still read it, where that is not its own;
+    ///        "older", the shapes that it had before, newest first
     /// field: { "name": stored name, "type": type }
     /// type:  text as in a schema: "Option<Vec<Money>>"; other names than those of the language stand in "types"
     /// kind:  { "symbols": [ stored name ] }, { "union": [ { "name": stored name, and its content } ] }, or a content; the

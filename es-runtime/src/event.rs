@@ -72,7 +72,7 @@ pub trait EventOf<A: Aggregate>: Event {
 
 /// All events of one aggregate as one enum; `derive(Aggregate)` writes it.
 pub trait EventSet: Sized + Send + Sync + 'static {
-    /// The stored names that can be read: in the order of declaration, each with those that it was before.
+    /// The stored names that can be read, those that were in use before included.
     const NAMES: &'static [&'static str];
 
     /// The stored name of this event.

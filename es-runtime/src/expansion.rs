@@ -219,14 +219,17 @@ pub const fn is_new(all: &[StoredNames], index: usize) -> bool {
     true
 }
 
-/// How many different names there are.
+/// How many names there are, those of `splits` left out that others have.
+///
+/// Those of the others differ from each other, which is checked elsewhere: nothing is compared here but with the few that
+/// are split, or a long list would take the compiler too long.
 #[must_use]
-pub const fn count(all: &[StoredNames]) -> usize {
-    let (mut entry, mut count) = (0, 0);
-    while entry < all.len() {
+pub const fn count(others: &[StoredNames], splits: &[StoredNames]) -> usize {
+    let (mut entry, mut count) = (0, count_all(others));
+    while entry < splits.len() {
         let mut index = 0;
-        while index < all[entry].count() {
-            if is_first(all, entry, index) {
+        while index < splits[entry].count() {
+            if is_new_name(others, splits, entry, index) {
                 count += 1;
             }
             index += 1;
@@ -236,16 +239,29 @@ pub const fn count(all: &[StoredNames]) -> usize {
     count
 }
 
-/// All different names, in order.
+/// The names that [`count`] counts, those of `splits` last.
 #[must_use]
-pub const fn distinct<const N: usize>(all: &[StoredNames]) -> [&'static str; N] {
+pub const fn distinct<const N: usize>(
+    others: &[StoredNames],
+    splits: &[StoredNames],
+) -> [&'static str; N] {
     let mut names = [""; N];
     let (mut entry, mut count) = (0, 0);
-    while entry < all.len() {
+    while entry < others.len() {
         let mut index = 0;
-        while index < all[entry].count() {
-            if is_first(all, entry, index) {
-                names[count] = all[entry].at(index);
+        while index < others[entry].count() {
+            names[count] = others[entry].at(index);
+            count += 1;
+            index += 1;
+        }
+        entry += 1;
+    }
+    entry = 0;
+    while entry < splits.len() {
+        let mut index = 0;
+        while index < splits[entry].count() {
+            if is_new_name(others, splits, entry, index) {
+                names[count] = splits[entry].at(index);
                 count += 1;
             }
             index += 1;
@@ -253,6 +269,29 @@ pub const fn distinct<const N: usize>(all: &[StoredNames]) -> [&'static str; N] 
         entry += 1;
     }
     names
+}
+
+/// Whether neither the others nor a split before have that name.
+const fn is_new_name(
+    others: &[StoredNames],
+    splits: &[StoredNames],
+    entry: usize,
+    index: usize,
+) -> bool {
+    let name = splits[entry].at(index);
+    !have(others, others.len(), name) && !have(splits, entry, name)
+}
+
+/// Whether one of the first `until` has that name.
+const fn have(all: &[StoredNames], until: usize, name: &str) -> bool {
+    let mut entry = 0;
+    while entry < until {
+        if all[entry].has(name) {
+            return true;
+        }
+        entry += 1;
+    }
+    false
 }
 
 /// How many names there are.
@@ -281,18 +320,6 @@ pub const fn versioned<const N: usize>(all: &[StoredNames]) -> [(&'static str, S
         entry += 1;
     }
     names
-}
-
-/// Whether no entry before has that name.
-const fn is_first(all: &[StoredNames], entry: usize, index: usize) -> bool {
-    let mut earlier = 0;
-    while earlier < entry {
-        if all[earlier].has(all[entry].at(index)) {
-            return false;
-        }
-        earlier += 1;
-    }
-    true
 }
 
 /// The event as the version before `New`, which says so.
@@ -719,10 +746,12 @@ mod tests {
 
     #[test]
     fn names_are_counted_once() {
-        const ALL: &[StoredNames] = &[named("A", &["B"]), split("A", 1), named("C", &[])];
-        const NAMES: [&str; count(ALL)] = distinct(ALL);
-        assert_eq!(NAMES, ["A", "B", "C"]);
-        const VERSIONED: [(&str, SchemaVersion); count_all(ALL)] = versioned(ALL);
-        assert_eq!(VERSIONED.map(|(name, _)| name), ["A", "B", "A", "C"]);
+        const OTHERS: &[StoredNames] = &[named("A", &["B"]), named("C", &[])];
+        const SPLITS: &[StoredNames] = &[split("A", 1), split("D", 1), split("D", 3)];
+        const NAMES: [&str; count(OTHERS, SPLITS)] = distinct(OTHERS, SPLITS);
+        assert_eq!(NAMES, ["A", "B", "C", "D"]);
+        const VERSIONED: [(&str, SchemaVersion); count_all(SPLITS)] = versioned(SPLITS);
+        let versions = VERSIONED.map(|(name, version)| (name, version.get()));
+        assert_eq!(versions, [("A", 1), ("D", 1), ("D", 3)]);
     }
 }

@@ -1,8 +1,8 @@
 //! The history that a schema declares: what its events and types are, and what follows from their changes.
 
 use super::history::{
-    AggregateHistory, Allow, EventHistory, Field, History, Hop, Kind, Made, Retired, Shape, Step,
-    Symbol, TypeHistory, TypeVersion, Variant, Version,
+    AggregateHistory, Allow, Content, EventHistory, Field, History, Hop, Kind, Made, Retired,
+    Shape, Step, Symbol, TypeHistory, TypeVersion, Variant, Version,
 };
 use crate::{
     emit::fingerprint::{of_fold, of_rows},
@@ -332,7 +332,7 @@ fn kind(model: &Model, def: &TypeDef) -> Kind {
                 .map(|variant| Variant {
                     name: variant.name.stored.clone(),
                     was: texts(&variant.was),
-                    fields: fields(model, &variant.fields),
+                    content: Content::Fields(fields(model, &variant.fields)),
                 })
                 .collect(),
         ),

@@ -1,7 +1,7 @@
 //! What is stored otherwise: two histories are held against each other, field by field and type by type.
 
 use super::{
-    history::{Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
+    history::{Content, Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
     repair::Step,
     types::{Types, Versioned, are_equal, are_equal_fields},
 };
@@ -338,6 +338,10 @@ impl<'h> Comparison<'h> {
             (Shape::Map(key, held), Shape::Map(other_key, other_held)) => self
                 .shape(key, other_key)
                 .or_else(|| self.shape(held, other_held)),
+            (Shape::Items(ones), Shape::Items(others)) if ones.len() == others.len() => {
+                let mut items = ones.iter().zip(others);
+                items.find_map(|(one, other)| self.shape(one, other))
+            }
             _ => self.verdict(locked, declared),
         }
     }
@@ -442,29 +446,46 @@ impl<'h> Comparison<'h> {
                 .iter()
                 .find(|before| is_read_as(&before.name, &variant.name, &variant.was));
             let Some(before) = before else { continue };
-            if before.fields.is_empty() != variant.fields.is_empty() {
-                let (was, is) = match variant.fields.is_empty() {
-                    true => ("something", "nothing"),
-                    false => ("nothing", "something"),
-                };
-                let message = format!(
-                    "`{}` of `{}` carried {was}, and carries {is}",
-                    variant.name, owner.name
-                );
-                changes.push(variant_reshaped(owner, message));
-            } else {
-                let inner = Owner {
-                    name: &variant.name,
-                    ..owner
-                };
-                let mut found = self.fields(inner, &before.fields, &variant.fields);
-                // The language has no steps within a variant.
-                for change in &mut found {
-                    change.step = None;
-                    change.hint = BESIDE.to_owned();
+            let inner = Owner {
+                name: &variant.name,
+                ..owner
+            };
+            let is_empty = |content: &Content| content.shapes().is_empty();
+            let (was, is) = (is_empty(&before.content), is_empty(&variant.content));
+            let mut found = match (&before.content, &variant.content) {
+                _ if was != is => {
+                    let said = |is_empty| if is_empty { "nothing" } else { "something" };
+                    let (was, is) = (said(was), said(is));
+                    let name = &variant.name;
+                    let message = format!(
+                        "`{name}` of `{}` carried {was}, and carries {is}",
+                        owner.name
+                    );
+                    changes.push(variant_reshaped(owner, message));
+                    continue;
                 }
-                changes.append(&mut found);
+                (Content::Fields(one), Content::Fields(other)) => self.fields(inner, one, other),
+                (Content::Value(one), Content::Value(other)) => {
+                    let verdict = self.shape(one, other);
+                    let change = verdict.map(|verdict| reshaped(inner, one, other, verdict));
+                    change.into_iter().collect()
+                }
+                (Content::Nothing, Content::Nothing) => continue,
+                _ => {
+                    let message = format!(
+                        "`{}` of `{}` is stored in another form",
+                        variant.name, owner.name
+                    );
+                    changes.push(variant_reshaped(owner, message));
+                    continue;
+                }
+            };
+            // The language has no steps within a variant.
+            for change in &mut found {
+                change.step = None;
+                change.hint = BESIDE.to_owned();
             }
+            changes.append(&mut found);
         }
         changes
     }

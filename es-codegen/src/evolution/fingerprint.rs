@@ -3,7 +3,7 @@
 //! What types are called does not count, since no event stores it.
 
 use super::{
-    history::{Field, History, Hop, Kind, Shape, Step, TypeVersion, Version},
+    history::{Content, Field, History, Hop, Kind, Shape, Step, TypeVersion, Version},
     lock::step_text,
     types::Versioned,
 };
@@ -105,6 +105,12 @@ impl Words<'_> {
                 self.held("map", key);
                 self.shape(held);
             }
+            Shape::Items(items) => {
+                self.say("items");
+                self.say(&items.len().to_string());
+                items.iter().for_each(|item| self.shape(item));
+            }
+            Shape::Null => self.say("null"),
             Shape::Type(name, number) => {
                 let types = self.types;
                 self.say("type");
@@ -141,7 +147,11 @@ impl Words<'_> {
                 self.say(&variants.len().to_string());
                 for variant in variants {
                     self.say(oldest(&variant.was, &variant.name));
-                    self.fields(&variant.fields);
+                    match &variant.content {
+                        Content::Nothing => self.say("nothing"),
+                        Content::Value(shape) => self.held("value", shape),
+                        Content::Fields(fields) => self.fields(fields),
+                    }
                 }
             }
         }

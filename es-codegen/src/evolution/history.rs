@@ -193,6 +193,10 @@ pub enum Shape {
     Set(Box<Shape>),
     /// As an object.
     Map(Box<Shape>, Box<Shape>),
+    /// As a list of so many values, each of its own kind.
+    Items(Vec<Shape>),
+    /// As `null`.
+    Null,
     /// As a type of [`History::types`], in this version of it.
     Type(String, u16),
 }
@@ -262,7 +266,38 @@ pub struct Variant {
     /// What it was stored as before, and is still read.
     pub was: Vec<String>,
     /// What it holds.
-    pub fields: Vec<Field>,
+    pub content: Content,
+}
+
+/// What a variant of a union holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Nothing: its name stands for it alone.
+    Nothing,
+    /// One value, as which it is stored under its name.
+    Value(Shape),
+    /// An object.
+    Fields(Vec<Field>),
+}
+
+impl Content {
+    /// The shapes in it, to be changed.
+    pub(super) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Value(shape) => vec![shape],
+            Self::Fields(fields) => fields.iter_mut().map(|field| &mut field.shape).collect(),
+        }
+    }
+
+    /// The shapes in it.
+    pub(super) fn shapes(&self) -> Vec<&Shape> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Value(shape) => vec![shape],
+            Self::Fields(fields) => fields.iter().map(|field| &field.shape).collect(),
+        }
+    }
 }
 
 /// A finding that somebody has accepted, and why.

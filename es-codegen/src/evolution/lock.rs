@@ -100,11 +100,22 @@ impl Lock {
         source: &mut Source,
         schema: &Path,
     ) -> Result<Option<Self>, LoadError> {
-        let path = lock_path(schema);
+        Self::at(cx, source, &lock_path(schema))
+    }
+
+    /// Reads the lock at a path, and takes it into the source. Where there is none, nothing was published.
+    ///
+    /// # Errors
+    /// As [`beside`](Self::beside).
+    pub fn at(
+        cx: &mut Diagnostics,
+        source: &mut Source,
+        path: &Path,
+    ) -> Result<Option<Self>, LoadError> {
         if !path.exists() {
             return Ok(None);
         }
-        let text = read_text(&path, SIZE_LIMIT)?;
+        let text = read_text(path, SIZE_LIMIT)?;
         let file = source.add_beside(path.display().to_string(), text)?;
         Ok(Self::read(cx, file))
     }

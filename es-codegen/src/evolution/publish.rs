@@ -222,7 +222,7 @@ fn renewed(before: &Kind, now: &Kind) -> Kind {
                 Variant {
                     name: now.name.clone(),
                     was: names((&variant.was, &variant.name), (&now.was, &now.name)),
-                    fields: variant.fields.clone(),
+                    content: variant.content.clone(),
                 }
             });
             Kind::Union(variants.collect())

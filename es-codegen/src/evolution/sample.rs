@@ -4,7 +4,7 @@
 //! end of a decimal, letters beyond ASCII, and something in each option and list.
 
 use super::{
-    history::{Field, History, Kind, Shape, Version},
+    history::{Content, Field, History, Kind, Shape, Version},
     types::{Types, Versioned},
 };
 use crate::{hash, source::Span};
@@ -208,6 +208,11 @@ impl<'h> Values<'h> {
                 entries.dedup_by(|one, other| one.0 == other.0);
                 Some(Json::Object(entries))
             }
+            Shape::Items(items) => {
+                let items = items.iter().map(|item| self.shape(item, turn));
+                Some(Json::List(items.collect::<Option<_>>()?))
+            }
+            Shape::Null => Some(Json::Raw("null".to_owned())),
             Shape::Type(name, version) => {
                 let key = (name.as_str(), *version);
                 if self.open.len() == DEEPEST || self.open.contains(&key) {
@@ -239,10 +244,12 @@ impl<'h> Values<'h> {
             Kind::Fields(fields) => self.object(fields, turn),
             Kind::Union(variants) => variants.iter().find_map(|variant| {
                 let tag = variant.name.clone();
-                Some(Json::Object(vec![(
-                    tag,
-                    self.object(&variant.fields, turn)?,
-                )]))
+                let value = match &variant.content {
+                    Content::Nothing => return Some(Json::Text(tag)),
+                    Content::Value(shape) => self.shape(shape, turn)?,
+                    Content::Fields(fields) => self.object(fields, turn)?,
+                };
+                Some(Json::Object(vec![(tag, value)]))
             }),
             Kind::Own { wire, sample, .. } => match sample {
                 Some(sample) => Some(self.own(wire, sample)),

@@ -1,7 +1,7 @@
 //! Shapes as text: `Option<Vec<Money@1>>`, a type of the domain with its version behind an `@`.
 
-use super::history::Shape;
-use std::fmt::Write as _;
+use super::history::{Kind, Shape};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 impl Shape {
     /// The shape as a lock file has it.
@@ -21,6 +21,15 @@ impl Shape {
     fn write(&self, text: &mut String, is_versioned: bool) {
         let (name, held) = match self {
             Self::Leaf(name) => return text.push_str(name),
+            Self::Null => return text.push_str("()"),
+            Self::Items(items) => {
+                text.push('(');
+                for (at, item) in items.iter().enumerate() {
+                    text.push_str(if at > 0 { ", " } else { "" });
+                    item.write(text, is_versioned);
+                }
+                return text.push(')');
+            }
             Self::Type(name, version) => {
                 if !is_versioned {
                     return text.push_str(name);
@@ -47,10 +56,35 @@ impl Shape {
         text.push('>');
     }
 
+    /// Reads a shape as a schema has it; each type of the domain is in its first version.
+    pub(super) fn from_rust(text: &str) -> Option<Self> {
+        let mut rest = text;
+        let shape = read(&mut rest, 0, false)?;
+        rest.is_empty().then_some(shape)
+    }
+
+    /// Gives the types of these names other versions.
+    pub(super) fn renumber(&mut self, numbers: &BTreeMap<String, u16>) {
+        match self {
+            Self::Leaf(_) | Self::Null => {}
+            Self::Option(held) | Self::Vec(held) | Self::Set(held) => held.renumber(numbers),
+            Self::Map(key, held) => {
+                key.renumber(numbers);
+                held.renumber(numbers);
+            }
+            Self::Items(items) => items.iter_mut().for_each(|item| item.renumber(numbers)),
+            Self::Type(name, version) => {
+                if let Some(number) = numbers.get(name) {
+                    *version = *number;
+                }
+            }
+        }
+    }
+
     /// Reads what [`Self::to_text`] has written.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let mut rest = text;
-        let shape = read(&mut rest, 0)?;
+        let shape = read(&mut rest, 0, true)?;
         rest.is_empty().then_some(shape)
     }
 }
@@ -63,7 +97,7 @@ fn is_plain(name: &str) -> bool {
 /// Shapes nested deeper than this are refused; no schema has half of it.
 const DEPTH_LIMIT: usize = 64;
 
-fn read(rest: &mut &str, depth: usize) -> Option<Shape> {
+fn read(rest: &mut &str, depth: usize, is_versioned: bool) -> Option<Shape> {
     if depth > DEPTH_LIMIT {
         return None;
     }
@@ -74,29 +108,58 @@ fn read(rest: &mut &str, depth: usize) -> Option<Shape> {
         *rest = &rest[length..];
         return version(rest, name);
     }
-    let end = rest.find(['<', '>', ',', '@']).unwrap_or(rest.len());
+    if let Some(held) = rest.strip_prefix('(') {
+        *rest = held;
+        return items(rest, depth, is_versioned);
+    }
+    let end = rest.find(['<', '>', ',', '@', ')']).unwrap_or(rest.len());
     let name = &rest[..end];
     *rest = &rest[end..];
     if rest.starts_with('@') {
         return version(rest, name.to_owned());
     }
     let Some(held) = rest.strip_prefix('<') else {
-        return LEAVES.contains(&name).then(|| Shape::Leaf(name.to_owned()));
+        if LEAVES.contains(&name) {
+            return Some(Shape::Leaf(name.to_owned()));
+        }
+        let is_type = !is_versioned && !name.is_empty();
+        return is_type.then(|| Shape::Type(name.to_owned(), 1));
     };
     *rest = held;
-    let first = Box::new(read(rest, depth + 1)?);
+    let first = Box::new(read(rest, depth + 1, is_versioned)?);
     let shape = match name {
         "Option" => Shape::Option(first),
         "Vec" => Shape::Vec(first),
         "BTreeSet" => Shape::Set(first),
+        // A box is nothing that is stored.
+        "Box" if !is_versioned => *first,
         "BTreeMap" => {
             *rest = rest.strip_prefix(", ")?;
-            Shape::Map(first, Box::new(read(rest, depth + 1)?))
+            Shape::Map(first, Box::new(read(rest, depth + 1, is_versioned)?))
         }
         _ => return None,
     };
     *rest = rest.strip_prefix('>')?;
     Some(shape)
+}
+
+/// What stands in parentheses: nothing, or so many values.
+fn items(rest: &mut &str, depth: usize, is_versioned: bool) -> Option<Shape> {
+    let mut items = Vec::new();
+    loop {
+        if let Some(behind) = rest.strip_prefix(')') {
+            *rest = behind;
+            return Some(if items.is_empty() {
+                Shape::Null
+            } else {
+                Shape::Items(items)
+            });
+        }
+        if !items.is_empty() {
+            *rest = rest.strip_prefix(", ")?;
+        }
+        items.push(read(rest, depth + 1, is_versioned)?);
+    }
 }
 
 fn version(rest: &mut &str, name: String) -> Option<Shape> {
@@ -130,6 +193,21 @@ const LEAVES: &[&str] = &[
     "Bytes",
 ];
 
+impl Kind {
+    /// The shapes in it.
+    pub(super) fn shapes_mut(&mut self) -> Vec<&mut Shape> {
+        match self {
+            Self::Newtype(shape, _) | Self::Own { wire: shape, .. } => vec![shape],
+            Self::Symbols(_) => Vec::new(),
+            Self::Fields(fields) => fields.iter_mut().map(|field| &mut field.shape).collect(),
+            Self::Union(variants) => variants
+                .iter_mut()
+                .flat_map(|variant| variant.content.shapes_mut())
+                .collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +218,7 @@ mod tests {
             "u64",
             "Option<Vec<Money@1>>",
             "BTreeMap<String, BTreeSet<\"Line, of @ <an> order\"@12>>",
+            "Option<(u8, Vec<()>)>",
         ] {
             assert_eq!(
                 Shape::from_text(text)
@@ -157,6 +236,9 @@ mod tests {
             "BTreeMap<u8>",
             "\"a",
             "Box<u8>",
+            "(u8",
+            "(u8,)",
+            "(u8, )",
         ] {
             assert_eq!(Shape::from_text(text), None, "{text}");
         }

@@ -4,7 +4,7 @@
 
 use super::{
     diff::{is_read_as, named},
-    history::{Field, History, Kind, Shape, TypeVersion},
+    history::{Content, Field, History, Kind, Shape, TypeVersion},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -76,7 +76,8 @@ impl<'h> Types<'h> {
         let mut open: Vec<&Shape> = shapes.into_iter().collect();
         while let Some(shape) = open.pop() {
             match shape {
-                Shape::Leaf(_) => {}
+                Shape::Leaf(_) | Shape::Null => {}
+                Shape::Items(items) => open.extend(items),
                 Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => open.push(held),
                 Shape::Map(key, held) => open.extend([&**key, &**held]),
                 Shape::Type(name, number) => {
@@ -98,8 +99,8 @@ pub(super) fn shapes_in(kind: &Kind) -> Vec<&Shape> {
         Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. } => vec![inner],
         Kind::Fields(fields) => fields.iter().map(|field| &field.shape).collect(),
         Kind::Union(variants) => {
-            let fields = variants.iter().flat_map(|variant| &variant.fields);
-            fields.map(|field| &field.shape).collect()
+            let shapes = variants.iter().flat_map(|variant| variant.content.shapes());
+            shapes.collect()
         }
         Kind::Symbols(_) => Vec::new(),
     }
@@ -135,6 +136,10 @@ fn all_equal<'s>(locked: &Types<'s>, declared: &Types<'s>, mut pending: Pending<
     while let Some((one, other)) = pending.pop() {
         match (locked.transparent(one), declared.transparent(other)) {
             (Shape::Leaf(one), Shape::Leaf(other)) if one == other => {}
+            (Shape::Null, Shape::Null) => {}
+            (Shape::Items(ones), Shape::Items(others)) if ones.len() == others.len() => {
+                pending.extend(ones.iter().zip(others));
+            }
             (Shape::Option(one), Shape::Option(other))
             | (Shape::Vec(one), Shape::Vec(other))
             | (Shape::Set(one), Shape::Set(other)) => pending.push((one, other)),
@@ -169,6 +174,19 @@ fn pair_fields<'s>(one: &'s [Field], other: &'s [Field], pending: &mut Pending<'
         })
 }
 
+/// The same of what two variants hold.
+fn pair_contents<'s>(one: &'s Content, other: &'s Content, pending: &mut Pending<'s>) -> bool {
+    match (one, other) {
+        (Content::Fields(one), Content::Fields(other)) => pair_fields(one, other, pending),
+        (Content::Value(one), Content::Value(other)) => {
+            pending.push((one, other));
+            true
+        }
+        (Content::Nothing, Content::Nothing) => true,
+        _ => false,
+    }
+}
+
 /// Whether two types may be the same, as far as it is seen in them; what they hold is then to be compared.
 fn pair_kinds<'s>(one: &'s Kind, other: &'s Kind, pending: &mut Pending<'s>) -> bool {
     match (one, other) {
@@ -193,7 +211,9 @@ fn pair_kinds<'s>(one: &'s Kind, other: &'s Kind, pending: &mut Pending<'s>) -> 
                     let mut others = other.iter();
                     let other =
                         others.find(|other| is_read_as(&variant.name, &other.name, &other.was));
-                    other.is_some_and(|other| pair_fields(&variant.fields, &other.fields, pending))
+                    other.is_some_and(|other| {
+                        pair_contents(&variant.content, &other.content, pending)
+                    })
                 })
         }
         _ => false,
@@ -246,7 +266,8 @@ impl<'h> Users<'h> {
 
     fn add(&mut self, shape: &'h Shape, holder: Holder<'h>) {
         match shape {
-            Shape::Leaf(_) => {}
+            Shape::Leaf(_) | Shape::Null => {}
+            Shape::Items(items) => items.iter().for_each(|item| self.add(item, holder)),
             Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => self.add(held, holder),
             Shape::Map(key, held) => {
                 self.add(key, holder);

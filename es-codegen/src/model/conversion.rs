@@ -32,11 +32,20 @@ pub enum Conversion {
     Boxed(Box<Conversion>),
 }
 
+/// How deep types are looked into.
+const DEPTH_LIMIT: usize = 64;
+
 impl Conversion {
     /// The conversion from one type to another; nothing where only the user can say it.
     #[must_use]
     pub fn between(types: &[TypeDef], from: &Type, to: &Type) -> Option<Self> {
-        let inner = |from: &Type, to: &Type| Self::between(types, from, to).map(Box::new);
+        Self::within(types, from, to, DEPTH_LIMIT)
+    }
+
+    fn within(types: &[TypeDef], from: &Type, to: &Type, depth: usize) -> Option<Self> {
+        // Newtypes that are over themselves are refused elsewhere.
+        let depth = depth.checked_sub(1)?;
+        let inner = |from: &Type, to: &Type| Self::within(types, from, to, depth).map(Box::new);
         if from == to {
             return Some(Self::Same);
         }

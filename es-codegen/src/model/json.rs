@@ -337,11 +337,16 @@ fn are_sources(model: &Model, before: &[Field], after: &[Field], sources: &[Fiel
 fn are_older_events(model: &Model, aggregate: &Aggregate, event: &Event) -> bool {
     let last = event.older.last().map(|older| &older.hop);
     event.older.len() < usize::from(u16::MAX)
+        && event
+            .older
+            .iter()
+            .all(|older| are_fields(model, &older.fields))
+        && are_fields(model, &event.fields)
         && (event.retired != Some(Retired::Split) || matches!(last, Some(Hop::Split(_))))
         && event.older.iter().enumerate().all(|(at, older)| {
             let after = event.older.get(at + 1);
             let after = after.map_or(&event.fields, |after| &after.fields);
-            let hop = match &older.hop {
+            match &older.hop {
                 Hop::Fields(sources) => are_sources(model, &older.fields, after, sources),
                 Hop::ByHand { .. } => true,
                 Hop::Split(parts) => parts.iter().all(|part| {
@@ -354,8 +359,7 @@ fn are_older_events(model: &Model, aggregate: &Aggregate, event: &Event) -> bool
                         })
                     })
                 }),
-            };
-            are_fields(model, &older.fields) && hop
+            }
         })
 }
 
@@ -414,8 +418,7 @@ fn are_events(model: &Model, aggregate: &Aggregate) -> bool {
         let tags = event.tags.iter().all(
             |tag| !matches!(&tag.value, TagValue::Field(field) if field.0 >= event.fields.len()),
         );
-        are_fields(model, &event.fields)
-            && are_older_events(model, aggregate, event)
+        are_older_events(model, aggregate, event)
             && effect
             && to
             && like.is_none_or(|like| like.value.0 < aggregate.events.len())

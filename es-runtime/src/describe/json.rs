@@ -103,15 +103,15 @@ struct DescribedAggregate {
 #[derive(Serialize)]
 struct DescribedEvent {
     name: &'static str,
-    version: u16,
-    creates: bool,
-    fields: Vec<DescribedField>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     was: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
-    reads_as: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
+    version: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads_as: Option<u16>,
+    creates: bool,
+    fields: Vec<DescribedField>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     older: Vec<OlderShape>,
 }
@@ -226,16 +226,16 @@ impl Types {
         }
         DescribedEvent {
             name: event.name,
-            version: event.version.get(),
-            creates: listed.role == EventRole::Creates,
-            fields,
             was: event.was,
-            reads_as: reads_as(event),
             role: match listed.role {
                 EventRole::Creates | EventRole::Changes => None,
                 EventRole::Retired => Some("retired"),
                 EventRole::Split => Some("split"),
             },
+            version: event.version.get(),
+            reads_as: reads_as(event),
+            creates: listed.role == EventRole::Creates,
+            fields,
             older,
         }
     }

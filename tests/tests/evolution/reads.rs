@@ -57,13 +57,13 @@ fn a_set_knows_all_names_that_were_ever_stored() {
         "OrderMade",
         "OrderShipped",
         "OrderPaid",
-        "OrderReturned",
-        "OrderGivenBack",
         "ItemsReturned",
-        "OrderNoted",
-        "OrderRemarked",
         "ItemCounted",
         "OrderWeighed",
+        "OrderNoted",
+        "OrderRemarked",
+        "OrderReturned",
+        "OrderGivenBack",
     ];
     assert_eq!(OrderEvent::NAMES, names);
     let version = SchemaVersion::new;

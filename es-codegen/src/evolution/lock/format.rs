@@ -4,8 +4,8 @@ use super::{
     super::{
         fingerprint::Fingerprints,
         history::{
-            AggregateHistory, EventHistory, Field, History, Hop, Kind, Made, Retired, Shape, Step,
-            Symbol, TypeHistory, TypeVersion, Variant, Version,
+            AggregateHistory, Content, EventHistory, Field, History, Hop, Kind, Made, Retired,
+            Shape, Step, Symbol, TypeHistory, TypeVersion, Variant, Version,
         },
     },
     lines::Lines,
@@ -125,7 +125,10 @@ pub(super) struct TypeVersionEntry {
 struct VariantEntry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     was: Vec<String>,
-    fields: Table<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Table<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -399,9 +402,15 @@ impl TypeVersionEntry {
             Kind::Fields(fields) => entry.fields = Some(texts(fields)),
             Kind::Union(variants) => {
                 let variants = variants.iter().map(|variant| {
+                    let (fields, value) = match &variant.content {
+                        Content::Nothing => (None, None),
+                        Content::Value(shape) => (None, Some(shape.to_text())),
+                        Content::Fields(fields) => (Some(texts(fields)), None),
+                    };
                     let held = VariantEntry {
                         was: variant.was.clone(),
-                        fields: texts(&variant.fields),
+                        fields,
+                        value,
                     };
                     (variant.name.clone(), held)
                 });
@@ -456,10 +465,15 @@ impl TypeVersionEntry {
                 ..
             } => {
                 let variants = union.0.into_iter().map(|(name, held)| {
+                    let content = match (held.fields, held.value) {
+                        (Some(fields), _) => Content::Fields(fields_of(fields, place)?),
+                        (None, Some(value)) => Content::Value(shape(&value, place)?),
+                        (None, None) => Content::Nothing,
+                    };
                     Ok(Variant {
                         name,
                         was: held.was,
-                        fields: fields_of(held.fields, place)?,
+                        content,
                     })
                 });
                 Kind::Union(variants.collect::<Result<_, _>>()?)
