@@ -23,6 +23,11 @@ fn events_change_as_it_is_told() {
 }
 
 #[test]
+fn rows_follow_as_it_is_told() {
+    follow("read-models.md");
+}
+
+#[test]
 fn a_store_is_held_to_the_contract_as_it_is_told() {
     follow("stores.md");
 }
