@@ -40,7 +40,9 @@ fi
 fresh() {
     step cargo run --quiet -p es-codegen -- generate --check "$@"
 }
-fresh examples/orders/orders.yaml
+# With all that was ever published of it, of which nothing is left to be.
+step cargo run --quiet -p es-codegen -- check examples/orders/orders.yaml
+step cargo run --quiet -p es-codegen -- lock --check examples/orders/orders.yaml
 fresh examples/permits/permits.yaml
 fresh tests/readme/parcels.yaml
 fresh tests/parity/bank.yaml --out tests/parity/src/bank

@@ -49,6 +49,7 @@ const RULES: &[Rule] = &[
     changes::check_splits,
     changes::check_retired,
     projections::check_new_rows,
+    projections::check_finders,
     projections::check_columns,
     projections::check_places,
     // Last, since what is misspelt elsewhere is not to be called unused.

@@ -186,6 +186,16 @@ impl Report {
         &self.diagnostics
     }
 
+    /// The same without what is only good to know.
+    #[must_use]
+    pub fn without_infos(&self) -> Self {
+        let diagnostics = self.diagnostics.iter();
+        let diagnostics = diagnostics.filter(|it| it.severity != Severity::Info);
+        Self {
+            diagnostics: diagnostics.cloned().collect(),
+        }
+    }
+
     /// Whether there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,6 +15,7 @@ mod repair;
 mod rules;
 mod sample;
 mod shape;
+mod types;
 
 pub use against::against;
 pub use declared::declared;

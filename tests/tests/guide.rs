@@ -18,6 +18,16 @@ fn the_first_ten_minutes_go_as_they_are_told() {
 }
 
 #[test]
+fn events_change_as_it_is_told() {
+    follow("evolution.md");
+}
+
+#[test]
+fn rows_follow_as_it_is_told() {
+    follow("read-models.md");
+}
+
+#[test]
 fn a_store_is_held_to_the_contract_as_it_is_told() {
     follow("stores.md");
 }
@@ -51,6 +61,13 @@ fn root() -> &'static Path {
 fn follow(chapter: &str) {
     let text = fs::read_to_string(root().join("docs/guide").join(chapter)).unwrap();
     let mut reader = Reader::new(root());
+    if text.contains("\n$ es-codegen ") {
+        let (installed, output) = reader.shell(&format!(
+            "cargo build -q --manifest-path '{}/Cargo.toml' -p es-codegen",
+            root().display()
+        ));
+        assert!(installed, "{output}");
+    }
     for block in blocks(&text) {
         let place = format!("docs/guide/{chapter}:{}", block.line);
         if let Err(problem) = reader.follow(&block) {
@@ -215,6 +232,10 @@ impl Reader {
             }
         }
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guide");
+        // Where the command is that a reader installs.
+        let mut path = vec![target.join("debug")];
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        shell.env("PATH", env::join_paths(path).unwrap());
         let output = shell
             .args(["-c", &format!("exec 2>&1; {command}")])
             .current_dir(&self.folder)

@@ -4,7 +4,9 @@ use super::aggregates::{other_type, places, unset};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, shown},
     model::{Change, Field, FieldId, Model, ProjectedEvent, Projection, RowChange, RowRule, Type},
+    source::Span,
 };
+use std::collections::HashMap;
 
 /// Some event of a projection makes a row.
 pub(super) fn check_new_rows(cx: &mut Diagnostics, model: &Model) {
@@ -37,6 +39,30 @@ fn may_make(projected: &ProjectedEvent) -> bool {
         RowRule::One(_) | RowRule::Several(_) => {
             let mut changes = projected.rule.changes().iter();
             changes.any(|change| change.change.makes())
+        }
+    }
+}
+
+/// The functions by which rows are found, one for each index, have different names.
+pub(super) fn check_finders(cx: &mut Diagnostics, model: &Model) {
+    for projection in &model.projections {
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        for index in &projection.indexes {
+            let columns = index.iter().map(|column| projection.column(column.value));
+            let names: Vec<&str> = columns.map(|column| column.name.rust.plain()).collect();
+            let Some(place) = index.first() else { continue };
+            let finder = format!("find_by_{}", names.join("_and_"));
+            let Some(first) = seen.get(&finder) else {
+                seen.insert(finder, place.span);
+                continue;
+            };
+            let message = format!("`{finder}` finds rows by another index already");
+            let error = Diagnostic::new(Code::NameCollision, place.span, message);
+            cx.report(
+                error
+                    .other(*first, "by this one")
+                    .hint("name the columns in another order, or call one otherwise"),
+            );
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
 fn from_schema(schema: &Path, folder: &Path, format: Format) -> Result<Compiled, Failure> {
     let (source, compiled) = compile_at(schema, folder).map_err(trouble)?;
     let compiled = compiled.map_err(|report| mistakes(&report, &source, format))?;
-    show(&compiled.warnings, &source, format)?;
+    show(&compiled.warnings.without_infos(), &source, format)?;
     Ok(compiled)
 }
 

@@ -4,11 +4,11 @@
 //! is another type of the code, so that the versions of one name are counted by what was published of it.
 
 use super::{
-    diff::equal_types,
     history::{
         AggregateHistory, Content, EventHistory, Field, History, Hop, Kind, Made, Retired, Shape,
         Step, Symbol, TypeHistory, TypeVersion, Variant, Version,
     },
+    types::{Types, are_equal},
 };
 use crate::{hash, source::Span};
 use serde::Deserialize;
@@ -342,6 +342,7 @@ impl ContentEntry {
 fn count_versions(history: &mut History, locked: &History) {
     let mut numbers: BTreeMap<String, u16> = BTreeMap::new();
     let described = history.clone();
+    let (before, now) = (Types::of(locked), Types::of(&described));
     for ty in &mut history.types {
         let Some(published) = locked.types.iter().find(|it| it.name == ty.name) else {
             continue;
@@ -349,7 +350,7 @@ fn count_versions(history: &mut History, locked: &History) {
         let newest = published.versions.len();
         let last = u16::try_from(newest).unwrap_or(u16::MAX);
         let of = |version| Shape::Type(ty.name.clone(), version);
-        let is_same = equal_types((locked, &of(last)), (&described, &of(1)));
+        let is_same = are_equal((&before, &of(last)), (&now, &of(1)));
         let now = ty.versions.pop();
         ty.versions.clone_from(&published.versions);
         let number = if is_same {

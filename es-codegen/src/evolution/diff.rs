@@ -3,11 +3,13 @@
 use super::{
     history::{Content, Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
     repair::Step,
+    types::{Types, Versioned, are_equal, are_equal_fields},
 };
 use crate::{
     diagnostic::{Code, Diagnostics},
     source::Span,
 };
+use std::collections::{HashMap, hash_map::Entry};
 
 /// One thing that is stored otherwise.
 #[derive(Debug, Clone)]
@@ -52,14 +54,13 @@ pub(super) struct Owner<'h> {
     pub(super) reserved: &'h [&'h str],
 }
 
-/// A version of a type.
-type Versioned<'h> = (&'h str, u16);
-
 /// Compares what was published with what is declared; each type once.
 pub(super) struct Comparison<'h> {
-    locked: &'h History,
-    declared: &'h History,
+    locked: Types<'h>,
+    declared: Types<'h>,
     pairs: Vec<Pair<'h>>,
+    /// The place of each pair among them.
+    places: HashMap<(Versioned<'h>, Versioned<'h>), usize>,
 }
 
 /// A type as it was published, and as it is declared.
@@ -68,16 +69,12 @@ pub(super) struct Pair<'h> {
     declared: Versioned<'h>,
     /// How they differ.
     pub(super) changes: Vec<Change>,
-    /// The pairs of types that are in it.
-    inner: Vec<usize>,
-    /// The versions of events that it is in.
-    pub(super) users: Vec<String>,
 }
 
-impl Pair<'_> {
+impl<'h> Pair<'h> {
     /// The version that was published.
-    pub(super) fn number(&self) -> u16 {
-        self.locked.1
+    pub(super) fn published(&self) -> Versioned<'h> {
+        self.locked
     }
 
     /// What the type is called now.
@@ -97,9 +94,10 @@ struct Verdict {
 impl<'h> Comparison<'h> {
     pub(super) fn new(locked: &'h History, declared: &'h History) -> Self {
         Self {
-            locked,
-            declared,
+            locked: Types::of(locked),
+            declared: Types::of(declared),
             pairs: Vec::new(),
+            places: HashMap::new(),
         }
     }
 
@@ -108,22 +106,25 @@ impl<'h> Comparison<'h> {
         &self.pairs
     }
 
-    /// How the fields of a version of an event differ; `user` is that version, as types say that it uses them.
+    /// How the fields of a version of an event differ.
     pub(super) fn event(
         &mut self,
         owner: Owner<'_>,
         locked: &'h [Field],
         declared: &'h [Field],
-        user: &str,
     ) -> Vec<Change> {
-        let mut met = Vec::new();
-        let changes = self.fields(owner, locked, declared, &mut met);
-        let mut seen = vec![false; self.pairs.len()];
-        while let Some(place) = met.pop() {
-            if !std::mem::replace(&mut seen[place], true) {
-                self.pairs[place].users.push(user.to_owned());
-                met.extend_from_slice(&self.pairs[place].inner);
+        let known = self.pairs.len();
+        let changes = self.fields(owner, locked, declared);
+        // The types that are met on the way, and those in them.
+        let mut place = known;
+        while place < self.pairs.len() {
+            let (before, now) = (self.pairs[place].locked, self.pairs[place].declared);
+            if let (Some(version), Some(declared)) =
+                (self.locked.get(before), self.declared.get(now))
+            {
+                self.pairs[place].changes = self.kinds(now.0, version, declared);
             }
+            place += 1;
         }
         changes
     }
@@ -134,12 +135,11 @@ impl<'h> Comparison<'h> {
         owner: Owner<'_>,
         locked: &'h [Field],
         declared: &'h [Field],
-        met: &mut Vec<usize>,
     ) -> Vec<Change> {
         let mut changes = Vec::new();
         for field in declared {
             if let Some(before) = named(locked, &field.name)
-                && let Some(verdict) = self.shape(&before.shape, &field.shape, met)
+                && let Some(verdict) = self.shape(&before.shape, &field.shape)
             {
                 changes.push(retyped(owner, before, field, verdict));
             }
@@ -196,7 +196,7 @@ impl<'h> Comparison<'h> {
         changes: &mut Vec<Change>,
     ) {
         new.retain(|field| {
-            let Some(parts) = object(self.declared, &field.shape) else {
+            let Some(parts) = self.declared.object(&field.shape) else {
                 return true;
             };
             let was = |part: &Field| {
@@ -241,7 +241,7 @@ impl<'h> Comparison<'h> {
         changes: &mut Vec<Change>,
     ) {
         gone.retain(|field| {
-            let Some(parts) = object(self.locked, &field.shape) else {
+            let Some(parts) = self.locked.object(&field.shape) else {
                 return true;
             };
             let is = |part: &Field| {
@@ -319,30 +319,29 @@ impl<'h> Comparison<'h> {
     }
 
     /// How two shapes differ; types of one name are told apart once, and the pair of them goes into `met`.
-    fn shape(
-        &mut self,
-        locked: &'h Shape,
-        declared: &'h Shape,
-        met: &mut Vec<usize>,
-    ) -> Option<Verdict> {
+    fn shape(&mut self, locked: &'h Shape, declared: &'h Shape) -> Option<Verdict> {
         if let (Shape::Type(one, before), Shape::Type(other, now)) = (locked, declared)
             && one == other
         {
             if before != now && !self.equal(locked, declared) {
                 return Some(unfollowed());
             }
-            met.push(self.pair((one, *before), (other, *now)));
+            self.meet((one, *before), (other, *now));
             return None;
         }
-        let locked = transparent(self.locked, locked);
-        let declared = transparent(self.declared, declared);
+        let locked = self.locked.transparent(locked);
+        let declared = self.declared.transparent(declared);
         match (locked, declared) {
             (Shape::Option(one), Shape::Option(other))
             | (Shape::Vec(one), Shape::Vec(other))
-            | (Shape::Set(one), Shape::Set(other)) => self.shape(one, other, met),
+            | (Shape::Set(one), Shape::Set(other)) => self.shape(one, other),
             (Shape::Map(key, held), Shape::Map(other_key, other_held)) => self
-                .shape(key, other_key, met)
-                .or_else(|| self.shape(held, other_held, met)),
+                .shape(key, other_key)
+                .or_else(|| self.shape(held, other_held)),
+            (Shape::Items(ones), Shape::Items(others)) if ones.len() == others.len() => {
+                let mut items = ones.iter().zip(others);
+                items.find_map(|(one, other)| self.shape(one, other))
+            }
             _ => self.verdict(locked, declared),
         }
     }
@@ -369,29 +368,16 @@ impl<'h> Comparison<'h> {
         Some(verdict)
     }
 
-    /// A type as it was published and as it is declared; compared where the two meet for the first time.
-    fn pair(&mut self, locked: Versioned<'h>, declared: Versioned<'h>) -> usize {
-        let known = |pair: &Pair<'_>| pair.locked == locked && pair.declared == declared;
-        if let Some(place) = self.pairs.iter().position(known) {
-            return place;
+    /// Takes in a type as it was published and as it is declared, to be compared.
+    fn meet(&mut self, locked: Versioned<'h>, declared: Versioned<'h>) {
+        if let Entry::Vacant(place) = self.places.entry((locked, declared)) {
+            place.insert(self.pairs.len());
+            self.pairs.push(Pair {
+                locked,
+                declared,
+                changes: Vec::new(),
+            });
         }
-        let place = self.pairs.len();
-        self.pairs.push(Pair {
-            locked,
-            declared,
-            changes: Vec::new(),
-            inner: Vec::new(),
-            users: Vec::new(),
-        });
-        let before = self.locked.type_version(locked.0, locked.1);
-        let now = self.declared.type_version(declared.0, declared.1);
-        if let (Some(before), Some(now)) = (before, now) {
-            let mut inner = Vec::new();
-            let changes = self.kinds(declared.0, before, now, &mut inner);
-            self.pairs[place].changes = changes;
-            self.pairs[place].inner = inner;
-        }
-        place
     }
 
     /// How two types differ.
@@ -400,7 +386,6 @@ impl<'h> Comparison<'h> {
         name: &'h str,
         before: &'h TypeVersion,
         now: &'h TypeVersion,
-        met: &mut Vec<usize>,
     ) -> Vec<Change> {
         let owner = Owner {
             name,
@@ -409,9 +394,9 @@ impl<'h> Comparison<'h> {
             reserved: &[],
         };
         match (&before.kind, &now.kind) {
-            (Kind::Fields(one), Kind::Fields(other)) => self.fields(owner, one, other, met),
+            (Kind::Fields(one), Kind::Fields(other)) => self.fields(owner, one, other),
             (Kind::Symbols(one), Kind::Symbols(other)) => symbols(owner, one, other),
-            (Kind::Union(one), Kind::Union(other)) => self.variants(owner, one, other, met),
+            (Kind::Union(one), Kind::Union(other)) => self.variants(owner, one, other),
             (Kind::Symbols(_), Kind::Union(_)) => {
                 vec![variant_reshaped(owner, format!("`{name}` was an enum, and is a union"))]
             }
@@ -422,7 +407,7 @@ impl<'h> Comparison<'h> {
                 Kind::Newtype(one, _) | Kind::Own { wire: one, .. },
                 Kind::Newtype(other, _) | Kind::Own { wire: other, .. },
             ) => {
-                let verdict = self.shape(one, other, met);
+                let verdict = self.shape(one, other);
                 let reshaped = verdict.map(|verdict| reshaped(owner, one, other, verdict));
                 let conditions = conditions(owner, &before.kind, &now.kind);
                 reshaped.into_iter().chain(conditions).collect()
@@ -447,7 +432,6 @@ impl<'h> Comparison<'h> {
         owner: Owner<'_>,
         locked: &'h [Variant],
         declared: &'h [Variant],
-        met: &mut Vec<usize>,
     ) -> Vec<Change> {
         let plain = |variants: &[Variant]| -> Vec<Symbol> {
             let plain = variants.iter().map(|variant| Symbol {
@@ -480,11 +464,9 @@ impl<'h> Comparison<'h> {
                     changes.push(variant_reshaped(owner, message));
                     continue;
                 }
-                (Content::Fields(one), Content::Fields(other)) => {
-                    self.fields(inner, one, other, met)
-                }
+                (Content::Fields(one), Content::Fields(other)) => self.fields(inner, one, other),
                 (Content::Value(one), Content::Value(other)) => {
-                    let verdict = self.shape(one, other, met);
+                    let verdict = self.shape(one, other);
                     let change = verdict.map(|verdict| reshaped(inner, one, other, verdict));
                     change.into_iter().collect()
                 }
@@ -510,172 +492,23 @@ impl<'h> Comparison<'h> {
 
     /// The rule under which one shape becomes another, if they are stored otherwise.
     pub(super) fn rule(&mut self, locked: &'h Shape, declared: &'h Shape) -> Option<Code> {
-        self.shape(locked, declared, &mut Vec::new())
-            .map(|verdict| verdict.rule)
+        self.shape(locked, declared).map(|verdict| verdict.rule)
     }
 
     /// Whether two shapes are stored in the same way.
     pub(super) fn equal(&self, locked: &Shape, declared: &Shape) -> bool {
-        equal(
-            (self.locked, locked),
-            (self.declared, declared),
-            &mut Vec::new(),
-        )
+        are_equal((&self.locked, locked), (&self.declared, declared))
     }
 
     /// Whether two lists of fields are stored in the same way.
     pub(super) fn equal_fields(&self, locked: &[Field], declared: &[Field]) -> bool {
-        equal_fields(
-            (self.locked, locked),
-            (self.declared, declared),
-            &mut Vec::new(),
-        )
-    }
-}
-
-/// Whether two types are stored in the same way.
-pub(super) fn equal_types(
-    (locked, one): (&History, &Shape),
-    (declared, other): (&History, &Shape),
-) -> bool {
-    equal((locked, one), (declared, other), &mut Vec::new())
-}
-
-/// Types that are taken for equal while they are compared.
-type Assumed = Vec<((String, u16), (String, u16))>;
-
-fn equal(
-    (locked, one): (&History, &Shape),
-    (declared, other): (&History, &Shape),
-    assumed: &mut Assumed,
-) -> bool {
-    let (one, other) = (transparent(locked, one), transparent(declared, other));
-    let mut same = |one: &Shape, other: &Shape| equal((locked, one), (declared, other), assumed);
-    match (one, other) {
-        (Shape::Leaf(one), Shape::Leaf(other)) => one == other,
-        (Shape::Option(one), Shape::Option(other))
-        | (Shape::Vec(one), Shape::Vec(other))
-        | (Shape::Set(one), Shape::Set(other)) => same(one, other),
-        (Shape::Map(key, held), Shape::Map(other_key, other_held)) => {
-            same(key, other_key) && same(held, other_held)
-        }
-        (Shape::Items(ones), Shape::Items(others)) => {
-            ones.len() == others.len()
-                && ones.iter().zip(others).all(|(one, other)| same(one, other))
-        }
-        (Shape::Null, Shape::Null) => true,
-        (Shape::Type(one, before), Shape::Type(other, now)) => {
-            let pair = ((one.clone(), *before), (other.clone(), *now));
-            if assumed.contains(&pair) {
-                return true;
-            }
-            assumed.push(pair);
-            let before = locked.type_version(one, *before);
-            let now = declared.type_version(other, *now);
-            match (before.map(|ty| &ty.kind), now.map(|ty| &ty.kind)) {
-                (Some(one), Some(other)) => equal_kinds((locked, one), (declared, other), assumed),
-                _ => false,
-            }
-        }
-        _ => false,
-    }
-}
-
-fn equal_fields(
-    (locked, one): (&History, &[Field]),
-    (declared, other): (&History, &[Field]),
-    assumed: &mut Assumed,
-) -> bool {
-    one.len() == other.len()
-        && one.iter().all(|field| {
-            named(other, &field.name).is_some_and(|other| {
-                equal((locked, &field.shape), (declared, &other.shape), assumed)
-            })
-        })
-}
-
-fn equal_kinds(
-    (locked, one): (&History, &Kind),
-    (declared, other): (&History, &Kind),
-    assumed: &mut Assumed,
-) -> bool {
-    match (one, other) {
-        (Kind::Fields(one), Kind::Fields(other)) => {
-            equal_fields((locked, one), (declared, other), assumed)
-        }
-        (Kind::Symbols(one), Kind::Symbols(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|symbol| {
-                    other
-                        .iter()
-                        .any(|other| is_read_as(&symbol.name, &other.name, &other.was))
-                })
-        }
-        (Kind::Union(one), Kind::Union(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|variant| {
-                    other
-                        .iter()
-                        .find(|other| is_read_as(&variant.name, &other.name, &other.was))
-                        .is_some_and(|other| {
-                            equal_contents(
-                                (locked, &variant.content),
-                                (declared, &other.content),
-                                assumed,
-                            )
-                        })
-                })
-        }
-        _ => false,
-    }
-}
-
-fn equal_contents(
-    (locked, one): (&History, &Content),
-    (declared, other): (&History, &Content),
-    assumed: &mut Assumed,
-) -> bool {
-    match (one, other) {
-        (Content::Fields(one), Content::Fields(other)) => {
-            equal_fields((locked, one), (declared, other), assumed)
-        }
-        (Content::Value(one), Content::Value(other)) => {
-            equal((locked, one), (declared, other), assumed)
-        }
-        (Content::Nothing, Content::Nothing) => true,
-        _ => false,
+        are_equal_fields((&self.locked, locked), (&self.declared, declared))
     }
 }
 
 /// Whether what was stored under `stored` is read by something of this name.
 pub(super) fn is_read_as(stored: &str, name: &str, was: &[String]) -> bool {
     stored == name || was.iter().any(|was| was == stored)
-}
-
-/// The shape that a newtype, or a type of the user's own, has in stored data.
-fn transparent<'s>(history: &'s History, mut shape: &'s Shape) -> &'s Shape {
-    // No newtype is over itself; a lock that says so was edited.
-    for _ in 0..64 {
-        let Shape::Type(name, version) = shape else {
-            break;
-        };
-        match history.type_version(name, *version).map(|ty| &ty.kind) {
-            Some(Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. }) => shape = inner,
-            _ => break,
-        }
-    }
-    shape
-}
-
-/// The fields of a value object.
-fn object<'s>(history: &'s History, shape: &'s Shape) -> Option<&'s [Field]> {
-    match transparent(history, shape) {
-        Shape::Type(name, version) => match &history.type_version(name, *version)?.kind {
-            Kind::Fields(fields) => Some(fields),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// The field of that name.
@@ -1144,18 +977,4 @@ fn integer(name: &str) -> Option<Integer> {
     };
     let bits = bits.parse().ok()?;
     Some(Integer { is_signed, bits })
-}
-
-/// Whether two kinds of types are stored in the same way.
-pub(super) fn are_equal(
-    (locked, one): (&History, &Kind),
-    (declared, other): (&History, &Kind),
-) -> bool {
-    match (one, other) {
-        (
-            Kind::Newtype(one, _) | Kind::Own { wire: one, .. },
-            Kind::Newtype(other, _) | Kind::Own { wire: other, .. },
-        ) => equal((locked, one), (declared, other), &mut Vec::new()),
-        _ => equal_kinds((locked, one), (declared, other), &mut Vec::new()),
-    }
 }

@@ -1,55 +1,81 @@
 //! Fingerprints of published shapes: an edited lock is told by them.
 //!
-//! Types are expanded where they first occur. What they are called does not count, since no event stores it.
+//! What types are called does not count, since no event stores it.
 
 use super::{
-    history::{Content, Field, History, Hop, Kind, Shape, Step, Symbol},
+    history::{Content, Field, History, Hop, Kind, Shape, Step, TypeVersion, Version},
     lock::step_text,
+    types::Versioned,
 };
 use crate::hash;
+use std::collections::HashMap;
 
-/// The fingerprint of a version of an event.
-pub(super) fn of_event(
-    history: &History,
-    reads_as: u16,
-    fields: Option<&[Field]>,
-    hop: Option<&Hop>,
-) -> String {
-    let mut shape = Expanded::of(history);
-    shape.say(&reads_as.to_string());
-    shape.hop(hop);
-    match fields {
-        Some(fields) => shape.fields(fields),
-        None => shape.say("nothing"),
+/// So deep a fingerprint looks into types that hold others. What lies deeper is told by the fingerprint of its own type.
+const DEPTH: usize = 8;
+
+/// The fingerprints of what a history holds.
+pub(super) struct Fingerprints<'h> {
+    /// The fingerprint of each type that looks so deep, all types held by it included.
+    types: HashMap<Versioned<'h>, String>,
+}
+
+impl<'h> Fingerprints<'h> {
+    pub(super) fn of(history: &'h History) -> Self {
+        let versions = history.types.iter().flat_map(|ty| {
+            let versions = ty.versions.iter();
+            versions.map(|version| ((ty.name.as_str(), version.number), &version.kind))
+        });
+        let versions: Vec<(Versioned<'h>, &Kind)> = versions.collect();
+        let mut found = Self {
+            types: HashMap::new(),
+        };
+        // Each round sees one type deeper than the one before, so that types that hold themselves come to an end.
+        for _ in 0..DEPTH {
+            let types = versions.iter().map(|(ty, kind)| {
+                let mut words = found.words();
+                words.kind(kind);
+                (*ty, words.hash())
+            });
+            found.types = types.collect();
+        }
+        found
     }
-    hash::of(shape.text.bytes())
-}
 
-/// The fingerprint of a version of a type.
-pub(super) fn of_type(history: &History, kind: &Kind, hop: Option<&Hop>) -> String {
-    let mut shape = Expanded::of(history);
-    shape.hop(hop);
-    shape.kind(kind);
-    hash::of(shape.text.bytes())
-}
+    /// The fingerprint of a version of an event.
+    pub(super) fn event(&self, version: &Version) -> String {
+        let mut words = self.words();
+        words.say(&version.reads_as.to_string());
+        words.hop(version.hop.as_ref());
+        match &version.fields {
+            Some(fields) => words.fields(fields),
+            None => words.say("nothing"),
+        }
+        words.hash()
+    }
 
-/// A shape in full, as text that differs where what is stored differs.
-struct Expanded<'h> {
-    history: &'h History,
-    /// The types that were met, each expanded at its first place.
-    met: Vec<(&'h str, u16)>,
-    text: String,
-}
+    /// The fingerprint of a version of a type.
+    pub(super) fn ty(&self, version: &TypeVersion) -> String {
+        let mut words = self.words();
+        words.hop(version.hop.as_ref());
+        words.kind(&version.kind);
+        words.hash()
+    }
 
-impl<'h> Expanded<'h> {
-    fn of(history: &'h History) -> Self {
-        Self {
-            history,
-            met: Vec::new(),
+    fn words(&self) -> Words<'_> {
+        Words {
+            types: &self.types,
             text: String::new(),
         }
     }
+}
 
+/// What a fingerprint is made of: words that differ where what is stored differs.
+struct Words<'f> {
+    types: &'f HashMap<Versioned<'f>, String>,
+    text: String,
+}
+
+impl Words<'_> {
     /// A word; its length goes before it, so that no two lists of words are one text.
     fn say(&mut self, word: &str) {
         self.text.push_str(&word.len().to_string());
@@ -57,7 +83,11 @@ impl<'h> Expanded<'h> {
         self.text.push_str(word);
     }
 
-    fn fields(&mut self, fields: &'h [Field]) {
+    fn hash(self) -> String {
+        hash::of(self.text.bytes())
+    }
+
+    fn fields(&mut self, fields: &[Field]) {
         self.say(&fields.len().to_string());
         for field in fields {
             self.say(&field.name);
@@ -65,7 +95,7 @@ impl<'h> Expanded<'h> {
         }
     }
 
-    fn shape(&mut self, shape: &'h Shape) {
+    fn shape(&mut self, shape: &Shape) {
         match shape {
             Shape::Leaf(name) => self.say(name),
             Shape::Option(held) => self.held("option", held),
@@ -81,31 +111,24 @@ impl<'h> Expanded<'h> {
                 items.iter().for_each(|item| self.shape(item));
             }
             Shape::Null => self.say("null"),
-            Shape::Type(name, version) => {
-                let key = (name.as_str(), *version);
-                if let Some(place) = self.met.iter().position(|met| *met == key) {
-                    return self.held_at(place);
-                }
-                self.met.push(key);
-                match self.history.type_version(name, *version) {
-                    Some(found) => self.kind(&found.kind),
-                    None => self.say("nothing"),
-                }
+            Shape::Type(name, number) => {
+                let types = self.types;
+                self.say("type");
+                self.say(
+                    types
+                        .get(&(name.as_str(), *number))
+                        .map_or("", String::as_str),
+                );
             }
         }
     }
 
-    fn held(&mut self, what: &str, held: &'h Shape) {
+    fn held(&mut self, what: &str, held: &Shape) {
         self.say(what);
         self.shape(held);
     }
 
-    fn held_at(&mut self, place: usize) {
-        self.say("type");
-        self.say(&place.to_string());
-    }
-
-    fn kind(&mut self, kind: &'h Kind) {
+    fn kind(&mut self, kind: &Kind) {
         match kind {
             Kind::Newtype(shape, _) | Kind::Own { wire: shape, .. } => self.shape(shape),
             Kind::Fields(fields) => {
@@ -115,13 +138,15 @@ impl<'h> Expanded<'h> {
             Kind::Symbols(symbols) => {
                 self.say("enum");
                 self.say(&symbols.len().to_string());
-                symbols.iter().for_each(|symbol| self.say(symbol.oldest()));
+                symbols
+                    .iter()
+                    .for_each(|it| self.say(oldest(&it.was, &it.name)));
             }
             Kind::Union(variants) => {
                 self.say("union");
                 self.say(&variants.len().to_string());
                 for variant in variants {
-                    self.say(variant.was.first().unwrap_or(&variant.name));
+                    self.say(oldest(&variant.was, &variant.name));
                     match &variant.content {
                         Content::Nothing => self.say("nothing"),
                         Content::Value(shape) => self.held("value", shape),
@@ -132,12 +157,16 @@ impl<'h> Expanded<'h> {
         }
     }
 
-    fn hop(&mut self, hop: Option<&'h Hop>) {
-        let steps = hop.map_or(&[][..], |hop| &hop.steps);
-        for step in steps {
+    fn hop(&mut self, hop: Option<&Hop>) {
+        for step in hop.map_or(&[][..], |hop| &hop.steps) {
             self.say(&step_text(&frozen(step)));
         }
     }
+}
+
+/// What something was called first: whatever it is called later, it is the same.
+fn oldest<'n>(was: &'n [String], name: &'n str) -> &'n str {
+    was.first().map_or(name, String::as_str)
 }
 
 /// A step without the names that no event stores, and without those that may still change.
@@ -146,12 +175,5 @@ pub(super) fn frozen(step: &Step) -> Step {
         Step::Follows(_) => Step::Follows(String::new()),
         Step::Split { .. } => Step::Split { into: Vec::new() },
         step => step.clone(),
-    }
-}
-
-impl Symbol {
-    /// What it was called first: a symbol that is called otherwise is still the same.
-    pub(super) fn oldest(&self) -> &str {
-        self.was.first().unwrap_or(&self.name)
     }
 }

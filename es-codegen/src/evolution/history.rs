@@ -310,12 +310,3 @@ pub struct Allow {
     /// Where it stands.
     pub place: Span,
 }
-
-impl History {
-    /// A version of a type.
-    #[must_use]
-    pub fn type_version(&self, name: &str, number: u16) -> Option<&TypeVersion> {
-        let ty = self.types.iter().find(|ty| ty.name == name)?;
-        ty.versions.iter().find(|version| version.number == number)
-    }
-}

@@ -8,7 +8,7 @@ mod lines;
 
 pub(super) use format::step_text;
 
-use super::{fingerprint, history::History};
+use super::{fingerprint::Fingerprints, history::History};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     source::{File, LoadError, SIZE_LIMIT, Source, Span, read_text},
@@ -177,6 +177,7 @@ fn untouched(cx: &mut Diagnostics, history: &History, text: &str, lines: &Lines<
     let Ok(read) = serde_yaml::from_str::<LockFile>(text) else {
         return false;
     };
+    let fingerprints = Fingerprints::of(history);
     let mut is_untouched = true;
     let mut edited = |name: &str, number: u16, span: Span| {
         is_untouched = false;
@@ -192,11 +193,7 @@ fn untouched(cx: &mut Diagnostics, history: &History, text: &str, lines: &Lines<
             for (v, (version, found_version)) in
                 event.versions.iter().zip(&found.versions).enumerate()
             {
-                let fields = found_version.fields.as_deref();
-                let hop = found_version.hop.as_ref();
-                if version.fingerprint
-                    != fingerprint::of_event(history, found_version.reads_as, fields, hop)
-                {
+                if version.fingerprint != fingerprints.event(found_version) {
                     edited(&found.name, found_version.number, lines.version(a, e, v));
                 }
             }
@@ -204,9 +201,7 @@ fn untouched(cx: &mut Diagnostics, history: &History, text: &str, lines: &Lines<
     }
     for (t, (ty, found)) in read.types.iter().zip(&history.types).enumerate() {
         for (v, (version, found_version)) in ty.versions.iter().zip(&found.versions).enumerate() {
-            if version.fingerprint
-                != fingerprint::of_type(history, &found_version.kind, found_version.hop.as_ref())
-            {
+            if version.fingerprint != fingerprints.ty(found_version) {
                 edited(&found.name, found_version.number, lines.type_version(t, v));
             }
         }

@@ -1,15 +1,15 @@
 //! Publication: drafts are put behind what was published, and no shape that was published is touched.
 
 use super::{
-    diff::{self, is_read_as},
+    diff::is_read_as,
     history::{
         AggregateHistory, EventHistory, History, Kind, Shape, Symbol, TypeHistory, TypeVersion,
         Variant,
     },
     lock::Lock,
-    shape::collect,
+    types::{Types, are_alike},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a publication makes.
 #[derive(Debug)]
@@ -83,22 +83,28 @@ fn aggregate(
     locked: &[EventHistory],
     now: &AggregateHistory,
 ) -> AggregateHistory {
-    let mut new: Vec<&EventHistory> = now.events.iter().collect();
-    let mut events = Vec::with_capacity(new.len());
+    // By each name that an event is read under; its own comes first.
+    let own = now.events.iter().map(|event| event.name.as_str()).zip(0..);
+    let mut readers: HashMap<&str, usize> = own.collect();
+    for (place, event) in now.events.iter().enumerate() {
+        for was in &event.was {
+            readers.entry(was).or_insert(place);
+        }
+    }
+    let mut taken = HashSet::new();
+    let mut events = Vec::with_capacity(now.events.len());
     for before in locked {
-        let same = new.iter().position(|now| now.name == before.name);
-        let place = same.or_else(|| {
-            new.iter()
-                .position(|now| is_read_as(&before.name, &now.name, &now.was))
-        });
-        events.push(match place {
-            Some(place) => event(published, &now.category, before, new.remove(place)),
+        let place = readers.get(before.name.as_str()).copied();
+        events.push(match place.filter(|place| taken.insert(*place)) {
+            Some(place) => event(published, &now.category, before, &now.events[place]),
             None => before.clone(),
         });
     }
-    for event in new {
-        say(published, &now.category, event, 0);
-        events.push(event.clone());
+    for (place, event) in now.events.iter().enumerate() {
+        if !taken.contains(&place) {
+            say(published, &now.category, event, 0);
+            events.push(event.clone());
+        }
     }
     AggregateHistory {
         events,
@@ -146,31 +152,29 @@ fn say(published: &mut Vec<Published>, category: &str, event: &EventHistory, kno
 
 /// The types that were published in their order, and new ones behind them.
 fn types(locked: &History, declared: &History) -> Vec<TypeHistory> {
-    let known = locked.types.iter().map(|before| {
-        let now = declared.types.iter().find(|now| now.name == before.name);
-        now.map_or_else(|| before.clone(), |now| ty(locked, before, declared, now))
+    let by_name = |history: &'_ History| -> HashMap<String, usize> {
+        let names = history.types.iter().map(|ty| ty.name.clone());
+        names.zip(0..).collect()
+    };
+    let (published, new) = (by_name(locked), by_name(declared));
+    let known = locked.types.iter().map(|was| match new.get(&was.name) {
+        Some(place) => ty(was, &declared.types[*place]),
+        None => was.clone(),
     });
-    let new = declared
-        .types
-        .iter()
-        .filter(|now| locked.types.iter().all(|before| before.name != now.name));
+    let new = declared.types.iter();
+    let new = new.filter(|now| !published.contains_key(&now.name));
     known.chain(new.cloned()).collect()
 }
 
 /// A type: the versions that were published, and new ones behind them.
-fn ty(
-    locked: &History,
-    before: &TypeHistory,
-    declared: &History,
-    now: &TypeHistory,
-) -> TypeHistory {
+fn ty(before: &TypeHistory, now: &TypeHistory) -> TypeHistory {
     let known = before
         .versions
         .iter()
         .enumerate()
         .map(|(place, version)| TypeVersion {
             kind: match now.versions.get(place) {
-                Some(now) if diff::are_equal((locked, &version.kind), (declared, &now.kind)) => {
+                Some(now) if are_alike(&version.kind, &now.kind) => {
                     renewed(&version.kind, &now.kind)
                 }
                 _ => version.kind.clone(),
@@ -229,42 +233,32 @@ fn renewed(before: &Kind, now: &Kind) -> Kind {
 
 /// Takes the types away that no event holds.
 fn keep_stored(history: &mut History) {
-    let mut met = Vec::new();
-    for aggregate in &history.aggregates {
-        collect(history, &aggregate.id, &mut met);
-        let versions = aggregate.events.iter().flat_map(|event| &event.versions);
-        let fields = versions.flat_map(|version| version.fields.iter().flatten());
-        fields.for_each(|field| collect(history, &field.shape, &mut met));
-    }
+    let types = Types::of(history);
+    let mut met = HashSet::new();
+    let events = history.aggregates.iter().flat_map(|it| &it.events);
+    let versions = events.flat_map(|event| &event.versions);
+    let fields = versions.flat_map(|version| version.fields.iter().flatten());
+    let ids = history.aggregates.iter().map(|aggregate| &aggregate.id);
+    types.collect(fields.map(|field| &field.shape).chain(ids), &mut met);
     // With a version, all those before it: none may be missing.
     let versions = history.types.iter().flat_map(|ty| {
         let versions = ty.versions.iter();
         versions.map(|version| Shape::Type(ty.name.clone(), version.number))
     });
     let versions: Vec<Shape> = versions.collect();
-    let mut newest = newest_of(&met);
     loop {
-        for shape in &versions {
-            let Shape::Type(name, number) = shape else {
-                continue;
-            };
-            if newest
-                .get(name.as_str())
-                .is_some_and(|newest| number < newest)
-            {
-                collect(history, shape, &mut met);
-            }
-        }
-        let now = newest_of(&met);
-        if now == newest {
+        let newest = newest_of(&met);
+        let before = versions.iter().filter(|shape| match shape {
+            Shape::Type(name, number) => newest.get(name).is_some_and(|newest| number < newest),
+            _ => false,
+        });
+        let count = met.len();
+        types.collect(before, &mut met);
+        if met.len() == count {
             break;
         }
-        newest = now;
     }
-    let newest: HashMap<String, u16> = newest
-        .into_iter()
-        .map(|(name, number)| (name.to_owned(), number))
-        .collect();
+    let newest = newest_of(&met);
     history.types.retain_mut(|ty| {
         let newest = newest.get(&ty.name).copied().unwrap_or(0);
         ty.versions.retain(|version| version.number <= newest);
@@ -273,10 +267,10 @@ fn keep_stored(history: &mut History) {
 }
 
 /// The newest version of each type that was met.
-fn newest_of<'h>(met: &[(&'h str, u16)]) -> HashMap<&'h str, u16> {
+fn newest_of(met: &HashSet<(&str, u16)>) -> HashMap<String, u16> {
     let mut newest = HashMap::new();
     for (name, number) in met {
-        let known = newest.entry(*name).or_insert(0);
+        let known = newest.entry((*name).to_owned()).or_insert(0);
         *known = (*known).max(*number);
     }
     newest

@@ -20,14 +20,15 @@ pub(super) fn judge(locked: &History, declared: &History) -> Vec<Finding> {
     come_and_go::check_events(&mut findings, &known);
     come_and_go::check_retirement(&mut findings, &known);
     let mut types = Comparison::new(locked, declared);
+    let mut drafts = Comparison::new(declared, declared);
     for both in &known.events {
         if published::check_event(&mut findings, &mut types, &known, both) {
-            drafts::check_event(&mut findings, declared, both);
+            drafts::check_event(&mut findings, &mut drafts, both);
         }
     }
     come_and_go::check_new(&mut findings, &known);
     published::check_types(&mut findings, &types, locked, declared);
-    drafts::check_types(&mut findings, locked, declared);
+    drafts::check_types(&mut findings, &mut drafts, locked, declared);
     for both in &known.aggregates {
         published::check_id(&mut findings, &mut types, both);
         made::check_commands(&mut findings, both);

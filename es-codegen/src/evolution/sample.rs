@@ -3,7 +3,10 @@
 //! Tests read them for ever after. So they hold what is easily lost on the way: numbers that no float holds, zeros at the
 //! end of a decimal, letters beyond ASCII, and something in each option and list.
 
-use super::history::{Content, Field, History, Kind, Shape, Version};
+use super::{
+    history::{Content, Field, History, Kind, Shape, Version},
+    types::{Types, Versioned},
+};
 use crate::{hash, source::Span};
 use std::fmt::Write as _;
 
@@ -24,6 +27,7 @@ pub struct Sample {
 /// The sample of each version in a history, in its order. A version without a shape has none.
 #[must_use]
 pub fn samples(history: &History) -> Vec<Sample> {
+    let types = Types::of(history);
     let mut samples = Vec::new();
     for aggregate in &history.aggregates {
         for event in &aggregate.events {
@@ -33,7 +37,7 @@ pub fn samples(history: &History) -> Vec<Sample> {
                 let Some(fields) = &version.fields else {
                     continue;
                 };
-                let mut values = Values::of(history);
+                let mut values = Values::of(&types);
                 let Some(body) = values.object(fields, 0) else {
                     continue;
                 };
@@ -156,18 +160,21 @@ impl Json {
 /// So many values a sample may hold; nobody reads one that is larger.
 const ROOM: usize = 10_000;
 
+/// Types are not followed deeper than this: JSON that is nested twice as deep is read by nobody.
+const DEEPEST: usize = 50;
+
 /// Makes the values of a sample.
 struct Values<'h> {
-    history: &'h History,
+    types: &'h Types<'h>,
     /// The types whose values are being made: one that is among them would never end.
     open: Vec<(&'h str, u16)>,
     room: usize,
 }
 
 impl<'h> Values<'h> {
-    fn of(history: &'h History) -> Self {
+    fn of(types: &'h Types<'h>) -> Self {
         Self {
-            history,
+            types,
             open: Vec::new(),
             room: ROOM,
         }
@@ -208,7 +215,7 @@ impl<'h> Values<'h> {
             Shape::Null => Some(Json::Raw("null".to_owned())),
             Shape::Type(name, version) => {
                 let key = (name.as_str(), *version);
-                if self.open.contains(&key) {
+                if self.open.len() == DEEPEST || self.open.contains(&key) {
                     return None;
                 }
                 self.open.push(key);
@@ -227,8 +234,8 @@ impl<'h> Values<'h> {
         values.collect::<Option<_>>().unwrap_or_default()
     }
 
-    fn ty(&mut self, (name, version): (&str, u16), turn: usize) -> Option<Json> {
-        match &self.history.type_version(name, version)?.kind {
+    fn ty(&mut self, ty: Versioned<'h>, turn: usize) -> Option<Json> {
+        match &self.types.get(ty)?.kind {
             Kind::Newtype(inner, _) => self.shape(inner, turn),
             Kind::Symbols(symbols) => {
                 let symbol = symbols.get(turn % symbols.len().max(1))?;

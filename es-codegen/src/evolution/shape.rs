@@ -1,6 +1,6 @@
 //! Shapes as text: `Option<Vec<Money@1>>`, a type of the domain with its version behind an `@`.
 
-use super::history::{History, Kind, Shape};
+use super::history::{Kind, Shape};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 impl Shape {
@@ -204,42 +204,6 @@ impl Kind {
                 .iter_mut()
                 .flat_map(|variant| variant.content.shapes_mut())
                 .collect(),
-        }
-    }
-}
-
-/// The types that are in a shape.
-pub(super) fn collect<'h>(history: &'h History, shape: &'h Shape, met: &mut Vec<(&'h str, u16)>) {
-    match shape {
-        Shape::Leaf(_) => {}
-        Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) => collect(history, held, met),
-        Shape::Map(key, held) => {
-            collect(history, key, met);
-            collect(history, held, met);
-        }
-        Shape::Items(items) => items.iter().for_each(|item| collect(history, item, met)),
-        Shape::Null => {}
-        Shape::Type(name, number) => {
-            if met.contains(&(name, *number)) {
-                return;
-            }
-            met.push((name, *number));
-            match history
-                .type_version(name, *number)
-                .map(|version| &version.kind)
-            {
-                Some(Kind::Newtype(inner, _) | Kind::Own { wire: inner, .. }) => {
-                    collect(history, inner, met)
-                }
-                Some(Kind::Fields(fields)) => fields
-                    .iter()
-                    .for_each(|field| collect(history, &field.shape, met)),
-                Some(Kind::Union(variants)) => variants
-                    .iter()
-                    .flat_map(|variant| variant.content.shapes())
-                    .for_each(|shape| collect(history, shape, met)),
-                Some(Kind::Symbols(_)) | None => {}
-            }
         }
     }
 }

@@ -346,7 +346,7 @@ fn are_older_events(model: &Model, aggregate: &Aggregate, event: &Event) -> bool
         && event.older.iter().enumerate().all(|(at, older)| {
             let after = event.older.get(at + 1);
             let after = after.map_or(&event.fields, |after| &after.fields);
-            let hop = match &older.hop {
+            match &older.hop {
                 Hop::Fields(sources) => are_sources(model, &older.fields, after, sources),
                 Hop::ByHand { .. } => true,
                 Hop::Split(parts) => parts.iter().all(|part| {
@@ -359,8 +359,7 @@ fn are_older_events(model: &Model, aggregate: &Aggregate, event: &Event) -> bool
                         })
                     })
                 }),
-            };
-            hop
+            }
         })
 }
 

@@ -15,7 +15,12 @@ mod seeds;
 
 use edit::Edit;
 use es_codegen::{
-    Compiled, compile, compile_model, fmt::fmt, model::json::to_json, source::Source,
+    Compiled, compile, compile_model,
+    diagnostic::Diagnostics,
+    evolution::{Lock, Publication, check, declared, samples},
+    fmt::fmt,
+    model::{Model, json::to_json},
+    source::Source,
 };
 use std::{fs, path::Path};
 
@@ -87,6 +92,7 @@ fn hold(text: &str) {
             is_rust(&compiled);
             says_the_same_as_its_model(&compiled);
             stays_the_same_laid_out(&source, &compiled);
+            is_what_was_published_of_it(&compiled.model);
         }
         Err(report) => {
             assert!(report.errors() > 0);
@@ -123,4 +129,50 @@ fn stays_the_same_laid_out(source: &Source, compiled: &Compiled) {
     let source = Source::from_text("fuzz.yaml", text).unwrap();
     let again = compile(&source).expect("laid out it is as right");
     assert_eq!(again.generated, compiled.generated);
+}
+
+/// What a schema publishes is read back, and the schema is held against it without a finding that stops it.
+fn is_what_was_published_of_it(model: &Model) {
+    let declared = declared(model);
+    let publication = Publication::of(&declared, None);
+    let events = publication
+        .history
+        .aggregates
+        .iter()
+        .flat_map(|it| &it.events);
+    let shapes = events.flat_map(|event| &event.versions);
+    let shapes = shapes.filter(|version| version.fields.is_some()).count();
+    assert!(samples(&publication.history).len() <= shapes);
+    let mut source = Source::from_text("fuzz.yaml", "").unwrap();
+    let mut cx = Diagnostics::new();
+    let file = source.add_beside("es.lock", publication.lock.clone());
+    let lock = Lock::read(&mut cx, file.unwrap());
+    let Some(lock) = lock else {
+        let report = cx.finish().expect_err("it says why it cannot be read");
+        panic!(
+            "{}\n{}",
+            report.render(&source, Default::default()),
+            publication.lock
+        );
+    };
+    let again = Publication::of(&declared, Some(&lock));
+    assert_eq!(again.lock, publication.lock);
+    assert_eq!(again.published, []);
+    // What is said of rules may be said of one that there is not.
+    let aggregates = model.aggregates.iter();
+    let events = aggregates.flat_map(|it| &it.events);
+    let accepts = !model.levels.is_empty()
+        || model.types.iter().any(|it| !it.allow.is_empty())
+        || model.aggregates.iter().any(|it| !it.allow.is_empty())
+        || events.into_iter().any(|it| !it.allow.is_empty());
+    if !accepts {
+        check(&mut cx, &declared, Some(&lock), &[]);
+        if let Err(report) = cx.finish() {
+            panic!(
+                "{}\n{}",
+                report.render(&source, Default::default()),
+                publication.lock
+            );
+        }
+    }
 }

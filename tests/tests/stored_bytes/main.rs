@@ -5,6 +5,7 @@
 
 mod body;
 mod domains;
+mod older;
 
 use std::process::Command;
 use std::task::{Context, Poll, Waker};

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        fingerprint,
+        fingerprint::Fingerprints,
         history::{
             AggregateHistory, Content, EventHistory, Field, History, Hop, Kind, Made, Retired,
             Shape, Step, Symbol, TypeHistory, TypeVersion, Variant, Version,
@@ -165,18 +165,19 @@ struct MadeByAggregate {
 
 impl LockFile {
     pub(super) fn of(history: &History) -> Self {
+        let fingerprints = Fingerprints::of(history);
         Self {
             lock: NUMBER,
             domain: history.domain.clone(),
             aggregates: history
                 .aggregates
                 .iter()
-                .map(|aggregate| AggregateEntry::of(history, aggregate))
+                .map(|aggregate| AggregateEntry::of(&fingerprints, aggregate))
                 .collect(),
             types: history
                 .types
                 .iter()
-                .map(|ty| TypeEntry::of(history, ty))
+                .map(|ty| TypeEntry::of(&fingerprints, ty))
                 .collect(),
             made: MadeEntry {
                 aggregates: history
@@ -185,12 +186,12 @@ impl LockFile {
                     .map(|aggregate| {
                         let made = MadeByAggregate {
                             state: aggregate.state.clone(),
-                            commands: fingerprints(&aggregate.commands),
+                            commands: made(&aggregate.commands),
                         };
                         (aggregate.category.clone(), made)
                     })
                     .collect(),
-                projections: fingerprints(&history.projections),
+                projections: made(&history.projections),
             },
         }
     }
@@ -237,7 +238,7 @@ impl LockFile {
     }
 }
 
-fn fingerprints(made: &[Made]) -> Table<String> {
+fn made(made: &[Made]) -> Table<String> {
     made.iter()
         .map(|made| (made.name.clone(), made.fingerprint.clone()))
         .collect()
@@ -257,7 +258,7 @@ fn shape(text: &str, place: Span) -> Result<Shape, (Span, String)> {
 }
 
 impl AggregateEntry {
-    fn of(history: &History, aggregate: &AggregateHistory) -> Self {
+    fn of(fingerprints: &Fingerprints<'_>, aggregate: &AggregateHistory) -> Self {
         Self {
             category: aggregate.category.clone(),
             name: (aggregate.name != aggregate.category).then(|| aggregate.name.clone()),
@@ -265,25 +266,20 @@ impl AggregateEntry {
             events: aggregate
                 .events
                 .iter()
-                .map(|event| EventEntry::of(history, event))
+                .map(|event| EventEntry::of(fingerprints, event))
                 .collect(),
         }
     }
 }
 
 impl EventEntry {
-    fn of(history: &History, event: &EventHistory) -> Self {
+    fn of(fingerprints: &Fingerprints<'_>, event: &EventHistory) -> Self {
         let versions = event.versions.iter().map(|version| VersionEntry {
             version: version.number,
             reads_as: version.reads_as,
             steps: steps_of(version.hop.as_ref()),
             fields: version.fields.as_deref().map(texts),
-            fingerprint: fingerprint::of_event(
-                history,
-                version.reads_as,
-                version.fields.as_deref(),
-                version.hop.as_ref(),
-            ),
+            fingerprint: fingerprints.event(version),
         });
         Self {
             event: event.name.clone(),
@@ -355,11 +351,11 @@ fn fields_of(fields: Table<String>, place: Span) -> Result<Vec<Field>, (Span, St
 }
 
 impl TypeEntry {
-    fn of(history: &History, ty: &TypeHistory) -> Self {
+    fn of(fingerprints: &Fingerprints<'_>, ty: &TypeHistory) -> Self {
         let versions = ty
             .versions
             .iter()
-            .map(|version| TypeVersionEntry::of(history, version));
+            .map(|version| TypeVersionEntry::of(fingerprints, version));
         Self {
             name: ty.name.clone(),
             versions: versions.collect(),
@@ -385,11 +381,11 @@ impl TypeEntry {
 }
 
 impl TypeVersionEntry {
-    fn of(history: &History, version: &TypeVersion) -> Self {
+    fn of(fingerprints: &Fingerprints<'_>, version: &TypeVersion) -> Self {
         let mut entry = Self {
             version: version.number,
             steps: steps_of(version.hop.as_ref()),
-            fingerprint: fingerprint::of_type(history, &version.kind, version.hop.as_ref()),
+            fingerprint: fingerprints.ty(version),
             ..Self::default()
         };
         match &version.kind {

@@ -79,13 +79,22 @@ fn look(source: &Source, lock: &Lock) -> Option<(History, Vec<Repair>)> {
     Some((declared, repairs.collect()))
 }
 
-/// The texts with the first repair that can be made, and all that belongs to it.
+/// The texts with the repairs that can be made at once: those of types first, so that what holds several of them follows
+/// all in one entry.
 fn round(texts: &Texts, lock: &Lock) -> Option<Texts> {
     let source = texts.source()?;
     let (declared, repairs) = look(&source, lock)?;
+    let is_of_type = |repair: &Repair| matches!(repair.owner, Owner::Type(_));
+    let (of_types, others): (Vec<_>, Vec<_>) = repairs.into_iter().partition(is_of_type);
+    repaired(texts, lock, &declared, &of_types)
+        .or_else(|| repaired(texts, lock, &declared, &others))
+}
+
+/// The texts with those of the repairs that can be made.
+fn repaired(texts: &Texts, lock: &Lock, declared: &History, repairs: &[Repair]) -> Option<Texts> {
     let mut owners: Vec<Owner> = Vec::new();
     let mut current: Option<Texts> = None;
-    for repair in &repairs {
+    for repair in repairs {
         if owners.contains(&repair.owner) {
             continue;
         }

@@ -13,6 +13,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Severity},
     source::Span,
 };
+use std::collections::{HashMap, HashSet};
 
 /// What was published and is declared, and what is only one of both.
 pub(super) struct Known<'h> {
@@ -20,9 +21,15 @@ pub(super) struct Known<'h> {
     pub(super) events: Vec<BothEvents<'h>>,
     /// Events that were not published, each with the place of its aggregate and its own.
     pub(super) new: Vec<(usize, usize, &'h EventHistory)>,
+    /// The category and the name of each event that was published and is declared.
+    kept: HashSet<(&'h str, &'h str)>,
     locked: &'h History,
     declared: &'h History,
 }
+
+/// So many pairs of events that are gone and events that are new are looked at: where there are more, nobody has renamed
+/// this or split that.
+const LOOKED_AT: usize = 10_000;
 
 impl<'h> Known<'h> {
     /// Finds out what belongs together: aggregates by their categories, events by the names they are read under.
@@ -31,14 +38,17 @@ impl<'h> Known<'h> {
             aggregates: Vec::new(),
             events: Vec::new(),
             new: Vec::new(),
+            kept: HashSet::new(),
             locked,
             declared,
         };
+        let categories: HashMap<&str, &AggregateHistory> = locked
+            .aggregates
+            .iter()
+            .map(|aggregate| (aggregate.category.as_str(), aggregate))
+            .collect();
         for (a, now) in declared.aggregates.iter().enumerate() {
-            let before = locked
-                .aggregates
-                .iter()
-                .find(|before| before.category == now.category);
+            let before = categories.get(now.category.as_str()).copied();
             if let Some(before) = before {
                 known.aggregates.push(BothAggregates {
                     locked: before,
@@ -46,26 +56,24 @@ impl<'h> Known<'h> {
                     owner: Owner::Aggregate(a),
                 });
             }
+            let events = before.map_or(&[][..], |before| &before.events).iter();
+            let events = events.map(|event| (event.name.as_str(), event)).collect();
             for (e, event) in now.events.iter().enumerate() {
-                match before.and_then(|before| published(before, event)) {
-                    Some(before) => known.events.push(BothEvents {
-                        locked: before,
-                        declared: event,
-                        aggregate: a,
-                        owner: Owner::Event(a, e),
-                    }),
+                match published(&events, event) {
+                    Some(before) => {
+                        known.kept.insert((&now.category, &before.name));
+                        known.events.push(BothEvents {
+                            locked: before,
+                            declared: event,
+                            aggregate: a,
+                            owner: Owner::Event(a, e),
+                        });
+                    }
                     None => known.new.push((a, e, event)),
                 }
             }
         }
         known
-    }
-
-    /// Whether an event that was published is declared in its aggregate.
-    fn is_declared(&self, event: &EventHistory) -> bool {
-        self.events
-            .iter()
-            .any(|both| std::ptr::eq(both.locked, event))
     }
 
     /// The events of an aggregate that were not published.
@@ -77,12 +85,11 @@ impl<'h> Known<'h> {
 
 /// The event as it was published: under its name, else under one that it had.
 fn published<'h>(
-    aggregate: &'h AggregateHistory,
+    events: &HashMap<&str, &'h EventHistory>,
     event: &EventHistory,
 ) -> Option<&'h EventHistory> {
-    let mut events = aggregate.events.iter();
-    let same = events.clone().find(|before| before.name == event.name);
-    same.or_else(|| events.find(|before| is_read_as(&before.name, &event.name, &event.was)))
+    let mut names = std::iter::once(&event.name).chain(&event.was);
+    names.find_map(|name| events.get(name.as_str()).copied())
 }
 
 /// The fields of the newest version of an event.
@@ -191,8 +198,15 @@ pub(super) fn check_events(findings: &mut Vec<Finding>, known: &Known<'_>) {
             .locked
             .events
             .iter()
-            .filter(|event| !known.is_declared(event))
+            .filter(|event| {
+                let key = (both.locked.category.as_str(), event.name.as_str());
+                !known.kept.contains(&key)
+            })
             .collect();
+        if gone.len().saturating_mul(known.new_in(a).count()) > LOOKED_AT {
+            findings.extend(gone.iter().map(|event| removed(both, event)));
+            continue;
+        }
         let merged = find_merged(findings, known, &types, a, &gone);
         for event in gone
             .iter()
@@ -413,7 +427,7 @@ fn check_names(findings: &mut Vec<Finding>, known: &Known<'_>) {
 
 /// A new event in an aggregate whose streams a release before this one reads; unless it is told already what it was.
 pub(super) fn check_new(findings: &mut Vec<Finding>, known: &Known<'_>) {
-    let told: Vec<Span> = findings
+    let told: HashSet<Span> = findings
         .iter()
         .map(|finding| &finding.diagnostic)
         .filter(|found| found.severity == Severity::Error && is_origin(found.code))

@@ -7,7 +7,7 @@ use super::{
         history::{
             EventHistory, Field, History, Hop, Kind, Shape, Step, TypeHistory, TypeVersion, Version,
         },
-        shape::collect,
+        types::Users,
     },
     BothEvents,
 };
@@ -15,11 +15,12 @@ use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     source::Span,
 };
+use std::collections::HashMap;
 
 /// The drafts of an event that was published before.
 pub(super) fn check_event<'h>(
     findings: &mut Vec<Finding>,
-    declared: &'h History,
+    types: &mut Comparison<'h>,
     both: &BothEvents<'h>,
 ) {
     let published = both.locked.versions.len();
@@ -42,7 +43,7 @@ pub(super) fn check_event<'h>(
             before.fields.as_deref().unwrap_or_default(),
             now.fields.as_deref().unwrap_or_default(),
         );
-        draft.check(findings, declared, now.hop.as_ref(), before, now_fields);
+        draft.check(findings, types, now.hop.as_ref(), before, now_fields);
         check_reserved(findings, &draft, both.declared, place);
     }
 }
@@ -89,9 +90,20 @@ fn check_reserved(
 }
 
 /// The drafts of types that published events use.
-pub(super) fn check_types(findings: &mut Vec<Finding>, locked: &History, declared: &History) {
+pub(super) fn check_types<'h>(
+    findings: &mut Vec<Finding>,
+    types: &mut Comparison<'h>,
+    locked: &History,
+    declared: &'h History,
+) {
+    let mut users = Users::of(declared);
+    let published: HashMap<&str, &TypeHistory> = locked
+        .types
+        .iter()
+        .map(|ty| (ty.name.as_str(), ty))
+        .collect();
     for (t, now) in declared.types.iter().enumerate() {
-        let Some(before) = locked.types.iter().find(|before| before.name == now.name) else {
+        let Some(before) = published.get(now.name.as_str()) else {
             continue;
         };
         let Some(last) = before.versions.last() else {
@@ -108,11 +120,11 @@ pub(super) fn check_types(findings: &mut Vec<Finding>, locked: &History, declare
                 place: version.place,
                 locked: last.place,
                 is_read_before,
-                users: users(declared, now, version.number),
+                users: users.said((&now.name, version.number)),
             };
             draft.check(
                 findings,
-                declared,
+                types,
                 version.hop.as_ref(),
                 fields(older),
                 fields(version),
@@ -125,33 +137,6 @@ fn fields(version: &TypeVersion) -> &[Field] {
     match &version.kind {
         Kind::Fields(fields) => fields,
         _ => &[],
-    }
-}
-
-/// The events whose newest version holds a version of a type.
-fn users(declared: &History, ty: &TypeHistory, number: u16) -> String {
-    let events = declared
-        .aggregates
-        .iter()
-        .flat_map(|aggregate| &aggregate.events);
-    let users = events.filter_map(|event| {
-        let newest = event.versions.last()?;
-        let mut met = Vec::new();
-        newest
-            .fields
-            .iter()
-            .flatten()
-            .for_each(|field| collect(declared, &field.shape, &mut met));
-        let is_in = met
-            .iter()
-            .any(|(name, version)| *name == ty.name && *version == number);
-        is_in.then(|| format!("`{}` v{}", event.name, newest.number))
-    });
-    let users: Vec<String> = users.collect();
-    if users.is_empty() {
-        String::new()
-    } else {
-        format!(", used by {}", users.join(", "))
     }
 }
 
@@ -171,7 +156,7 @@ impl<'h> Draft<'h> {
     fn check(
         &self,
         findings: &mut Vec<Finding>,
-        declared: &'h History,
+        types: &mut Comparison<'h>,
         hop: Option<&'h Hop>,
         before: &'h [Field],
         now: &'h [Field],
@@ -206,7 +191,7 @@ impl<'h> Draft<'h> {
                     format!("calls its field `{from}` `{to}`"),
                 ),
                 Step::Retype { field, .. } => {
-                    self.retype(findings, declared, named(before, field), named(now, field))
+                    self.retype(findings, types, named(before, field), named(now, field))
                 }
                 Step::Wrap { field } => {
                     let is_option = named(now, field)
@@ -258,7 +243,7 @@ impl<'h> Draft<'h> {
                     Code::EventSplit,
                     format!("becomes {}", listed(into)),
                 ),
-                Step::ByHand => self.by_hand(findings, declared, before, now),
+                Step::ByHand => self.by_hand(findings, types, before, now),
             }
         }
     }
@@ -267,14 +252,14 @@ impl<'h> Draft<'h> {
     fn retype(
         &self,
         findings: &mut Vec<Finding>,
-        declared: &'h History,
+        types: &mut Comparison<'h>,
         before: Option<&'h Field>,
         now: Option<&'h Field>,
     ) {
         let (Some(before), Some(now)) = (before, now) else {
             return;
         };
-        let rule = Comparison::new(declared, declared).rule(&before.shape, &now.shape);
+        let rule = types.rule(&before.shape, &now.shape);
         // What is stored in the same way holds at least what it held.
         let rule = rule.unwrap_or(Code::FieldTypeWidened);
         self.say(
@@ -293,7 +278,7 @@ impl<'h> Draft<'h> {
     fn by_hand(
         &self,
         findings: &mut Vec<Finding>,
-        declared: &'h History,
+        types: &mut Comparison<'h>,
         before: &'h [Field],
         now: &'h [Field],
     ) {
@@ -303,7 +288,7 @@ impl<'h> Draft<'h> {
             locked: self.locked,
             reserved: &[],
         };
-        for change in Comparison::new(declared, declared).event(owner, before, now, "") {
+        for change in types.event(owner, before, now) {
             findings.push(Finding::new(
                 self.owner,
                 self.diagnostic(change.rule, change.message),

@@ -2,13 +2,14 @@
 
 use super::{
     super::{
-        diff::{Change, Comparison, Owner as Compared, listed, named},
+        diff::{Change, Comparison, Owner as Compared, Pair, listed, named},
         finding::{Finding, Owner},
         fingerprint::frozen,
         history::{
             EventHistory, Field, History, Hop, Kind, Step, TypeHistory, TypeVersion, Version,
         },
         repair::{Repair, What},
+        types::Users,
     },
     BothAggregates, BothEvents,
     come_and_go::Known,
@@ -17,6 +18,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     source::Span,
 };
+use std::collections::HashMap;
 
 /// Every published version of an event is declared as it was published. Says whether its `changes` are.
 pub(super) fn check_event<'h>(
@@ -225,12 +227,11 @@ fn check_newest<'h>(
         locked: locked.place,
         reserved: &reserved,
     };
-    let user = format!("`{}` v{}", thing.name, locked.number);
-    let mut changes = types.event(compared, before, now, &user);
+    let mut changes = types.event(compared, before, now);
     find_split(findings, types, known, both, before, &mut changes);
     let is_changed = !changes.is_empty();
     for change in changes {
-        findings.push(undeclared(both.owner, locked.number, change, &[]));
+        findings.push(undeclared(both.owner, locked.number, change, ""));
     }
     is_changed
 }
@@ -297,11 +298,8 @@ fn find_split(
 }
 
 /// A shape that has changed, and no entry says so.
-fn undeclared(owner: Owner, version: u16, change: Change, users: &[String]) -> Finding {
-    let mut message = change.message;
-    if !users.is_empty() {
-        message.push_str(&format!(", used by {}", users.join(", ")));
-    }
+fn undeclared(owner: Owner, version: u16, change: Change, users: &str) -> Finding {
+    let message = change.message + users;
     let diagnostic = Diagnostic::new(change.rule, change.place, message)
         .label(change.effect)
         .other(change.locked, format!("published as version {version}"))
@@ -323,35 +321,39 @@ pub(super) fn check_types(
     locked: &History,
     declared: &History,
 ) {
+    let mut users = Users::of(locked);
+    let published: HashMap<&str, &TypeHistory> = locked
+        .types
+        .iter()
+        .map(|ty| (ty.name.as_str(), ty))
+        .collect();
+    let mut pairs: HashMap<&str, Vec<&Pair<'_>>> = HashMap::new();
+    for pair in types.pairs() {
+        pairs.entry(pair.name()).or_default().push(pair);
+    }
     for (t, now) in declared.types.iter().enumerate() {
-        let Some(before) = locked.types.iter().find(|before| before.name == now.name) else {
+        // What no published event is of any more may be another type of the same name.
+        let known = published.get(now.name.as_str());
+        let (Some(before), Some(pairs)) = (known, pairs.get(now.name.as_str())) else {
             continue;
         };
-        let pairs = types.pairs().iter().filter(|pair| pair.name() == now.name);
-        if pairs.clone().next().is_none() {
-            // No event that was published is of it any more: it is another type of the same name.
-            continue;
-        }
+        let owner = Owner::Type(t);
         let thing = Thing {
-            owner: Owner::Type(t),
+            owner,
             name: &now.name,
             place: now.place,
             locked: before.place,
         };
         let names = renamed(now);
         let (before, now) = (hops(&before.versions, &names), hops(&now.versions, &names));
-        let (before, now) = (ways(&before), ways(&now));
-        if !check_hops(findings, thing, &before, &now) {
+        if !check_hops(findings, thing, &ways(&before), &ways(&now)) {
             continue;
         }
-        for pair in pairs {
+        for pair in pairs.iter().filter(|pair| !pair.changes.is_empty()) {
+            let said = users.said(pair.published());
             for change in &pair.changes {
-                findings.push(undeclared(
-                    Owner::Type(t),
-                    pair.number(),
-                    change.clone(),
-                    &pair.users,
-                ));
+                let number = pair.published().1;
+                findings.push(undeclared(owner, number, change.clone(), &said));
             }
         }
     }
