@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, reason = "tests say what they expect by unwrapping it")]
 
-use es_codegen::{compile, source::Source};
+use es_codegen::{compile, emit::emit, source::Source};
 
 const SCHEMA: &str = "\
 domain: shop
@@ -65,6 +65,18 @@ fn without_snapshots_nothing_is_said_of_them() {
     for word in ["snapshot", "revision", "rules = "] {
         assert!(!code.contains(word), "{word}");
     }
+}
+
+#[test]
+fn where_there_are_samples_their_states_are_told_apart_without_snapshots() {
+    let schema = SCHEMA.replace("    snapshot: { every: 100 }\n", "");
+    let source = Source::from_text("shop.yaml", schema).expect("a short schema");
+    let model = compile(&source).expect("a schema without mistakes").model;
+    let generated = emit(&model, "shop.yaml", Some("history"));
+    let code = generated.file("order.rs").expect("the aggregate");
+    let (_, behind) = code.split_once("    error = ").expect("the errors");
+    let (told, _) = behind.split_once("pub struct").expect("the state");
+    insta::assert_snapshot!(told);
 }
 
 #[test]
