@@ -25,6 +25,8 @@ macro_rules! release {
             use es_runtime::prelude::*;
             use serde::{Deserialize, Serialize};
 
+            const DEPOSITED: fn(u64, u64) -> u64 = $deposited;
+
             #[derive(Serialize, Aggregate)]
             #[aggregate(
                 name = "account",
@@ -78,8 +80,7 @@ macro_rules! release {
 
             impl Apply<Deposited> for Account {
                 fn apply(&mut self, event: Deposited) {
-                    let deposit: fn(u64, u64) -> u64 = $deposited;
-                    self.balance = deposit(self.balance, event.amount);
+                    self.balance = DEPOSITED(self.balance, event.amount);
                 }
             }
 
@@ -101,8 +102,7 @@ macro_rules! release {
 
             impl Project<Deposited> for Balance {
                 fn project(&mut self, event: Deposited, _: &EventContext<'_>) {
-                    let deposit: fn(u64, u64) -> u64 = $deposited;
-                    self.balance = deposit(self.balance, event.amount);
+                    self.balance = DEPOSITED(self.balance, event.amount);
                 }
             }
         }
@@ -112,7 +112,8 @@ macro_rules! release {
 release!(first, [], |balance, amount| balance + amount);
 release!(same, [], |balance, amount| amount + balance);
 release!(careless, [], |balance, amount| balance + 2 * amount);
-release!(careful, [revision = 2], |balance, amount| balance + amount);
+release!(careful, [revision = 2], |balance, amount| balance
+    + 2 * amount);
 release!(generated, [rules = "5f3c"], |balance, amount| balance
     * amount);
 release!(strict, [], |_, _| panic!("so much"));
