@@ -101,7 +101,8 @@ macro_rules! release {
             }
 
             impl Project<Deposited> for Balance {
-                fn project(&mut self, event: Deposited, _: &EventContext<'_>) {
+                fn project(&mut self, event: Deposited, cx: &EventContext<'_>) {
+                    assert_eq!(cx.version().get(), 2, "it stands behind the other");
                     self.balance = DEPOSITED(self.balance, event.amount);
                 }
             }
@@ -272,6 +273,7 @@ fn under_another_revision_or_other_rules_it_is_kept_anew_and_fails_once() {
     );
     assert_eq!(states::<careful::Account>(&folder), None);
     assert_eq!(rows::<careful::Balance>(&folder), None);
+    let folder = published();
     assert!(states::<generated::Account>(&folder).is_some());
     assert!(rows::<generated::Balance>(&folder).is_some());
     assert_eq!(states::<generated::Account>(&folder), None);
