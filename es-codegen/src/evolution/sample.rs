@@ -77,8 +77,13 @@ fn file_name(category: &str, event: &str, version: u16) -> String {
 /// The longest part of a name: two of them and a version are no longer than the name of a file may be.
 const LONGEST: usize = 80;
 
-/// A name in small letters, words parted by hyphens; with a hash where another name could become the same.
+/// A name in small letters, words parted by hyphens; with a mark before it where it has no others, and a hash behind it
+/// where another name could become the same.
 fn plain(name: &str) -> String {
+    let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+    if !name.is_empty() && name.len() < LONGEST && name.chars().all(is_small) {
+        return format!("_{name}");
+    }
     let mut plain = String::new();
     let mut before = ' ';
     for c in name.chars() {

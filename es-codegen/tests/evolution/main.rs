@@ -9,6 +9,7 @@
 mod cases;
 mod command;
 mod fixes;
+mod generation;
 mod lock;
 mod samples;
 

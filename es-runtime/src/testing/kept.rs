@@ -308,8 +308,12 @@ fn shown(path: &Path) -> String {
 const LONGEST: usize = 80;
 
 /// A name that every file system takes, made as es-codegen makes those of samples: in small letters, words parted by hyphens;
-/// with a hash where another name could become the same.
+/// with a mark before it where it has no others, and a hash behind it where another name could become the same.
 fn file_name(name: &str, ending: &str) -> String {
+    let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+    if !name.is_empty() && name.len() < LONGEST && name.chars().all(is_small) {
+        return format!("_{name}{ending}");
+    }
     let mut plain = String::new();
     let mut before = ' ';
     for letter in name.chars() {

@@ -108,3 +108,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:?}", app.load::<Account>(&id).await?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use es_runtime::DescribeAggregate;
+
+    #[test]
+    fn what_was_stored_is_still_read() {
+        es_codegen::lock!("es.lock", [Account::DESCRIPTION]);
+    }
+}

@@ -57,7 +57,10 @@ pub(super) fn check_event<'h>(
     }
     for (locked, declared) in pairs {
         let is_same = match (&locked.fields, &declared.fields) {
-            (Some(locked), Some(declared)) => types.equal_fields(locked, declared),
+            // Where the types of the fields are the same, what differs is told where they stand.
+            (Some(locked), Some(declared)) => {
+                is_same_by_name(locked, declared) || types.equal_fields(locked, declared)
+            }
             (locked, declared) => locked.is_none() == declared.is_none(),
         };
         if !is_same {
@@ -71,6 +74,15 @@ pub(super) fn check_event<'h>(
         }
     }
     true
+}
+
+/// Whether the fields are called the same, and are of types that are called the same.
+fn is_same_by_name(locked: &[Field], declared: &[Field]) -> bool {
+    locked.len() == declared.len()
+        && locked.iter().all(|field| {
+            let mut all = declared.iter();
+            all.any(|other| other.name == field.name && other.shape == field.shape)
+        })
 }
 
 /// Something with versions.
