@@ -160,6 +160,22 @@ fn older_types(file: &mut Text, domain: &Domain<'_>) {
     file.close("}");
 }
 
+/// What has to be allowed of a type that holds itself: it may ask `cx` for nothing but hand it on.
+const ONLY_HANDED_ON: &str =
+    "#[allow(clippy::only_used_in_recursion, reason = \"the type holds itself\")]";
+
+/// Whether values of one type hold values of the other.
+fn holds(ty: &Type, id: TypeId) -> bool {
+    match ty {
+        Type::Option(inner) | Type::Vec(inner) | Type::Set(inner) | Type::Box(inner) => {
+            holds(inner, id)
+        }
+        Type::Map(key, value) => holds(key, id) || holds(value, id),
+        Type::Declared(declared) => *declared == id,
+        _ => false,
+    }
+}
+
 fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let def = scope.model().type_def(id);
     let Some(past) = &def.past else { return };
@@ -171,12 +187,16 @@ fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
     let (from, to) = (scope.declared(id), scope.declared(past.next));
     match (&past.hop, &def.kind, &next.kind) {
         (TypeHop::Fields(sources), TypeKind::Object(before), TypeKind::Object(after)) => {
-            let made = made(scope, before, after, sources);
+            let mut made = made(scope, before, after, sources);
+            let mut types = before.iter().map(|field| &field.ty);
+            if types.any(|ty| holds(ty, id)) {
+                made.allowances.push(ONLY_HANDED_ON.to_owned());
+            }
             upcast(text, scope, &from, &to, made);
         }
         (TypeHop::Symbols(becomes), TypeKind::Enum(before), TypeKind::Enum(after)) => {
             let (parameter, _) = parameters(true, false);
-            open(text, scope, &from, &to, parameter, "_cx");
+            open(text, scope, (&from, &to), None, parameter, "_cx");
             text.open("match event {");
             for (symbol, SymbolId(place)) in before.iter().zip(becomes) {
                 let becomes = &after[*place].name.rust;
@@ -195,7 +215,10 @@ fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
                     pairs.any(|conversion| convert::says_cx(&conversion))
                 });
             let cx = if is_upcast { "cx" } else { "_cx" };
-            open(text, scope, &from, &to, "event", cx);
+            let fields = before.iter().flat_map(|variant| &variant.fields);
+            let allowance = fields.map(|field| &field.ty).any(|ty| holds(ty, id));
+            let allowance = allowance.then_some(ONLY_HANDED_ON);
+            open(text, scope, (&from, &to), allowance, "event", cx);
             text.open("match event {");
             for (variant, SymbolId(place)) in before.iter().zip(becomes) {
                 let pairs = variant.fields.iter().zip(&after[*place].fields);
@@ -462,12 +485,22 @@ fn upcast(text: &mut Text, scope: &Scope<'_>, from: &str, to: &str, made: Made) 
 }
 
 /// Begins an `impl` and its function.
-fn open(text: &mut Text, scope: &Scope<'_>, from: &str, to: &str, event: &str, cx: &str) {
+fn open(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    (from, to): (&str, &str),
+    allowance: Option<&str>,
+    event: &str,
+    cx: &str,
+) {
     text.item();
     text.open(&format!(
         "impl {}<{from}> for {to} {{",
         scope.runtime("Upcast")
     ));
+    if let Some(allowance) = allowance {
+        text.line(allowance);
+    }
     text.open(&signature(scope, from, event, cx));
 }
 
