@@ -7,8 +7,7 @@ mod hard;
 mod names;
 
 /// The bank with derives is the one of the examples.
-#[path = "../../../examples/bank/src/main.rs"]
-#[allow(dead_code, reason = "its main function is for the example")]
+#[path = "../../../examples/bank/src/account.rs"]
 mod bank_by_hand;
 
 use es_runtime::{
