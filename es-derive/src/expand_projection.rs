@@ -251,12 +251,12 @@ fn names(columns: &[Column]) -> TokenStream {
     quote!(&[#(#names,)*])
 }
 
-/// Takes the event in by its rules. Which of them is missing, the compiler tells at the event's name.
+/// Takes the event in by its rules. Which of them is missing, the compiler tells at the name of what they are given.
 fn arm(projection: &Projection<'_>, index: usize, event: &ProjectedEvent) -> TokenStream {
-    let place = place::at(last(&event.path).span());
+    let (path, given) = (&event.path, event.given());
+    let place = place::at(last(given).span());
     let krate = place::moved(&projection.item.krate, place);
     let index = Literal::usize_unsuffixed(index);
-    let path = &event.path;
     let change = event.change.word().map(|word| Ident::new(word, place));
     let key = (event.change != Change::Rows).then(|| {
         if event.by_rule {
@@ -266,6 +266,6 @@ fn arm(projection: &Projection<'_>, index: usize, event: &ProjectedEvent) -> Tok
         quote_spanned!(place=> , #krate::expansion::StreamKey<#aggregate>)
     });
     quote_spanned! {place=>
-        #index => #krate::expansion::#change::<Self, #path #key>(__rows, __cx),
+        #index => #krate::expansion::#change::<Self, #path, #given #key>(__rows, __cx),
     }
 }
