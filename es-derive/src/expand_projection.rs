@@ -21,6 +21,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let on_error = on_error(projection);
     let description = description(projection);
     let key = key(&projection.key);
+    let copy = copy(projection);
     let arms = events
         .enumerate()
         .map(|(index, event)| arm(projection, index, event));
@@ -46,6 +47,10 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
 
                 fn key(&self) -> Self::Key {
                     #key
+                }
+
+                fn copy_from(&mut self, __other: &Self) {
+                    #copy
                 }
 
                 fn take_in(
@@ -182,6 +187,20 @@ fn key(columns: &[Column]) -> TokenStream {
         [_] => quote!(#(#clones)*),
         _ => quote!((#(#clones),*)),
     }
+}
+
+/// Field by field, which keeps what each has allocated; the derive of `Clone` does not.
+fn copy(projection: &Projection<'_>) -> TokenStream {
+    let parts = match &projection.shape {
+        Shape::Struct(parts) => parts.parts.as_slice(),
+        _ => &[],
+    };
+    let copied = parts.iter().map(|part| {
+        let place = place::at(part.ty.span());
+        let member = &part.member;
+        quote_spanned!(place=> ::core::clone::Clone::clone_from(&mut self.#member, &__other.#member);)
+    });
+    quote!(#(#copied)*)
 }
 
 /// What is known of the event, as long as it is one of its aggregate's.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::error::Trouble;
 use crate::number::{position, stored};
-use crate::page::{Names, POSITION, Room, TYPE};
+use crate::page::{Names, POSITION, Room, type_of};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
 use crate::{snapshots, sql};
 
@@ -180,9 +180,9 @@ impl<'c> Reader<'c> {
             let Some(row) = rows.next()? else {
                 return Ok(Scan::Whole);
             };
-            let event_type: i64 = row.get(TYPE)?;
+            let event_type = type_of(row)?;
             if arms.iter().any(|arm| arm.event_type == event_type)
-                && self.names.push(row, None, page)? == Room::None
+                && self.names.push(row, event_type, None, page)? == Room::None
             {
                 return Ok(Scan::Full);
             }
@@ -214,7 +214,7 @@ impl<'c> Reader<'c> {
                     format!("there is no event at position {position}, which an index names");
                 return Err(Trouble::Damaged(reason));
             };
-            if self.names.push(row, None, page)? == Room::None {
+            if self.names.push(row, type_of(row)?, None, page)? == Room::None {
                 return Ok(false);
             }
         }
@@ -330,7 +330,11 @@ impl Fill<'_, '_> {
             let Some(row) = rows.next()? else {
                 return Ok(true);
             };
-            if self.names.push(row, self.stream, self.page)? == Room::None {
+            if self
+                .names
+                .push(row, type_of(row)?, self.stream, self.page)?
+                == Room::None
+            {
                 return Ok(false);
             }
         }
