@@ -12,8 +12,9 @@ use crate::store::{EventStore, LogPage, Slice, StoreError};
 /// How many events are read at a time.
 const PAGE: usize = 1_000;
 
-/// How many pages are read ahead where there is much to read: as many as a store has threads that read, most often.
-const AHEAD: usize = 2;
+/// How many pages are read ahead where there is much to read: most stores have two threads that read, and neither should wait
+/// for the page that is folded.
+const AHEAD: usize = 3;
 
 /// How often pages may be read in vain before it is given up to guess where the next but one begins.
 const IN_VAIN: u32 = 8;

@@ -35,6 +35,8 @@ pub(crate) struct Reader<'c> {
     read_event: Statement<'c>,
     finder: Finder<'c>,
     names: Names<'c>,
+    /// How many events and bytes the last page of the log held: most often the next one is as large.
+    last_page: (usize, usize),
 }
 
 impl<'c> Reader<'c> {
@@ -52,6 +54,7 @@ impl<'c> Reader<'c> {
             read_event: sql::prepare(connection, sql::READ_EVENT)?,
             finder: Finder::prepare(connection)?,
             names: Names::prepare(connection)?,
+            last_page: (0, 0),
         })
     }
 
@@ -107,7 +110,8 @@ impl<'c> Reader<'c> {
             if bounds.low > bounds.high {
                 return Ok(LogPage::default());
             }
-            let mut page = Page::default();
+            let (events, bytes) = reader.last_page;
+            let mut page = Page::with_capacity(events.min(slice.limit), bytes + bytes / 8);
             let plan = reader.finder.plan(query)?;
             let mut fill = Fill {
                 stream: None,
@@ -135,6 +139,7 @@ impl<'c> Reader<'c> {
                     Direction::Backwards => bounds.low,
                 })?,
             };
+            reader.last_page = (page.len(), page.bytes());
             Ok(LogPage {
                 events: page,
                 reached: Some(reached),
