@@ -17,6 +17,7 @@ mod history;
 mod json;
 mod literals;
 mod ownership;
+mod parts;
 mod pretty;
 mod projection;
 mod root;

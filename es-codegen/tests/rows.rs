@@ -42,6 +42,17 @@ projections:
 fn rules(key: &str, row: &str, events: &str) -> String {
     let text = generated(key, row, events);
     let start = text.find("\nimpl ").unwrap_or(text.len());
+    let end = text.find(PARTS).unwrap_or(text.len());
+    text[start..end].trim().to_owned()
+}
+
+/// What stands before the parts of events that rules are given.
+const PARTS: &str = "\n/// Of events the fields that the rules look at. The others are not read.\n";
+
+/// What the rules of a projection are given, without the rules.
+fn parts(key: &str, row: &str, events: &str) -> String {
+    let text = generated(key, row, events);
+    let start = text.find(PARTS).unwrap_or(text.len());
     text[start..].trim_start().to_owned()
 }
 
@@ -53,8 +64,8 @@ fn an_insert_takes_over_what_the_event_has_and_moves_it() {
         "      Made: { insert: { again: event.part.name, count: 0 } }\n",
     );
     insta::assert_snapshot!(text, @r#"
-    impl Insert<super::thing::events::Made> for Table {
-        fn insert(thing_id: ThingId, event: super::thing::events::Made, _: &EventContext<'_>) -> Self {
+    impl Insert<read::Made> for Table {
+        fn insert(thing_id: ThingId, event: read::Made, _: &EventContext<'_>) -> Self {
             Self {
                 thing_id,
                 from: event.from,
@@ -75,18 +86,14 @@ fn a_row_is_found_and_made_from_a_borrowed_event() {
         "      Made: { at: { size: event.size, name: event.from }, new: { to: event.to, count: 0 }, update: row.count += 1 }\n",
     );
     insta::assert_snapshot!(text, @r#"
-    impl At<super::thing::events::Made> for Table {
-        fn at(event: &super::thing::events::Made, _: &EventContext<'_>) -> (Name, u32) {
+    impl At<read::Made> for Table {
+        fn at(event: &read::Made, _: &EventContext<'_>) -> (Name, u32) {
             (event.from.clone(), event.size)
         }
     }
 
-    impl NewRow<super::thing::events::Made> for Table {
-        fn new_row(
-            (name, size): (Name, u32),
-            event: &super::thing::events::Made,
-            _: &EventContext<'_>,
-        ) -> Self {
+    impl NewRow<read::Made> for Table {
+        fn new_row((name, size): (Name, u32), event: &read::Made, _: &EventContext<'_>) -> Self {
             Self {
                 name,
                 size,
@@ -96,8 +103,8 @@ fn a_row_is_found_and_made_from_a_borrowed_event() {
         }
     }
 
-    impl Project<super::thing::events::Made> for Table {
-        fn project(&mut self, _: super::thing::events::Made, _: &EventContext<'_>) {
+    impl Project<read::Made> for Table {
+        fn project(&mut self, _: read::Made, _: &EventContext<'_>) {
             let row = self;
             row.count += 1;
         }
@@ -117,10 +124,10 @@ fn changes_of_several_rows_leave_what_those_behind_them_need() {
 ",
     );
     insta::assert_snapshot!(text, @r#"
-    impl ProjectRows<super::thing::events::Made> for Table {
+    impl ProjectRows<read::Made> for Table {
         fn project_rows(
             rows: &mut Rows<'_, Self>,
-            event: super::thing::events::Made,
+            event: read::Made,
             _: &EventContext<'_>,
         ) -> Result<(), RowError> {
             {
@@ -153,10 +160,10 @@ fn what_is_made_and_what_is_changed_each_have_an_event_where_both_need_one() {
 ",
     );
     insta::assert_snapshot!(text, @r#"
-    impl ProjectRows<super::thing::events::Made> for Table {
+    impl ProjectRows<read::Made> for Table {
         fn project_rows(
             rows: &mut Rows<'_, Self>,
-            event: super::thing::events::Made,
+            event: read::Made,
             _: &EventContext<'_>,
         ) -> Result<(), RowError> {
             let key = event.from.clone();
@@ -190,20 +197,20 @@ fn a_single_row_needs_no_key() {
         "      Made: { new: { count: cx.version().get() }, update: [] }\n      Ended: delete\n",
     );
     insta::assert_snapshot!(text, @r#"
-    impl At<super::thing::events::Made> for Table {
-        fn at(_: &super::thing::events::Made, _: &EventContext<'_>) {}
+    impl At<read::Made> for Table {
+        fn at(_: &read::Made, _: &EventContext<'_>) {}
     }
 
-    impl NewRow<super::thing::events::Made> for Table {
-        fn new_row((): (), _: &super::thing::events::Made, cx: &EventContext<'_>) -> Self {
+    impl NewRow<read::Made> for Table {
+        fn new_row((): (), _: &read::Made, cx: &EventContext<'_>) -> Self {
             Self {
                 count: cx.version().get(),
             }
         }
     }
 
-    impl Project<super::thing::events::Made> for Table {
-        fn project(&mut self, _: super::thing::events::Made, _: &EventContext<'_>) {}
+    impl Project<read::Made> for Table {
+        fn project(&mut self, _: read::Made, _: &EventContext<'_>) {}
     }
 
     impl At<super::thing::events::Ended> for Table {
@@ -220,16 +227,16 @@ fn a_column_may_be_called_like_what_a_rule_is_given() {
         "      Made: { at: { event: event.from, cx: event.to, key_event: event.from }, insert: { row: event.size } }\n",
     );
     insta::assert_snapshot!(text, @r#"
-    impl At<super::thing::events::Made> for Table {
-        fn at(event: &super::thing::events::Made, _: &EventContext<'_>) -> (Name, Name, Name) {
+    impl At<read::Made> for Table {
+        fn at(event: &read::Made, _: &EventContext<'_>) -> (Name, Name, Name) {
             (event.from.clone(), event.to.clone(), event.from.clone())
         }
     }
 
-    impl Insert<super::thing::events::Made> for Table {
+    impl Insert<read::Made> for Table {
         fn insert(
             (key_key_event, key_cx, key_event): (Name, Name, Name),
-            event: super::thing::events::Made,
+            event: read::Made,
             _: &EventContext<'_>,
         ) -> Self {
             Self {
@@ -241,6 +248,58 @@ fn a_column_may_be_called_like_what_a_rule_is_given() {
         }
     }
     "#);
+}
+
+#[test]
+fn rules_are_given_the_fields_that_they_look_at() {
+    let text = parts(
+        "{ name: Name }",
+        "to: Name, sizes: Vec<u32>",
+        "      Made:
+        - { at: { name: event.from }, insert: { to: event.part.name, sizes: \"vec![event.part.size]\" } }
+      Ended: { at: { name: 'Name::from(\"a\")' }, update: [] }
+",
+    );
+    insta::assert_snapshot!(text, @r#"
+    /// Of events the fields that the rules look at. The others are not read.
+    mod read {
+        use super::super::types::{Name, Part};
+        use serde::Deserialize;
+
+        #[derive(Deserialize)]
+        pub struct Made {
+            pub from: Name,
+            pub part: Part,
+        }
+
+        impl From<super::super::thing::events::Made> for Made {
+            fn from(event: super::super::thing::events::Made) -> Self {
+                Self {
+                    from: event.from,
+                    part: event.part,
+                }
+            }
+        }
+    }
+    "#);
+}
+
+#[test]
+fn rules_that_need_all_of_an_event_are_given_it() {
+    for rule in [
+        // Each of its fields.
+        r#"insert: { name: event.from, note: 'format!("{} {} {}", event.to, event.part.size, event.size)' }"#,
+        // The event as such.
+        r#"insert: { name: event.from, note: 'format!("{:?}", event)' }"#,
+        r#"insert: { name: event.from, note: "event.note()" }"#,
+        // By hand.
+        "insert: by hand",
+        "new: { name: event.from, note: String::new() }, update: by hand",
+    ] {
+        let events = format!("      Made: {{ {rule} }}\n");
+        let text = generated("ThingId", "name: Name, note: String", &events);
+        assert!(!text.contains("read"), "{rule}\n{text}");
+    }
 }
 
 #[test]

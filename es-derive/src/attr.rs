@@ -184,9 +184,10 @@ pub(crate) struct OnErrorAttr {
     pub(crate) times: Option<LitInt>,
 }
 
-/// `OrderShipped in Order: update(at)`
+/// `OrderShipped as Shipment in Order: update(at)`
 pub(crate) struct ProjectedEntry {
     pub(crate) path: Path,
+    pub(crate) read_as: Option<Path>,
     pub(crate) aggregate: Option<Path>,
     pub(crate) mark: Option<Ident>,
     /// What stands in parentheses behind the mark.
@@ -584,6 +585,12 @@ fn on_error(key: &Ident, input: ParseStream<'_>) -> Result<OnErrorAttr> {
 /// `OrderShipped in Order: update(at)`.
 fn projected(input: ParseStream<'_>) -> Result<ProjectedEntry> {
     let path = concrete_path(input)?;
+    let read_as = if input.peek(Token![as]) {
+        input.parse::<Token![as]>()?;
+        Some(concrete_path(input)?)
+    } else {
+        None
+    };
     let aggregate = if input.peek(Token![in]) {
         input.parse::<Token![in]>()?;
         Some(concrete_path(input)?)
@@ -599,6 +606,7 @@ fn projected(input: ParseStream<'_>) -> Result<ProjectedEntry> {
     };
     Ok(ProjectedEntry {
         path,
+        read_as,
         aggregate,
         mark,
         rule,

@@ -21,6 +21,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let on_error = on_error(projection);
     let description = description(projection);
     let key = key(&projection.key);
+    let copy = copy(projection);
     let arms = events
         .enumerate()
         .map(|(index, event)| arm(projection, index, event));
@@ -46,6 +47,10 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
 
                 fn key(&self) -> Self::Key {
                     #key
+                }
+
+                fn copy_from(&mut self, __other: &Self) {
+                    #copy
                 }
 
                 fn take_in(
@@ -184,6 +189,20 @@ fn key(columns: &[Column]) -> TokenStream {
     }
 }
 
+/// Field by field, which keeps what each has allocated; the derive of `Clone` does not.
+fn copy(projection: &Projection<'_>) -> TokenStream {
+    let parts = match &projection.shape {
+        Shape::Struct(parts) => parts.parts.as_slice(),
+        _ => &[],
+    };
+    let copied = parts.iter().map(|part| {
+        let place = place::at(part.ty.span());
+        let member = &part.member;
+        quote_spanned!(place=> ::core::clone::Clone::clone_from(&mut self.#member, &__other.#member);)
+    });
+    quote!(#(#copied)*)
+}
+
 /// What is known of the event, as long as it is one of its aggregate's.
 fn listed(projection: &Projection<'_>, event: &ProjectedEvent) -> TokenStream {
     let place = place::at(last(&event.path).span());
@@ -252,12 +271,12 @@ fn names(columns: &[Column]) -> TokenStream {
     quote!(&[#(#names,)*])
 }
 
-/// Takes the event in by its rules. Which of them is missing, the compiler tells at the event's name.
+/// Takes the event in by its rules. Which of them is missing, the compiler tells at the name of what they are given.
 fn arm(projection: &Projection<'_>, index: usize, event: &ProjectedEvent) -> TokenStream {
-    let place = place::at(last(&event.path).span());
+    let (path, given) = (&event.path, event.given());
+    let place = place::at(last(given).span());
     let krate = place::moved(&projection.item.krate, place);
     let index = Literal::usize_unsuffixed(index);
-    let path = &event.path;
     let change = event.change.word().map(|word| Ident::new(word, place));
     let key = (event.change != Change::Rows).then(|| {
         if event.by_rule {
@@ -267,6 +286,6 @@ fn arm(projection: &Projection<'_>, index: usize, event: &ProjectedEvent) -> Tok
         quote_spanned!(place=> , #krate::expansion::StreamKey<#aggregate>)
     });
     quote_spanned! {place=>
-        #index => #krate::expansion::#change::<Self, #path #key>(__rows, __cx),
+        #index => #krate::expansion::#change::<Self, #path, #given #key>(__rows, __cx),
     }
 }

@@ -450,7 +450,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `name = ".."` | required | the stored name. It stays when the type is renamed |
 /// | `key(field, ..)` | required | what tells one row from another: the type `Key` is that of the field, a tuple of several, or `()` for `key()`, where there is but one row |
-/// | `events(Path: insert, Path in Path: upsert(at), ..)` | required | the events it is folded from, and what each does; at least one makes rows |
+/// | `events(Path: insert, Path as Path in Path: upsert(at), ..)` | required | the events it is folded from, and what each does; at least one makes rows |
 /// | `index(field, ..)` | | columns by which rows are found beside the key, by the function `find_by_field_and_..` with the visibility of the struct; any number of these |
 /// | `on_error(park)` | `stop` | what becomes of an event that cannot be taken in: `stop` before it, `retry(3)` so many times and then stop, or `park` it with all later ones of its stream |
 /// | `revision = 2` | `1` | raised whenever a rule by hand does something else than before, so that the rows are folded again |
@@ -469,6 +469,58 @@ pub fn command(input: TokenStream) -> TokenStream {
 ///
 /// Which row the event is about its aggregate's id says, which then is the key. Where it does not, `(at)` behind the word,
 /// as in `update(at)`, has the rule `At` say it.
+///
+/// # What the rules read of an event
+///
+/// `ParcelMoved as Stop` gives the rules a `Stop` in place of the event: a struct of those fields that they read, under the
+/// names that the event stores them under. Of what is stored only these fields are read, which takes less time; what is in
+/// the others is not looked at, as long as all of it is JSON. What was stored before the event had its shape of today is
+/// read as the event, and made a `Stop` by `From`. The rows are the same as without.
+///
+/// ```
+/// # use es_runtime::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Aggregate)]
+/// # #[aggregate(name = "parcel", id = Uuid, events(ParcelMoved: create), error = std::fmt::Error)]
+/// # pub struct Parcel;
+/// # impl Create<ParcelMoved> for Parcel { fn create(_: ParcelMoved) -> Self { Self } }
+/// #[derive(Event, Serialize, Deserialize)]
+/// #[event(name = "ParcelMoved")]
+/// pub struct ParcelMoved {
+///     to: String,
+///     note: String,
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Stop {
+///     to: String,
+/// }
+///
+/// impl From<ParcelMoved> for Stop {
+///     fn from(event: ParcelMoved) -> Self {
+///         Self { to: event.to }
+///     }
+/// }
+///
+/// #[derive(Clone, Projection, Serialize, Deserialize)]
+/// #[projection(name = "Whereabouts", key(parcel), events(ParcelMoved as Stop: upsert))]
+/// struct Whereabouts {
+///     parcel: Uuid,
+///     place: String,
+/// }
+///
+/// impl NewRow<Stop> for Whereabouts {
+///     fn new_row(parcel: Uuid, _: &Stop, _: &EventContext<'_>) -> Self {
+///         Self { parcel, place: String::new() }
+///     }
+/// }
+///
+/// impl Project<Stop> for Whereabouts {
+///     fn project(&mut self, stop: Stop, _: &EventContext<'_>) {
+///         self.place = stop.to;
+///     }
+/// }
+/// ```
 #[proc_macro_derive(Projection, attributes(projection))]
 pub fn projection(input: TokenStream) -> TokenStream {
     derive::projection(&parse_macro_input!(input as DeriveInput)).into()

@@ -214,6 +214,8 @@ pub(crate) enum OnError {
 /// An event in the list of a projection.
 pub(crate) struct ProjectedEvent {
     pub(crate) path: Path,
+    /// What the rules read of it, where that is not all.
+    pub(crate) read_as: Option<Path>,
     /// Whose event it is, where that is said.
     pub(crate) aggregate: Option<Path>,
     pub(crate) change: Change,
@@ -719,6 +721,11 @@ impl OnError {
 }
 
 impl ProjectedEvent {
+    /// The type that the rules are given.
+    pub(crate) fn given(&self) -> &Path {
+        self.read_as.as_ref().unwrap_or(&self.path)
+    }
+
     fn read(cx: &mut Errors, entry: ProjectedEntry) -> Self {
         let change = match &entry.mark {
             None => Change::Update,
@@ -729,6 +736,7 @@ impl ProjectedEvent {
         }
         Self {
             path: entry.path,
+            read_as: entry.read_as,
             aggregate: entry.aggregate,
             change,
             by_rule: entry.rule.is_some(),

@@ -141,6 +141,8 @@ fn projection() {
         OrderShipped: upsert(at),
         OrderCancelled: delete,
         OrderSplit in super::order::Order: rows,
+        events::OrderMoved as read::OrderMoved in super::order::Order: update(at),
+        OrderClosed as read::OrderClosed: rows,
     ),
 )]
 #[serde(rename_all = "camelCase")]

@@ -439,11 +439,15 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
         if event.by_rule || event.change == Change::Rows {
             continue;
         }
-        let name = last(&event.path);
+        let (name, given) = (last(&event.path), last(event.given()));
+        let entry = match &event.read_as {
+            Some(_) => format!("{name} as {given}"),
+            None => name.to_string(),
+        };
         cx.error(
             name.span(),
             format_args!("the id of its aggregate does not tell which row `{name}` is about: the key has {key}"),
-            format_args!("write `{name}: {change}(at)`, and which row it is in `impl At<{name}> for {}`", projection.item.ident),
+            format_args!("write `{entry}: {change}(at)`, and which row it is in `impl At<{given}> for {}`", projection.item.ident),
         );
     }
 }

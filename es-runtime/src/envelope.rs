@@ -298,6 +298,16 @@ struct Places {
 const NAMES_LOOKED_AT: usize = 8;
 
 impl Page {
+    /// None yet, with room for so many events and bytes of metadata and bodies.
+    #[must_use]
+    pub fn with_capacity(events: usize, bytes: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(events),
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Adds an event behind the others; `metadata` is its JSON, empty where there is none.
     pub fn push(
         &mut self,

@@ -197,7 +197,20 @@ pub fn decode_event<E: Event>(cx: &DecodeContext<'_>) -> Result<E, DecodeError> 
     if cx.event.schema() < E::VERSION {
         return E::read_older(&EventContext::new(*cx));
     }
-    decode_current(cx)
+    decode_current::<E, E>(cx)
+}
+
+/// Reads of a stored event of the type `E` what `Part` holds of it: alone where it is stored in the shape of the type, and
+/// else out of the event.
+pub(crate) fn decode_part<E, Part>(cx: &DecodeContext<'_>) -> Result<Part, DecodeError>
+where
+    E: Event,
+    Part: From<E> + DeserializeOwned,
+{
+    if cx.event.schema() < E::VERSION {
+        return E::read_older(&EventContext::new(*cx)).map(Part::from);
+    }
+    decode_current::<E, Part>(cx)
 }
 
 /// As [`decode_event`], inside of which it is one step of the way.
@@ -205,11 +218,13 @@ pub(crate) fn decode_step<E: Event>(cx: &EventContext<'_>) -> Result<E, DecodeEr
     if cx.decode().event.schema() < E::VERSION {
         return E::read_older(cx);
     }
-    decode_current(cx.decode())
+    decode_current::<E, E>(cx.decode())
 }
 
-/// Reads an event whose shape is that of the type, or a later one that may be read as it.
-fn decode_current<E: Event>(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
+/// Reads an event, or a part of it, whose shape is that of the type, or a later one that may be read as it.
+fn decode_current<E: Event, Part: DeserializeOwned>(
+    cx: &DecodeContext<'_>,
+) -> Result<Part, DecodeError> {
     let event = cx.event;
     check_not_newer::<E>(cx)?;
     match Codec::from_number(event.codec()) {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 // Ids write their own serde impls, and their crate need not depend on serde.
 pub use serde;
+use serde::de::DeserializeOwned;
 
 use crate::aggregate::Aggregate;
 use crate::check::{Checked, Invalid, text_of};
@@ -16,7 +17,7 @@ use crate::describe::{
 use crate::envelope::SchemaVersion;
 use crate::event::{
     DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
-    decode_step, encode_event,
+    decode_part, decode_step, encode_event,
 };
 use crate::json::{self, EncodeError};
 use crate::name::Tag;
@@ -439,25 +440,25 @@ pub const fn projected<A: Aggregate, E: EventOf<A>>() -> ProjectedEvent {
         .of_set::<A>()
 }
 
-/// Where the key of the row comes from that the event `E` is about.
-pub trait KeyOf<P: Projection, E> {
+/// Where the key of the row comes from that the event `E` is about, of which rules are given `Part`.
+pub trait KeyOf<P: Projection, E, Part> {
     /// The key.
     ///
     /// # Errors
     /// Where it cannot be told from the event.
-    fn key_of(event: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError>;
+    fn key_of(event: &Part, cx: &EventContext<'_>) -> Result<P::Key, ProjectError>;
 }
 
 /// The key is the id of the aggregate `A`.
 pub struct StreamKey<A>(PhantomData<fn(A)>);
 
-impl<P, E, A> KeyOf<P, E> for StreamKey<A>
+impl<P, E, Part, A> KeyOf<P, E, Part> for StreamKey<A>
 where
     P: Projection<Key = A::Id>,
     E: EventOf<A>,
     A: Aggregate,
 {
-    fn key_of(_: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
+    fn key_of(_: &Part, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
         let key = cx.stream().key();
         key.parse().map_err(|_| ProjectError::Id {
             key: key.to_owned(),
@@ -468,21 +469,32 @@ where
 /// The key is what a rule says.
 pub struct ByRule;
 
-impl<P: At<E>, E> KeyOf<P, E> for ByRule {
-    fn key_of(event: &E, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
+impl<P: At<Part>, E, Part> KeyOf<P, E, Part> for ByRule {
+    fn key_of(event: &Part, cx: &EventContext<'_>) -> Result<P::Key, ProjectError> {
         Ok(P::at(event, cx))
     }
 }
+
+/// What rules are given of the event `E`: the event, or a part that can be made of it.
+pub trait PartOf<E>: DeserializeOwned + From<E> {}
+
+impl<E, Part: DeserializeOwned + From<E>> PartOf<E> for Part {}
 
 /// Adds the row that the event makes.
 ///
 /// # Errors
 /// Where the event cannot be read, or there is such a row already.
-pub fn insert<P: Insert<E>, E: Event, K: KeyOf<P, E>>(
+pub fn insert<P, E, Part, K>(
     rows: &mut Rows<'_, P>,
     cx: &EventContext<'_>,
-) -> Result<(), ProjectError> {
-    let event: E = decode_event(cx.decode())?;
+) -> Result<(), ProjectError>
+where
+    P: Insert<Part>,
+    E: Event,
+    Part: PartOf<E>,
+    K: KeyOf<P, E, Part>,
+{
+    let event = decode_part::<E, Part>(cx.decode())?;
     let key = K::key_of(&event, cx)?;
     let row = P::insert(key.clone(), event, cx);
     Ok(rows.insert_at(key, row)?)
@@ -492,11 +504,17 @@ pub fn insert<P: Insert<E>, E: Event, K: KeyOf<P, E>>(
 ///
 /// # Errors
 /// Where the event cannot be read, or there is no such row.
-pub fn update<P: Project<E>, E: Event, K: KeyOf<P, E>>(
+pub fn update<P, E, Part, K>(
     rows: &mut Rows<'_, P>,
     cx: &EventContext<'_>,
-) -> Result<(), ProjectError> {
-    let event: E = decode_event(cx.decode())?;
+) -> Result<(), ProjectError>
+where
+    P: Project<Part>,
+    E: Event,
+    Part: PartOf<E>,
+    K: KeyOf<P, E, Part>,
+{
+    let event = decode_part::<E, Part>(cx.decode())?;
     let key = K::key_of(&event, cx)?;
     Ok(rows.update(&key, |row| row.project(event, cx))?)
 }
@@ -505,11 +523,17 @@ pub fn update<P: Project<E>, E: Event, K: KeyOf<P, E>>(
 ///
 /// # Errors
 /// Where the event cannot be read.
-pub fn upsert<P: NewRow<E> + Project<E>, E: Event, K: KeyOf<P, E>>(
+pub fn upsert<P, E, Part, K>(
     rows: &mut Rows<'_, P>,
     cx: &EventContext<'_>,
-) -> Result<(), ProjectError> {
-    let event: E = decode_event(cx.decode())?;
+) -> Result<(), ProjectError>
+where
+    P: NewRow<Part> + Project<Part>,
+    E: Event,
+    Part: PartOf<E>,
+    K: KeyOf<P, E, Part>,
+{
+    let event = decode_part::<E, Part>(cx.decode())?;
     let key = K::key_of(&event, cx)?;
     if rows.get(&key)?.is_none() {
         let row = P::new_row(key.clone(), &event, cx);
@@ -522,11 +546,17 @@ pub fn upsert<P: NewRow<E> + Project<E>, E: Event, K: KeyOf<P, E>>(
 ///
 /// # Errors
 /// Where the event cannot be read, or there is no such row.
-pub fn delete<P: Projection, E: Event, K: KeyOf<P, E>>(
+pub fn delete<P, E, Part, K>(
     rows: &mut Rows<'_, P>,
     cx: &EventContext<'_>,
-) -> Result<(), ProjectError> {
-    let event: E = decode_event(cx.decode())?;
+) -> Result<(), ProjectError>
+where
+    P: Projection,
+    E: Event,
+    Part: PartOf<E>,
+    K: KeyOf<P, E, Part>,
+{
+    let event = decode_part::<E, Part>(cx.decode())?;
     Ok(rows.delete(&K::key_of(&event, cx)?)?)
 }
 
@@ -534,11 +564,13 @@ pub fn delete<P: Projection, E: Event, K: KeyOf<P, E>>(
 ///
 /// # Errors
 /// Where the event cannot be read, or the rule says so.
-pub fn rows<P: ProjectRows<E>, E: Event>(
-    rows: &mut Rows<'_, P>,
-    cx: &EventContext<'_>,
-) -> Result<(), ProjectError> {
-    let event: E = decode_event(cx.decode())?;
+pub fn rows<P, E, Part>(rows: &mut Rows<'_, P>, cx: &EventContext<'_>) -> Result<(), ProjectError>
+where
+    P: ProjectRows<Part>,
+    E: Event,
+    Part: PartOf<E>,
+{
+    let event = decode_part::<E, Part>(cx.decode())?;
     Ok(P::project_rows(rows, event, cx)?)
 }
 

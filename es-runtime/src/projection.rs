@@ -125,6 +125,12 @@ pub trait Projection: Clone + Serialize + DeserializeOwned + Send + Sync + 'stat
     /// What tells this row from the others.
     fn key(&self) -> Self::Key;
 
+    /// Makes this row a copy of another one, in what it has allocated as far as that will do: a row is copied before each
+    /// change of it, so that an event which fails leaves nothing.
+    fn copy_from(&mut self, other: &Self) {
+        self.clone_from(other);
+    }
+
     /// Takes a stored event in, which is the one at `event` in [`EVENTS`](Self::EVENTS).
     ///
     /// # Errors

@@ -75,6 +75,10 @@ fn main() {
         &rows::rebuild_into_memory,
     );
     run(
+        "rebuild 200,000 events into memory from what is read",
+        &rows::rebuild_from_parts,
+    );
+    run(
         "rebuild 200,000 events into a table of 1,000 rows",
         &rows::rebuild_into_a_table,
     );

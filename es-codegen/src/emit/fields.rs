@@ -50,6 +50,19 @@ pub(super) fn structure(
     text.close("}");
 }
 
+/// A struct of some fields of what is stored, which is only read.
+pub(super) fn part(text: &mut Text, scope: &Scope<'_>, head: &str, fields: &[Field]) {
+    if fields.is_empty() {
+        return text.line(&format!("{head} {{}}"));
+    }
+    text.open(&format!("{head} {{"));
+    for field in fields {
+        tell(text, &told_to_read(field));
+        declaration(text, scope, field, "pub ");
+    }
+    text.close("}");
+}
+
 /// A variant with fields; on one line if they are few and there is nothing to say about them.
 pub(super) fn variant(text: &mut Text, scope: &Scope<'_>, name: &str, fields: &[Field]) {
     let plain = |field: &Field| {
@@ -111,17 +124,34 @@ fn declarations(
         if let Some(mark) = mark(scope, &field.ty, marks) {
             text.line(mark);
         }
-        let told = told(scope, field);
-        if !told.is_empty() {
-            text.column("#[serde(", &told, ")]");
-        }
-        let ty = scope.ty(&field.ty);
-        text.line(&format!("{visibility}{}: {ty},", field.name.rust));
+        tell(text, &told(scope, field));
+        declaration(text, scope, field, visibility);
+    }
+}
+
+fn declaration(text: &mut Text, scope: &Scope<'_>, field: &Field, visibility: &str) {
+    let ty = scope.ty(&field.ty);
+    text.line(&format!("{visibility}{}: {ty},", field.name.rust));
+}
+
+fn tell(text: &mut Text, told: &[String]) {
+    if !told.is_empty() {
+        text.column("#[serde(", told, ")]");
     }
 }
 
 /// What serde has to be told about a field.
 fn told(scope: &Scope<'_>, field: &Field) -> Vec<String> {
+    let is_none = format!("{}::is_none", scope.prelude("Option"));
+    told_with(field, Some(format!("skip_serializing_if = \"{is_none}\"")))
+}
+
+/// The same where it is only read.
+fn told_to_read(field: &Field) -> Vec<String> {
+    told_with(field, None)
+}
+
+fn told_with(field: &Field, skip: Option<String>) -> Vec<String> {
     let mut told = Vec::new();
     let stored = field.stored_name();
     // serde itself takes the `r#` away.
@@ -129,17 +159,13 @@ fn told(scope: &Scope<'_>, field: &Field) -> Vec<String> {
         told.push(format!("rename = {}", quoted(stored)));
     }
     if let Type::Option(inner) = &field.ty {
-        let skip = format!(
-            "skip_serializing_if = \"{}::is_none\"",
-            scope.prelude("Option")
-        );
         if matches!(**inner, Type::Option(_)) {
             // Left out, `null` and given are three things.
             told.push("default".to_owned());
-            told.push(skip);
+            told.extend(skip);
             told.push("with = \"es_runtime::double_option\"".to_owned());
         } else {
-            told.push(skip);
+            told.extend(skip);
         }
     }
     told

@@ -3,7 +3,9 @@
 use super::{
     docs,
     fields::{self, Marks},
-    fingerprint, row_rules, samples,
+    fingerprint,
+    parts::{self, Part},
+    row_rules, samples,
     scope::{Domain, Scope},
     stubs::RowsByHand,
     text::{Text, quoted},
@@ -19,11 +21,15 @@ pub(super) fn projection(
     samples: Option<&str>,
 ) -> String {
     let scope = Scope::new(domain, 1, [projection.name.rust.to_string()]);
+    let parts = parts::parts(domain.model, projection);
     let mut body = Text::new(0);
-    row(&mut body, &scope, projection);
-    for projected in &projection.events {
-        row_rules::rule(&mut body, &scope, projection, projected);
+    row(&mut body, &scope, projection, &parts);
+    for (projected, part) in projection.events.iter().zip(&parts) {
+        let whole = || event_path(domain.model, projected);
+        let path = part.as_ref().map_or_else(whole, Part::path);
+        row_rules::rule(&mut body, &scope, projection, projected, path);
     }
+    parts::read(&mut body, domain, &parts);
     if let Some(folder) = samples {
         samples::of_projection(&mut body, projection, folder);
     }
@@ -47,17 +53,22 @@ pub(super) fn event_path(model: &Model, projected: &ProjectedEvent) -> String {
     format!("super::{module}::events::{event}")
 }
 
-fn row(text: &mut Text, scope: &Scope<'_>, projection: &Projection) {
+fn row(text: &mut Text, scope: &Scope<'_>, projection: &Projection, parts: &[Option<Part<'_>>]) {
     text.item();
     text.doc(&documentation(scope.model(), projection));
     fields::derive(text, scope, "Projection");
-    attribute(text, scope, projection);
+    attribute(text, scope, projection, parts);
     let head = format!("pub struct {}", projection.name.rust);
     fields::structure(text, scope, &head, &projection.columns, Marks::None);
 }
 
 /// What the derive is told, one event a line.
-fn attribute(text: &mut Text, scope: &Scope<'_>, projection: &Projection) {
+fn attribute(
+    text: &mut Text,
+    scope: &Scope<'_>,
+    projection: &Projection,
+    parts: &[Option<Part<'_>>],
+) {
     let model = scope.model();
     text.open("#[projection(");
     text.line(&format!("name = {},", quoted(&projection.name.stored)));
@@ -83,11 +94,13 @@ fn attribute(text: &mut Text, scope: &Scope<'_>, projection: &Projection) {
         OnError::Retry(times) => text.line(&format!("on_error(retry({times})),")),
     }
     text.open("events(");
-    for projected in &projection.events {
+    for (projected, part) in projection.events.iter().zip(parts) {
         let aggregate = &model.aggregates[projected.aggregate.0];
+        let read_as = part.as_ref().map(|part| format!(" as {}", part.path()));
         text.line(&format!(
-            "{} in super::{}::{}: {},",
+            "{}{} in super::{}::{}: {},",
             event_path(model, projected),
+            read_as.unwrap_or_default(),
             aggregate.module(),
             aggregate.name.rust,
             mode(&projected.rule)

@@ -2,7 +2,6 @@
 
 use super::{
     ownership::{Given, Later, Names, Needs, Values, values},
-    projection::event_path,
     rules,
     scope::Scope,
     text::Text,
@@ -15,18 +14,20 @@ use crate::{
     },
 };
 
-/// Puts what an event does to the rows into the file of their projection; nothing where that is by hand.
+/// Puts what an event does to the rows into the file of their projection; nothing where that is by hand. `path` is the type
+/// that the rules are given.
 pub(super) fn rule(
     text: &mut Text,
     scope: &Scope<'_>,
     projection: &Projection,
     projected: &ProjectedEvent,
+    path: String,
 ) {
     let rule = Rule {
         scope,
         projection,
         event: scope.model().projected(projected),
-        path: event_path(scope.model(), projected),
+        path,
     };
     match &projected.rule {
         RowRule::One(change) => rule.one(text, change),
@@ -54,7 +55,7 @@ struct Rule<'r, 'm> {
     scope: &'r Scope<'m>,
     projection: &'r Projection,
     event: &'r Event,
-    /// The event's type.
+    /// The type of the event, or of the part of it that the rules are given.
     path: String,
 }
 

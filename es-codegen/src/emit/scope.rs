@@ -59,9 +59,10 @@ enum Source {
 }
 
 /// The names of the prelude that generated code uses, and where each is at home.
-const PRELUDE: [(&str, &str); 9] = [
+const PRELUDE: [(&str, &str); 10] = [
     ("Box", "boxed"),
     ("Err", "result::Result"),
+    ("From", "convert"),
     ("None", "option::Option"),
     ("Ok", "result::Result"),
     ("Option", "option"),

@@ -74,7 +74,7 @@ pub(super) fn try_to_take<P: Projection>(
     event: &Incoming<'_>,
     earlier: &Page,
 ) -> Tried<P::Key> {
-    undo.clear();
+    undo.forget().for_each(drop);
     let mut rows = Rows::new(table, undo);
     let take_in = AssertUnwindSafe(|| event.take_in(earlier, &mut rows));
     let taken = catch_unwind(take_in)

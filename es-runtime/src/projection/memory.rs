@@ -42,7 +42,7 @@ impl<P: Projection> MemoryRows<P> {
     pub fn new() -> Self {
         Self {
             table: Table::new(),
-            undo: Vec::new(),
+            undo: Undo::new(),
             query: incoming::query(P::EVENTS),
             parked: Lot::default(),
             checkpoint: None,

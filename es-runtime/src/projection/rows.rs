@@ -47,8 +47,71 @@ impl<P: Projection> Table<P> {
     }
 }
 
-/// What the rows of some keys were before an event, newest change last.
-pub(super) type Undo<P> = Vec<(<P as Projection>::Key, Option<P>)>;
+/// What the rows of some keys were before an event.
+#[derive(Debug)]
+pub(super) struct Undo<P: Projection> {
+    /// Newest change last.
+    changes: Vec<(P::Key, Option<P>)>,
+    /// Rows that are of no use any more, but for what they have allocated.
+    spare: Vec<P>,
+}
+
+/// How many rows are kept for what they have allocated: few events change more.
+const SPARE: usize = 8;
+
+impl<P: Projection> Undo<P> {
+    /// Nothing has changed.
+    pub(super) fn new() -> Self {
+        Self {
+            changes: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// The keys of the rows that have changed, one for each change.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &P::Key> {
+        self.changes.iter().map(|(key, _)| key)
+    }
+
+    /// Forgets the way back, and gives the keys of the rows that have changed.
+    pub(super) fn forget(&mut self) -> impl Iterator<Item = P::Key> {
+        let spare = &mut self.spare;
+        self.changes.drain(..).map(|(key, row)| {
+            if let Some(row) = row
+                && spare.len() < SPARE
+            {
+                spare.push(row);
+            }
+            key
+        })
+    }
+
+    /// Puts the changes of another one behind these.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        self.changes.append(&mut other.changes);
+    }
+
+    /// A row was there before, or not.
+    fn push(&mut self, key: P::Key, before: Option<P>) {
+        self.changes.push((key, before));
+    }
+
+    /// A row is about to change.
+    fn keep(&mut self, key: &P::Key, row: &P) {
+        let before = match self.spare.pop() {
+            Some(mut spare) => {
+                spare.copy_from(row);
+                spare
+            }
+            None => row.clone(),
+        };
+        self.push(key.clone(), Some(before));
+    }
+
+    fn pop(&mut self) -> Option<(P::Key, Option<P>)> {
+        self.changes.pop()
+    }
+}
 
 /// The rows of a projection, as a rule sees them. A change that fails has changed nothing; neither has a rule that fails.
 #[derive(Debug)]
@@ -107,7 +170,7 @@ impl<'a, P: Projection> Rows<'a, P> {
         if self.table.rows.contains_key(&key) {
             return Err(RowError::Exists { key: shown(&key) });
         }
-        self.undo.push((key.clone(), None));
+        self.undo.push(key.clone(), None);
         self.table.insert(key, row);
         Ok(())
     }
@@ -121,7 +184,7 @@ impl<'a, P: Projection> Rows<'a, P> {
         let Some(row) = self.table.rows.get_mut(key) else {
             return Err(RowError::Missing { key: shown(key) });
         };
-        self.undo.push((key.clone(), Some(row.clone())));
+        self.undo.keep(key, row);
         change(row);
         let checked = check_key(row, key);
         // Here and not by whoever takes the event back: a rule may go on after the error.
@@ -150,7 +213,7 @@ impl<'a, P: Projection> Rows<'a, P> {
         let mut row = new(key.clone());
         change(&mut row);
         check_key(&row, &key)?;
-        self.undo.push((key.clone(), None));
+        self.undo.push(key.clone(), None);
         self.table.insert(key, row);
         Ok(())
     }
@@ -163,7 +226,7 @@ impl<'a, P: Projection> Rows<'a, P> {
         self.look(key)?;
         match self.table.remove(key) {
             Some(row) => {
-                self.undo.push((key.clone(), Some(row)));
+                self.undo.push(key.clone(), Some(row));
                 Ok(())
             }
             None => Err(RowError::Missing { key: shown(key) }),

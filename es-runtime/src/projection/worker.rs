@@ -88,7 +88,7 @@ impl<P: Projection> Worker<P> {
             reached: None,
             is_stopped: false,
             table: Table::new(),
-            undo: Vec::new(),
+            undo: Undo::new(),
             touched: HashSet::default(),
             lot: Lot::default(),
             park: Vec::new(),
@@ -208,13 +208,13 @@ impl<P: Projection> Worker<P> {
             take_back(&mut self.table, &mut self.undo);
             return fold::of_failed::<P>(ProjectError::Cell(error));
         }
-        self.touched.extend(self.undo.drain(..).map(|(key, _)| key));
+        self.touched.extend(self.undo.forget());
         taken
     }
 
     /// Tries to write the rows that the last event has changed.
     fn encode_undone(&self) -> Result<(), encode::CellError> {
-        for (key, _) in &self.undo {
+        for key in self.undo.keys() {
             self.change(key)?;
         }
         Ok(())
@@ -232,7 +232,7 @@ impl<P: Projection> Worker<P> {
     /// ones before it have made, and all of it is taken back.
     fn missed_by(&mut self, later: &[Incoming<'_>], keys: Vec<P::Key>) -> HashSet<P::Key, Folded> {
         let mut missed: HashSet<_, Folded> = keys.into_iter().collect();
-        let mut tried = Vec::new();
+        let mut tried = Undo::new();
         // An event that is read with others before it may be mistaken here, and asks again when its turn comes.
         let earlier = Page::default();
         for event in later {
@@ -391,7 +391,7 @@ impl<P: Projection> Worker<P> {
             take_back(&mut self.table, &mut self.undo);
             return Ok(Some(ProjectError::Cell(error)));
         }
-        self.touched.extend(self.undo.drain(..).map(|(key, _)| key));
+        self.touched.extend(self.undo.forget());
         Ok(None)
     }
 }

@@ -17,10 +17,10 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// How many names a reader remembers.
 const REMEMBERED: usize = 10_000;
 
-/// The columns of all `read_*.sql`. The last two are not read where they are known.
+/// The columns of all `read_*.sql`. The last one is not read where it is known.
 pub(crate) const POSITION: usize = 0;
 const VERSION: usize = 1;
-pub(crate) const TYPE: usize = 2;
+const TYPE: usize = 2;
 const SHAPE: usize = 3;
 const COMMIT: usize = 4;
 const ID: usize = 5;
@@ -28,8 +28,7 @@ const OCCURRED_AT: usize = 6;
 const RECORDED_AT: usize = 7;
 const METADATA: usize = 8;
 const BODY: usize = 9;
-const CATEGORY: usize = 10;
-const KEY: usize = 11;
+const KEY: usize = 10;
 
 /// Whether a page takes more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +47,16 @@ pub(crate) struct Names<'c> {
     /// The stream of the last row that told its own, with the number of its category: most often that of the next row as well.
     stream: Option<(i64, StreamId)>,
     /// The same of the type of the last row.
-    name: Option<(i64, EventName)>,
+    event_type: Option<(i64, EventType)>,
     categories: Recent<i64, Category>,
-    event_types: Recent<i64, EventName>,
+    event_types: Recent<i64, EventType>,
+}
+
+/// A kind of event: the number of its category, and its name.
+#[derive(Clone)]
+struct EventType {
+    category: i64,
+    name: EventName,
 }
 
 impl<'c> Names<'c> {
@@ -59,17 +65,18 @@ impl<'c> Names<'c> {
             category_name: sql::prepare(connection, sql::CATEGORY_NAME)?,
             event_type_name: sql::prepare(connection, sql::EVENT_TYPE_NAME)?,
             stream: None,
-            name: None,
+            event_type: None,
             categories: Recent::new(REMEMBERED),
             event_types: Recent::new(REMEMBERED),
         })
     }
 
-    /// Adds a row, in the order of columns that all `read_*.sql` share, unless the page is full of bytes. `stream` is where
-    /// all rows are of one; else each tells its own.
+    /// Adds a row of that type, in the order of columns that all `read_*.sql` share, unless the page is full of bytes.
+    /// `stream` is where all rows are of one; else each tells its own.
     pub(crate) fn push(
         &mut self,
         row: &Row<'_>,
+        event_type: i64,
         stream: Option<&StreamId>,
         page: &mut Page,
     ) -> Result<Room, Trouble> {
@@ -98,20 +105,19 @@ impl<'c> Names<'c> {
             occurred_at: moment(row, OCCURRED_AT)?,
             recorded_at: moment(row, RECORDED_AT)?,
         };
-        self.remember_event_type(integer(row, TYPE, "type")?)?;
+        let category = self.remember_event_type(event_type)?;
         if stream.is_none() {
-            self.remember_stream(row)?;
+            self.remember_stream(row, category)?;
         }
         let stream = stream.or(self.stream.as_ref().map(|(_, stream)| stream));
-        if let (Some(stream), Some((_, name))) = (stream, &self.name) {
-            page.push(stream, name, event, metadata, body);
+        if let (Some(stream), Some((_, event_type))) = (stream, &self.event_type) {
+            page.push(stream, &event_type.name, event, metadata, body);
         }
         Ok(Room::Left)
     }
 
-    /// Makes the stream of a row that of the last row.
-    fn remember_stream(&mut self, row: &Row<'_>) -> Result<(), Trouble> {
-        let category = integer(row, CATEGORY, "category")?;
+    /// Makes the stream of a row that of the last row. A type is of one category, and so are its events.
+    fn remember_stream(&mut self, row: &Row<'_>, category: i64) -> Result<(), Trouble> {
         let ValueRef::Text(key) = row.get_ref(KEY)? else {
             return Err(damaged(row, "key"));
         };
@@ -136,22 +142,31 @@ impl<'c> Names<'c> {
         Ok(category)
     }
 
-    /// Makes the type of a row that of the last row.
-    fn remember_event_type(&mut self, number: i64) -> Result<(), Trouble> {
-        if matches!(&self.name, Some((of_last, _)) if *of_last == number) {
-            return Ok(());
+    /// Makes the type of a row that of the last row; gives its category.
+    fn remember_event_type(&mut self, number: i64) -> Result<i64, Trouble> {
+        if let Some((of_last, event_type)) = &self.event_type
+            && *of_last == number
+        {
+            return Ok(event_type.category);
         }
-        let name = match self.event_types.get(&number) {
-            Some(name) => name,
-            None => {
-                let name: String = self.event_type_name.query_row([number], |row| row.get(0))?;
-                EventName::from(name)
-            }
+        let event_type = match self.event_types.get(&number) {
+            Some(event_type) => event_type,
+            None => self.event_type_name.query_row([number], |row| {
+                let (category, name): (_, String) = (row.get(0)?, row.get(1)?);
+                let name = EventName::from(name);
+                Ok(EventType { category, name })
+            })?,
         };
-        self.event_types.insert(number, name.clone());
-        self.name = Some((number, name));
-        Ok(())
+        let category = event_type.category;
+        self.event_types.insert(number, event_type.clone());
+        self.event_type = Some((number, event_type));
+        Ok(category)
     }
+}
+
+/// The type of a row.
+pub(crate) fn type_of(row: &Row<'_>) -> Result<i64, Trouble> {
+    integer(row, TYPE, "type")
 }
 
 fn integer(row: &Row<'_>, column: usize, what: &str) -> Result<i64, Trouble> {

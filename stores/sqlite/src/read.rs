@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::error::Trouble;
 use crate::number::{position, stored};
-use crate::page::{Names, POSITION, Room, TYPE};
+use crate::page::{Names, POSITION, Room, type_of};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
 use crate::{snapshots, sql};
 
@@ -35,6 +35,8 @@ pub(crate) struct Reader<'c> {
     read_event: Statement<'c>,
     finder: Finder<'c>,
     names: Names<'c>,
+    /// How many events and bytes the last page of the log held: most often the next one is as large.
+    last_page: (usize, usize),
 }
 
 impl<'c> Reader<'c> {
@@ -52,6 +54,7 @@ impl<'c> Reader<'c> {
             read_event: sql::prepare(connection, sql::READ_EVENT)?,
             finder: Finder::prepare(connection)?,
             names: Names::prepare(connection)?,
+            last_page: (0, 0),
         })
     }
 
@@ -107,7 +110,8 @@ impl<'c> Reader<'c> {
             if bounds.low > bounds.high {
                 return Ok(LogPage::default());
             }
-            let mut page = Page::default();
+            let (events, bytes) = reader.last_page;
+            let mut page = Page::with_capacity(events.min(slice.limit), bytes + bytes / 8);
             let plan = reader.finder.plan(query)?;
             let mut fill = Fill {
                 stream: None,
@@ -135,6 +139,7 @@ impl<'c> Reader<'c> {
                     Direction::Backwards => bounds.low,
                 })?,
             };
+            reader.last_page = (page.len(), page.bytes());
             Ok(LogPage {
                 events: page,
                 reached: Some(reached),
@@ -180,9 +185,9 @@ impl<'c> Reader<'c> {
             let Some(row) = rows.next()? else {
                 return Ok(Scan::Whole);
             };
-            let event_type: i64 = row.get(TYPE)?;
+            let event_type = type_of(row)?;
             if arms.iter().any(|arm| arm.event_type == event_type)
-                && self.names.push(row, None, page)? == Room::None
+                && self.names.push(row, event_type, None, page)? == Room::None
             {
                 return Ok(Scan::Full);
             }
@@ -214,7 +219,7 @@ impl<'c> Reader<'c> {
                     format!("there is no event at position {position}, which an index names");
                 return Err(Trouble::Damaged(reason));
             };
-            if self.names.push(row, None, page)? == Room::None {
+            if self.names.push(row, type_of(row)?, None, page)? == Room::None {
                 return Ok(false);
             }
         }
@@ -330,7 +335,11 @@ impl Fill<'_, '_> {
             let Some(row) = rows.next()? else {
                 return Ok(true);
             };
-            if self.names.push(row, self.stream, self.page)? == Room::None {
+            if self
+                .names
+                .push(row, type_of(row)?, self.stream, self.page)?
+                == Room::None
+            {
                 return Ok(false);
             }
         }

@@ -4,6 +4,7 @@ mod chaos;
 mod errors;
 mod large;
 mod law;
+mod parts;
 mod rows;
 mod subscriptions;
 mod tables;

@@ -1,1 +1,1 @@
-select name from event_type where id = ?1
+select category, name from event_type where id = ?1

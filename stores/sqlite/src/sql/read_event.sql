@@ -1,3 +1,3 @@
-select position, version, type, shape, commit_number, id, occurred_at, recorded_at, metadata, body, category, key
+select position, version, type, shape, commit_number, id, occurred_at, recorded_at, metadata, body, key
 from event
 where position = ?1
