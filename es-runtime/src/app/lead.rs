@@ -7,12 +7,13 @@ use super::error::{ExecuteError, LoadError};
 use super::history::history;
 use super::load::{self, Folded, Until};
 use super::warm::{Answer, Job, Shared, Waiting};
-use super::{Core, Executed, backoff, snapshots};
+use super::{Core, backoff, snapshots};
 use crate::aggregate::Aggregate;
 use crate::commit::{Commit, Expected, Receipt, StreamWrite};
 use crate::context::Context;
 use crate::id::StreamId;
 use crate::store::{EventStore, Slice, StoreError};
+use crate::sync::Instant;
 
 /// How many commands are decided on one running state before it is stored.
 const CHAIN: usize = 1_024;
@@ -36,8 +37,15 @@ pub(super) async fn lead<A: Aggregate, S: EventStore>(
     let mut waiting = Vec::new();
     while !waiting.is_empty() || shared.has_waiting() {
         shared.before_round().await;
-        waiting.append(&mut shared.take_waiting(CHAIN));
+        shared.gather().await;
+        let new = shared.take_waiting(CHAIN);
+        match waiting.is_empty() {
+            true => waiting = new,
+            false => waiting.extend(new),
+        }
+        let begun = Instant::now();
         waiting = leader.round(waiting).await;
+        shared.end_round(begun);
     }
     shared.keep_state(leader.state);
 }
@@ -100,13 +108,16 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
         for (waiting, outcome) in decided {
             match outcome {
                 Outcome::Granted(events) => match results.next().unwrap_or_else(no_answer) {
-                    Ok(receipt) => {
-                        if receipt.repeated {
-                            // Carried out before: the state that the rest was decided on never was.
-                            broken.get_or_insert(StoreError::Behind);
-                        }
-                        let answer = self.executed(&waiting, events, receipt).await;
+                    Ok(receipt) if receipt.repeated => {
+                        // The state that the rest was decided on never was.
+                        broken.get_or_insert(StoreError::Behind);
+                        let answer = Box::pin(self.repeated(&waiting, receipt)).await;
                         waiting.answer(answer);
+                        served = true;
+                    }
+                    Ok(receipt) => {
+                        let answer = waiting.executed(events, receipt);
+                        waiting.answer(Ok(answer));
                         served = true;
                     }
                     Err(error) if broken.is_some() || error.is_conflict() => {
@@ -121,7 +132,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
                 },
                 Outcome::Refused(_) if broken.is_some() => again.push(waiting),
                 Outcome::Refused(error) => {
-                    let answer = self.refused(&waiting, error).await;
+                    let answer = Box::pin(self.refused(&waiting, error)).await;
                     waiting.answer(answer);
                     served = true;
                 }
@@ -137,7 +148,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
                 self.state = None;
                 self.unserved = if served { 0 } else { self.unserved + 1 };
                 if self.unserved > 0 {
-                    again = self.hold_back(error, again).await;
+                    again = Box::pin(self.hold_back(error, again)).await;
                 }
             }
         }
@@ -225,18 +236,29 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             Some(state) => state,
             // Most likely nothing is there, and then this costs no reading; the store refuses it where something is.
             None if job.creates && waiting.attempts == 1 => Folded::MISSING,
-            None => self.load().await?,
+            None => Box::pin(self.load()).await?,
         };
         match self.judge(job, state) {
             Verdict::Refused(state, error) if is_first_of_chain && !self.is_fresh => {
-                let version = state.version;
-                let state = self.catch_up(state).await?;
-                match state.version == version {
-                    true => Ok(Verdict::Refused(state, error)),
-                    false => Ok(self.judge(job, state)),
-                }
+                Box::pin(self.judge_again(job, state, error)).await
             }
             verdict => Ok(verdict),
+        }
+    }
+
+    /// Makes sure that a refusal rests on the newest state.
+    async fn judge_again(
+        &mut self,
+        job: &Job<A>,
+        state: Folded<A>,
+        error: ExecuteError<A::Error>,
+    ) -> Result<Verdict<A>, LoadError> {
+        self.is_fresh = true;
+        let version = state.version;
+        let state = load::catch_up(self.core, &self.stream, state, Until::Now).await?;
+        match state.version == version {
+            true => Ok(Verdict::Refused(state, error)),
+            false => Ok(self.judge(job, state)),
         }
     }
 
@@ -244,12 +266,6 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
     async fn load(&mut self) -> Result<Folded<A>, LoadError> {
         self.is_fresh = true;
         load::load(self.core, &self.stream, Until::Now).await
-    }
-
-    /// The state with everything that was stored since.
-    async fn catch_up(&mut self, state: Folded<A>) -> Result<Folded<A>, LoadError> {
-        self.is_fresh = true;
-        load::catch_up(self.core, &self.stream, state, Until::Now).await
     }
 
     fn judge(&self, job: &Job<A>, state: Folded<A>) -> Verdict<A> {
@@ -294,23 +310,10 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
         }
     }
 
-    /// The answer to a command that was stored.
-    async fn executed(
-        &self,
-        waiting: &Waiting<A>,
-        events: Vec<A::Event>,
-        receipt: Receipt,
-    ) -> Answer<A> {
-        let events = if receipt.repeated {
-            self.events_of(&receipt).await?
-        } else {
-            events
-        };
-        Ok(Executed {
-            events,
-            receipt,
-            attempts: waiting.attempts,
-        })
+    /// The answer to a command that had been carried out before.
+    async fn repeated(&self, waiting: &Waiting<A>, receipt: Receipt) -> Answer<A> {
+        let events = self.events_of(&receipt).await?;
+        Ok(waiting.executed(events, receipt))
     }
 
     /// The answer to a command that is refused now. Its first try may have been stored and the answer lost: then what it
@@ -328,7 +331,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             .receipt(record.id, record.fingerprint)
             .await?
         {
-            Some(receipt) => self.executed(waiting, Vec::new(), receipt).await,
+            Some(receipt) => self.repeated(waiting, receipt).await,
             None => Err(error),
         }
     }

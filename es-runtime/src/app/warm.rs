@@ -14,16 +14,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use super::Executed;
 use super::decide::Decision;
 use super::error::ExecuteError;
 use super::load::{Folded, panic_message};
 use crate::aggregate::Aggregate;
-use crate::commit::CommandRecord;
+use crate::commit::{CommandRecord, Receipt};
 use crate::envelope::Metadata;
 use crate::store::StoreError;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, lock, try_lock};
+use crate::sync::{AtomicBool, AtomicU64, Instant, Mutex, lock, try_lock};
 use crate::time::Timestamp;
 
 /// The slots of all kinds of aggregates.
@@ -141,6 +142,7 @@ pub(super) struct Shared<A: Aggregate> {
     state: Mutex<Option<Folded<A>>>,
     /// Whether the driver stands before a round that nobody has let it begin.
     is_at_rest: AtomicBool,
+    last_round: Mutex<Pace>,
     callers: Arc<Callers<A>>,
 }
 
@@ -150,7 +152,30 @@ impl<A: Aggregate> Default for Shared<A> {
             waiting: Mutex::default(),
             state: Mutex::default(),
             is_at_rest: AtomicBool::new(false),
+            last_round: Mutex::default(),
             callers: Arc::default(),
+        }
+    }
+}
+
+/// How long a round takes at most to be a quick one.
+const QUICK: Duration = Duration::from_micros(100);
+
+/// How a round went.
+#[derive(Clone, Copy, Default)]
+struct Pace {
+    /// How many callers there were, with those who wait for the next.
+    callers: usize,
+    took: Duration,
+}
+
+impl Pace {
+    /// For how long at most nobody else may come before the next round begins: a small part of what a round takes. Where
+    /// rounds are quick, one round more costs less than waiting.
+    fn patience(self) -> Duration {
+        match self.took < QUICK {
+            true => Duration::ZERO,
+            false => (self.took / 8).min(Duration::from_millis(1)),
         }
     }
 }
@@ -179,7 +204,8 @@ pub(super) type Answer<A> = Result<Executed<A>, ExecuteError<<A as Aggregate>::E
 
 /// A command and the caller that waits for its answer.
 pub(super) struct Waiting<A: Aggregate> {
-    pub(super) job: Job<A>,
+    /// In a box, since it goes through many hands.
+    pub(super) job: Box<Job<A>>,
     /// How often it was decided.
     pub(super) attempts: u32,
     /// Where its answer goes; nothing once it is answered.
@@ -192,6 +218,15 @@ impl<A: Aggregate> Waiting<A> {
     pub(super) fn is_abandoned(&self) -> bool {
         let abandoned = |ticket: &Arc<Ticket<A>>| ticket.is_abandoned.load(Ordering::Acquire);
         self.ticket.as_ref().is_some_and(abandoned)
+    }
+
+    /// What it has led to.
+    pub(super) fn executed(&self, events: Vec<A::Event>, receipt: Receipt) -> Executed<A> {
+        Executed {
+            events,
+            receipt,
+            attempts: self.attempts,
+        }
     }
 
     /// Gives the caller its answer.
@@ -298,6 +333,9 @@ impl<A: Aggregate> Callers<A> {
         if let Ok(place) = wakers.binary_search_by_key(&number, |(number, _)| *number) {
             wakers.remove(place);
         }
+        if wakers.is_empty() {
+            *wakers = Vec::new();
+        }
     }
 }
 
@@ -309,12 +347,45 @@ impl<A: Aggregate> Wake for Callers<A> {
 }
 
 impl<A: Aggregate> Shared<A> {
+    /// Lets those come whom the last round has answered: most often they are about to ask again. Without them, the first one
+    /// takes a round for himself and the others wait for the next.
+    pub(super) async fn gather(&self) {
+        let last = *lock(&self.last_round);
+        if last.callers <= 1 {
+            return;
+        }
+        let (mut before, mut since) = (0, Instant::now());
+        poll_fn(|cx| {
+            let waiting = lock(&self.waiting).len();
+            if waiting > before {
+                (before, since) = (waiting, Instant::now());
+            }
+            if waiting == 0 || waiting >= last.callers || since.elapsed() > last.patience() {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Remembers how a round went that was begun then. Those who are answered have not gone yet.
+    pub(super) fn end_round(&self, begun: Instant) {
+        let callers = lock(&self.callers.wakers).len();
+        let took = begun.elapsed();
+        *lock(&self.last_round) = Pace { callers, took };
+    }
+
     /// Takes the commands that wait, oldest first, at most `limit`; those of dropped callers are left out.
     pub(super) fn take_waiting(&self, limit: usize) -> Vec<Waiting<A>> {
         let mut waiting = lock(&self.waiting);
+        // What is left is most often nothing, and takes no room then: ten thousand warm aggregates have nobody waiting.
         let count = waiting.len().min(limit);
-        let taken = waiting.drain(..count);
-        taken.filter(|waiting| !waiting.is_abandoned()).collect()
+        let rest = waiting.split_off(count);
+        let mut taken = std::mem::replace(&mut *waiting, rest);
+        drop(waiting);
+        taken.retain(|waiting| !waiting.is_abandoned());
+        taken.into()
     }
 
     /// Takes the warm state out.
@@ -364,7 +435,7 @@ impl<A: Aggregate> Slot<A> {
             is_abandoned: AtomicBool::new(false),
         });
         lock(&self.shared.waiting).push_back(Waiting {
-            job,
+            job: Box::new(job),
             attempts: 0,
             ticket: Some(ticket.clone()),
             callers,

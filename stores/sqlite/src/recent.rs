@@ -18,6 +18,8 @@ pub(crate) struct Recent<K, V> {
 }
 
 struct Entry<K, V> {
+    /// Compared before the key, most of which is somewhere else in memory.
+    hash: u64,
     key: K,
     value: V,
     round: u64,
@@ -39,12 +41,13 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let place = self.place_of(key)?;
+        let hash = self.hasher.hash_one(key);
+        let place = self.place_of(hash)?;
         let bucket = &mut self.buckets[place];
         let found = bucket.iter().position(|entry| {
-            entry
-                .as_ref()
-                .is_some_and(|entry| entry.round == self.round && entry.key.borrow() == key)
+            entry.as_ref().is_some_and(|entry| {
+                entry.hash == hash && entry.round == self.round && entry.key.borrow() == key
+            })
         })?;
         bucket[..=found].rotate_right(1);
         bucket[0].as_ref().map(|entry| entry.value.clone())
@@ -55,16 +58,24 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
             let buckets = (self.capacity / WAYS).next_power_of_two();
             self.buckets.resize_with(buckets, || [const { None }; WAYS]);
         }
-        let Some(place) = self.place_of(&key) else {
+        let hash = self.hasher.hash_one(&key);
+        let Some(place) = self.place_of(hash) else {
             return;
         };
         let bucket = &mut self.buckets[place];
-        let is_known =
-            |entry: &Option<Entry<K, V>>| entry.as_ref().is_some_and(|entry| entry.key == key);
+        let is_known = |entry: &Option<Entry<K, V>>| {
+            entry
+                .as_ref()
+                .is_some_and(|entry| entry.hash == hash && entry.key == key)
+        };
         let replaced = bucket.iter().position(is_known).unwrap_or(WAYS - 1);
         bucket[..=replaced].rotate_right(1);
-        let round = self.round;
-        bucket[0] = Some(Entry { key, value, round });
+        bucket[0] = Some(Entry {
+            hash,
+            key,
+            value,
+            round: self.round,
+        });
     }
 
     /// Forgets everything.
@@ -72,14 +83,14 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         self.round += 1;
     }
 
-    fn place_of<Q: Hash + ?Sized>(&self, key: &Q) -> Option<usize> {
+    fn place_of(&self, hash: u64) -> Option<usize> {
         let last = self.buckets.len().checked_sub(1)?;
         // Only the low bits count, however wide the hash is.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the upper bits are masked away"
         )]
-        Some(self.hasher.hash_one(key) as usize & last)
+        Some(hash as usize & last)
     }
 }
 

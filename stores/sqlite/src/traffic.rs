@@ -12,15 +12,24 @@ use crate::sync::{AtomicU64, AtomicUsize, Instant, thread};
 /// How long a thread looks out for a request: about as long as being woken takes.
 const LOOK_OUT: Duration = Duration::from_micros(50);
 
-/// How long work may have taken at most for a caller to look out for its answer: longer than that, giving the thread back
-/// to the executor is cheaper.
-const QUICK: Duration = Duration::from_micros(100);
+/// How long work may have taken at most for a caller to look out for its answer: where it takes longer than that, being woken
+/// is a tenth of it or less.
+const QUICK: Duration = Duration::from_micros(500);
+
+/// How many requests in a row found nobody else waiting before their callers look out.
+const ALONE: u64 = 4;
+
+/// Which of them does not look out all the same. On an executor of one thread nobody else can ask while somebody looks out,
+/// so that every request is found to be alone; those who would have asked meanwhile are seen by this one.
+const PROBE: u64 = 32;
 
 /// What callers know of a thread, to guess how long it will take.
 #[derive(Default)]
 pub(crate) struct Traffic {
     /// How many wait for an answer.
     callers: AtomicUsize,
+    /// How many requests in a row found nobody else waiting.
+    alone: AtomicU64,
     /// How many nanoseconds the last piece of work took; zero before the first one.
     took: AtomicU64,
 }
@@ -28,7 +37,10 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// One caller more, until what is returned is dropped.
     pub(crate) fn join(&self) -> Caller<'_> {
-        self.callers.fetch_add(1, Ordering::Relaxed);
+        match self.callers.fetch_add(1, Ordering::Relaxed) {
+            0 => self.alone.fetch_add(1, Ordering::Relaxed),
+            _ => self.alone.swap(0, Ordering::Relaxed),
+        };
         Caller(self)
     }
 
@@ -47,9 +59,11 @@ impl Caller<'_> {
     /// to ask.
     pub(crate) fn look_out(&self) -> Duration {
         let last = Duration::from_nanos(self.0.took.load(Ordering::Relaxed));
-        match self.0.callers.load(Ordering::Relaxed) {
-            1 if last <= QUICK => 2 * last,
-            _ => Duration::ZERO,
+        let alone = self.0.alone.load(Ordering::Relaxed);
+        if last <= QUICK && alone >= ALONE && !alone.is_multiple_of(PROBE) {
+            2 * last
+        } else {
+            Duration::ZERO
         }
     }
 }
