@@ -133,6 +133,20 @@ impl Metadata {
             .any(|said| said.is_some());
         !is_said && headers.is_empty()
     }
+
+    /// How many bytes its texts have, names of headers among them.
+    pub(crate) fn bytes(&self) -> usize {
+        let Self {
+            actor,
+            correlation,
+            causation,
+            headers,
+        } = self;
+        let said = [actor, correlation, causation].into_iter().flatten();
+        let said: usize = said.map(String::len).sum();
+        let headers = headers.iter().map(|(name, text)| name.len() + text.len());
+        said + headers.sum::<usize>()
+    }
 }
 
 /// An event on its way into a store. Version, position, commit and `recorded_at` are given by the store.

@@ -6,7 +6,7 @@ use super::make::{
 };
 use super::stage::{Opened, Stage};
 use crate::commit::{CommandRecord, Commit, Expected, Query, StreamWrite};
-use crate::envelope::{NewEvent, SchemaVersion};
+use crate::envelope::{Metadata, NewEvent, SchemaVersion};
 use crate::id::StreamId;
 use crate::name::{Category, EventName, Tag};
 use crate::store::{Slice, StoreError};
@@ -31,6 +31,10 @@ pub(super) fn a_commit_beyond_a_limit_is_refused_whole(stage: &Stage) -> Verdict
             ..event()
         }),
         with(tagged("deposited", &vec!["t"; limits.tags + 1])),
+        Commit {
+            metadata: Metadata::new().header("h", "v".repeat(limits.metadata_bytes)),
+            ..one("a", Expected::Any)
+        },
         with(NewEvent {
             reads_as: SchemaVersion::new(2),
             ..event()
@@ -79,6 +83,11 @@ pub(super) fn a_commit_at_the_limits_is_stored(stage: &Stage) -> Verdict {
         limits.body_bytes >= 1 << 20,
         true,
     )?;
+    same(
+        "16 KiB of metadata are within limits",
+        limits.metadata_bytes >= 1 << 14,
+        true,
+    )?;
     let tags: Vec<String> = (0..limits.tags)
         .map(|number| format!("t:{number}"))
         .collect();
@@ -96,6 +105,15 @@ pub(super) fn a_commit_at_the_limits_is_stored(stage: &Stage) -> Verdict {
             event.body == large.body,
             true,
         )?;
+    }
+    let metadata = Metadata::new().actor("a".repeat(limits.metadata_bytes));
+    let known = Commit {
+        metadata: metadata.clone(),
+        ..one("known", Expected::Missing)
+    };
+    store.append(known)?;
+    for event in store.stream("known")? {
+        same("large metadata", event.metadata == metadata, true)?;
     }
     for tag in tags {
         let found = store.log(&of_tags(&[tag]))?;

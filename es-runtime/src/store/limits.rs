@@ -17,6 +17,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Tags of one event.
     pub tags: usize,
+    /// Bytes of the texts of a commit's metadata, which is kept with each of its events; at least 16 KiB in every store.
+    pub metadata_bytes: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +28,7 @@ impl Default for Limits {
             events: 10_000,
             body_bytes: 16 * 1024 * 1024,
             tags: 32,
+            metadata_bytes: 64 * 1024,
         }
     }
 }
@@ -72,6 +75,13 @@ impl Limits {
             return refused(format!(
                 "it has {events} events; {} are allowed",
                 self.events
+            ));
+        }
+        let metadata = commit.metadata.bytes();
+        if metadata > self.metadata_bytes {
+            return refused(format!(
+                "its metadata has {metadata} bytes; {} are allowed",
+                self.metadata_bytes
             ));
         }
         match &commit.command {
