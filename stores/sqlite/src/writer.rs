@@ -263,8 +263,8 @@ struct Pace {
 }
 
 impl Pace {
-    /// How long to wait for as many callers as the last group had: they were answered a moment ago and may be about
-    /// to ask again. Without waiting, the first of them takes the transaction and the others miss it, which on
+    /// For how long at most nobody comes before a group of fewer callers than the last one is closed: they were answered a
+    /// moment ago and may be about to ask again. Without waiting, the first of them takes the transaction and the others miss it, which on
     /// a disk costs a quarter of the throughput; a small part of what writing takes is a good price for that.
     fn patience(self) -> Duration {
         (self.took / 8).min(Duration::from_millis(1))
@@ -288,7 +288,7 @@ fn write_group(
     if let Err(trouble) = append.begin(task.clock.now()) {
         return answers_to_failed_begin(task, trouble, group.links.len());
     }
-    let begun = Instant::now();
+    let mut since = Instant::now();
     let mut answers: Vec<Answer> = Vec::with_capacity(group.links.len());
     loop {
         if carry_out(task, append, &group.links, false, &mut answers).is_err() {
@@ -301,9 +301,10 @@ fn write_group(
             Ok(next) => {
                 group.take(next);
                 append.move_to(task.clock.now());
+                since = Instant::now();
             }
             Err(_) if group.repliers.len() >= last.callers => break,
-            Err(_) if begun.elapsed() >= last.patience() => break,
+            Err(_) if since.elapsed() >= last.patience() => break,
             // Sleeping and being woken would take longer than what is waited for.
             Err(_) => thread::yield_now(),
         }
