@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use crate::any::BoxFuture;
-use crate::envelope::Page;
+use crate::envelope::{Envelope, Page};
 use crate::id::{StreamId, Version};
 use crate::store::{EventStore, Slice, StoreError};
 
@@ -24,6 +24,7 @@ const AHEAD: usize = 3;
 pub(super) struct Pages<'a, S> {
     store: &'a S,
     stream: &'a StreamId,
+    envelope: Envelope,
     /// Up to where reads have begun.
     begun: u64,
     until: u64,
@@ -55,11 +56,18 @@ impl<'a, S: EventStore> Pages<'a, S> {
         Self {
             store,
             stream,
+            envelope: Envelope::Whole,
             begun: number(after),
             until: until.map_or(u64::MAX, Version::get),
             span: FIRST_SPAN,
             reads: VecDeque::new(),
         }
+    }
+
+    /// The same, with so much beside each body.
+    pub(super) fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
+        self
     }
 
     /// The next page, which is not empty; nothing behind the last one.
@@ -96,7 +104,8 @@ impl<'a, S: EventStore> Pages<'a, S> {
             return;
         }
         let end = self.begun.saturating_add(self.span.into()).min(self.until);
-        let mut slice = Slice::after(Version::new(self.begun), self.span.into());
+        let mut slice =
+            Slice::after(Version::new(self.begun), self.span.into()).envelope(self.envelope);
         self.span = SPAN;
         slice.until = Version::new(end);
         let mut page: BoxFuture<'a, _> =

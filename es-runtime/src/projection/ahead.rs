@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use crate::any::BoxFuture;
 use crate::commit::Query;
+use crate::envelope::Envelope;
 use crate::id::Position;
 use crate::store::{EventStore, LogPage, Slice, StoreError};
 
@@ -23,6 +24,7 @@ const IN_VAIN: u32 = 8;
 pub(super) struct Ahead<'s, S> {
     store: &'s S,
     query: Query,
+    envelope: Envelope,
     /// What was asked for, each behind what the one before it is to reach.
     reads: VecDeque<Read<'s>>,
     /// How often that was in vain.
@@ -45,12 +47,22 @@ enum Reading<'s> {
 type Answer = Result<LogPage, StoreError>;
 
 impl<'s, S: EventStore> Ahead<'s, S> {
-    pub(super) fn new(store: &'s S, query: Query) -> Self {
+    /// Those of the query, with so much beside each body at first.
+    pub(super) fn new(store: &'s S, query: Query, envelope: Envelope) -> Self {
         Self {
             store,
             query,
+            envelope,
             reads: VecDeque::new(),
             in_vain: 0,
+        }
+    }
+
+    /// From now on, events have so much beside their bodies.
+    pub(super) fn set_envelope(&mut self, envelope: Envelope) {
+        if self.envelope != envelope {
+            self.envelope = envelope;
+            self.reads.clear();
         }
     }
 
@@ -113,7 +125,7 @@ impl<'s, S: EventStore> Ahead<'s, S> {
     }
 
     fn read(&self, after: Option<Position>, until: Option<Position>) -> BoxFuture<'s, Answer> {
-        let mut slice = Slice::after(after, PAGE);
+        let mut slice = Slice::after(after, PAGE).envelope(self.envelope);
         slice.until = until;
         Box::pin(self.store.read_log(self.query.clone(), slice))
     }
@@ -182,7 +194,7 @@ mod tests {
             Category::from_static("log"),
             EventName::from_static("Asked"),
         );
-        let mut pages = Ahead::new(store, Query::types([asked]));
+        let mut pages = Ahead::new(store, Query::types([asked]), Envelope::Whole);
         let (mut after, mut read) = (None, Vec::new());
         loop {
             let page = pages.page(after).await.expect("a page");
