@@ -13,6 +13,7 @@ mod aggregate;
 mod any;
 mod app;
 mod bare;
+mod begun;
 mod bytes;
 mod check;
 mod command;
