@@ -1,5 +1,6 @@
 //! The application: one store, the aggregates that are warm, and everything that is done with them.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::envelope::Metadata;
 use crate::id::{CommandId, Version};
 use crate::snapshot::{AsDeclared, SnapshotCheck, SnapshotPolicy};
 use crate::store::{EventStore, Slice, StoreError};
-use crate::sync::AtomicU64;
+use crate::sync::{AtomicU64, Mutex};
 use crate::time::{Clock, Timestamp};
 
 #[cfg_attr(es_shuttle, path = "app/backoff_in_schedules.rs")]
@@ -66,6 +67,8 @@ struct Core<S> {
     options: AppOptions,
     /// How many snapshots were used, to know which of them are compared.
     snapshots_used: AtomicU64,
+    /// Aggregates whose events of older shapes cannot be read bare.
+    asking: Mutex<HashSet<&'static str>>,
 }
 
 impl<S: EventStore> Core<S> {
@@ -234,6 +237,7 @@ impl<S: EventStore> App<S> {
                 surroundings,
                 options,
                 snapshots_used: AtomicU64::new(0),
+                asking: Mutex::default(),
             }),
             warm,
         }

@@ -269,6 +269,7 @@ contract! {
     }
     read {
         a_missing_stream_is_empty
+        bare_events_are_the_events_that_are_read_whole
         a_stream_is_cut_from_either_end
         the_log_is_cut_from_either_end
         pages_of_1_2_and_100_give_each_of_199_events_once

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bare;
 use crate::event::Encoded;
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
 use crate::name::{EventName, Tag};
@@ -170,27 +171,37 @@ pub struct NewEvent {
     pub body: Vec<u8>,
 }
 
+/// How much of what stands beside each body is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Envelope {
+    /// All of it.
+    #[default]
+    Whole,
+    /// What it takes to read the bodies, at least. The store may leave out the [origin](Origin) and the metadata.
+    Bare,
+}
+
 /// A stored event as a page shows it: borrowed, not yet decoded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RawEvent<'a> {
-    row: &'a PageRow,
-    stream: &'a StreamId,
-    name: &'a EventName,
-    metadata: &'a [u8],
-    body: &'a [u8],
+    page: &'a Page,
+    row: &'a Row,
 }
 
 impl<'a> RawEvent<'a> {
     /// Its identity.
+    ///
+    /// # Panics
+    /// Where it was read [bare](Envelope::Bare).
     #[must_use]
     pub fn id(&self) -> EventId {
-        self.row.id
+        self.whole_origin().id
     }
 
     /// The stream it is in.
     #[must_use]
     pub fn stream(&self) -> &'a StreamId {
-        self.stream
+        &self.page.streams[self.row.stream]
     }
 
     /// Its number in the stream.
@@ -206,15 +217,18 @@ impl<'a> RawEvent<'a> {
     }
 
     /// The commit that stored it.
+    ///
+    /// # Panics
+    /// Where it was read [bare](Envelope::Bare).
     #[must_use]
     pub fn commit(&self) -> CommitNumber {
-        self.row.commit
+        self.whole_origin().commit
     }
 
     /// Its stored name.
     #[must_use]
     pub fn name(&self) -> &'a EventName {
-        self.name
+        &self.page.names[self.row.name]
     }
 
     /// The shape of its body.
@@ -236,33 +250,88 @@ impl<'a> RawEvent<'a> {
     }
 
     /// When it happened, by the caller.
+    ///
+    /// # Panics
+    /// Where it was read [bare](Envelope::Bare).
     #[must_use]
     pub fn occurred_at(&self) -> Timestamp {
-        self.row.occurred_at
+        self.whole_origin().occurred_at
     }
 
     /// When it was stored; never goes back from one position to the next.
+    ///
+    /// # Panics
+    /// Where it was read [bare](Envelope::Bare).
     #[must_use]
     pub fn recorded_at(&self) -> Timestamp {
-        self.row.recorded_at
+        self.whole_origin().recorded_at
+    }
+
+    /// Its origin; nothing where it was read [bare](Envelope::Bare).
+    #[must_use]
+    pub fn origin(&self) -> Option<&'a Origin> {
+        self.page.origins.get(self.row.origin)
+    }
+
+    fn whole_origin(&self) -> &'a Origin {
+        self.origin().unwrap_or_else(|| bare::refuse())
     }
 
     /// The stored bytes of the body, exactly as they were appended.
     #[must_use]
     pub fn body(&self) -> &'a [u8] {
-        self.body
+        let start = self.row.start + self.row.metadata_len;
+        &self.page.bytes[start..start + self.row.body_len]
+    }
+
+    fn metadata_bytes(&self) -> &'a [u8] {
+        &self.page.bytes[self.row.start..self.row.start + self.row.metadata_len]
+    }
+
+    fn page_row(&self) -> PageRow {
+        let Row {
+            version,
+            position,
+            schema,
+            reads_as,
+            codec,
+            ..
+        } = *self.row;
+        PageRow {
+            version,
+            position,
+            schema,
+            reads_as,
+            codec,
+            origin: self.origin().copied(),
+        }
     }
 
     /// Who asked, and in which connection.
     ///
     /// # Errors
     /// Where the stored text is not metadata, which only damage can cause.
+    ///
+    /// # Panics
+    /// Where it was read [bare](Envelope::Bare).
     pub fn metadata(&self) -> Result<Metadata, serde_json::Error> {
-        if self.metadata.is_empty() {
-            Ok(Metadata::default())
-        } else {
-            serde_json::from_slice(self.metadata)
+        self.whole_origin();
+        match self.metadata_bytes() {
+            [] => Ok(Metadata::default()),
+            text => serde_json::from_slice(text),
         }
+    }
+}
+
+impl fmt::Debug for RawEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawEvent")
+            .field("stream", self.stream())
+            .field("version", &self.version())
+            .field("position", &self.position())
+            .field("name", self.name())
+            .field("schema", &self.schema())
+            .finish_non_exhaustive()
     }
 }
 
@@ -273,13 +342,23 @@ impl<'a> RawEvent<'a> {
     reason = "each field is the one of the same name on `RawEvent`"
 )]
 pub struct PageRow {
-    pub id: EventId,
     pub version: Version,
     pub position: Position,
-    pub commit: CommitNumber,
     pub schema: SchemaVersion,
     pub reads_as: SchemaVersion,
     pub codec: u8,
+    pub origin: Option<Origin>,
+}
+
+/// What a stored event is told by, and when and by which commit it came to be: what reading its body does not take.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    missing_docs,
+    reason = "each field is the one of the same name on `RawEvent`"
+)]
+pub struct Origin {
+    pub id: EventId,
+    pub commit: CommitNumber,
     pub occurred_at: Timestamp,
     pub recorded_at: Timestamp,
 }
@@ -290,23 +369,35 @@ pub struct PageRow {
 /// work on them, and counting each use of one would cost more than reading a row.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    rows: Vec<(PageRow, Places)>,
+    rows: Vec<Row>,
+    /// Of those events that were not read bare.
+    origins: Vec<Origin>,
     streams: Vec<StreamId>,
     names: Vec<EventName>,
     bytes: Vec<u8>,
     is_last: bool,
 }
 
-/// Where in the lists of its page an event's stream and name stand, and where in the arena its metadata and body, one
-/// behind the other.
+/// One event: the small parts of it, where in the lists of its page the others stand, and where in the arena its metadata and
+/// body, one behind the other.
 #[derive(Clone, Copy, Debug)]
-struct Places {
+struct Row {
+    version: Version,
+    position: Position,
+    schema: SchemaVersion,
+    reads_as: SchemaVersion,
+    codec: u8,
+    /// [`NO_ORIGIN`] where it was read bare.
+    origin: usize,
     stream: usize,
     name: usize,
     start: usize,
     metadata_len: usize,
     body_len: usize,
 }
+
+/// A place that no list has.
+const NO_ORIGIN: usize = usize::MAX;
 
 /// How many names a page looks through for one that it has already.
 const NAMES_LOOKED_AT: usize = 8;
@@ -322,7 +413,7 @@ impl Page {
         }
     }
 
-    /// Adds an event behind the others; `metadata` is its JSON, empty where there is none.
+    /// Adds an event behind the others; `metadata` is its JSON, empty where there is none or the event has no origin here.
     pub fn push(
         &mut self,
         stream: &StreamId,
@@ -331,28 +422,36 @@ impl Page {
         metadata: &[u8],
         body: &[u8],
     ) {
-        let places = Places {
+        let PageRow {
+            version,
+            position,
+            schema,
+            reads_as,
+            codec,
+            origin,
+        } = row;
+        self.rows.push(Row {
+            version,
+            position,
+            schema,
+            reads_as,
+            codec,
+            origin: origin.map_or(NO_ORIGIN, |_| self.origins.len()),
             stream: place_of(stream, &mut self.streams, 1),
             name: place_of(name, &mut self.names, NAMES_LOOKED_AT),
             start: self.bytes.len(),
             metadata_len: metadata.len(),
             body_len: body.len(),
-        };
+        });
+        self.origins.extend(origin);
         self.bytes.extend_from_slice(metadata);
         self.bytes.extend_from_slice(body);
-        self.rows.push((row, places));
     }
 
     /// Adds an event of another page behind the others, as it stands there.
     pub(crate) fn copy(&mut self, event: &RawEvent<'_>) {
-        let RawEvent {
-            row,
-            stream,
-            name,
-            metadata,
-            body,
-        } = *event;
-        self.push(stream, name, *row, metadata, body);
+        let (row, metadata) = (event.page_row(), event.metadata_bytes());
+        self.push(event.stream(), event.name(), row, metadata, event.body());
     }
 
     /// Adds a part of an event that is read as several, as it would be stored today.
@@ -361,25 +460,25 @@ impl Page {
             schema: part.schema,
             reads_as: part.reads_as,
             codec: part.codec.number(),
-            ..*event.row
+            ..event.page_row()
         };
-        let name = EventName::from_static(part.name);
-        self.push(event.stream, &name, row, event.metadata, &part.body);
+        let (name, metadata) = (EventName::from_static(part.name), event.metadata_bytes());
+        self.push(event.stream(), &name, row, metadata, &part.body);
     }
 
     /// Adds the events of another page behind the others.
     pub fn append(&mut self, other: Self) {
-        let (streams, names, bytes) = (self.streams.len(), self.names.len(), self.bytes.len());
-        let moved = |(row, places): (PageRow, Places)| {
-            let places = Places {
-                stream: places.stream + streams,
-                name: places.name + names,
-                start: places.start + bytes,
-                ..places
-            };
-            (row, places)
+        let (origins, streams) = (self.origins.len(), self.streams.len());
+        let (names, bytes) = (self.names.len(), self.bytes.len());
+        let moved = |row: Row| Row {
+            origin: row.origin.saturating_add(origins),
+            stream: row.stream + streams,
+            name: row.name + names,
+            start: row.start + bytes,
+            ..row
         };
         self.rows.extend(other.rows.into_iter().map(moved));
+        self.origins.extend(other.origins);
         self.streams.extend(other.streams);
         self.names.extend(other.names);
         self.bytes.extend_from_slice(&other.bytes);
@@ -400,13 +499,13 @@ impl Page {
 
     /// The events in the order they were read.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = RawEvent<'_>> + ExactSizeIterator {
-        self.rows.iter().map(|entry| self.event(entry))
+        self.rows.iter().map(|row| RawEvent { page: self, row })
     }
 
     /// The last event read.
     #[must_use]
     pub fn last(&self) -> Option<RawEvent<'_>> {
-        self.rows.last().map(|entry| self.event(entry))
+        self.rows.last().map(|row| RawEvent { page: self, row })
     }
 
     /// How many events there are.
@@ -425,17 +524,6 @@ impl Page {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.len()
-    }
-
-    fn event<'a>(&'a self, (row, places): &'a (PageRow, Places)) -> RawEvent<'a> {
-        let body = places.start + places.metadata_len;
-        RawEvent {
-            row,
-            stream: &self.streams[places.stream],
-            name: &self.names[places.name],
-            metadata: &self.bytes[places.start..body],
-            body: &self.bytes[body..body + places.body_len],
-        }
     }
 }
 

@@ -12,6 +12,8 @@ pub mod admin;
 mod aggregate;
 mod any;
 mod app;
+mod bare;
+mod begun;
 mod bytes;
 mod check;
 mod command;
@@ -63,7 +65,9 @@ pub use commit::{
 };
 pub use context::{Context, Ids, Surroundings, SystemIds};
 pub use describe::{Describe, DescribeAggregate, DescribeCommand, DescribeEvent, ProjectedEvent};
-pub use envelope::{Codec, Metadata, NewEvent, Page, PageRow, RawEvent, SchemaVersion};
+pub use envelope::{
+    Codec, Envelope, Metadata, NewEvent, Origin, Page, PageRow, RawEvent, SchemaVersion,
+};
 #[cfg(feature = "derive")]
 pub use es_derive::{Aggregate, Command, Event, Id, Projection, Value};
 pub use event::{

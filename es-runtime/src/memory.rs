@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::commit::{Commit, Fingerprint, Positions, Query, Receipt, StreamReceipt};
-use crate::envelope::{NewEvent, Page, PageRow};
+use crate::envelope::{NewEvent, Origin, Page, PageRow};
 use crate::hash::Folded;
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
 use crate::row_store::{
@@ -496,15 +496,17 @@ impl Log {
         };
         let event = &stored.event;
         let row = PageRow {
-            id: event.id,
             version: stored.version,
             position,
-            commit: stored.commit,
             schema: event.schema,
             reads_as: event.reads_as,
             codec: event.codec.number(),
-            occurred_at: event.occurred_at,
-            recorded_at: stored.recorded_at,
+            origin: Some(Origin {
+                id: event.id,
+                commit: stored.commit,
+                occurred_at: event.occurred_at,
+                recorded_at: stored.recorded_at,
+            }),
         };
         let stream = &self.streams[stored.stream].id;
         let metadata = stored.metadata.as_deref().unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::commit::{Commit, Fingerprint, Query, Receipt};
-use crate::envelope::Page;
+use crate::envelope::{Envelope, Page};
 use crate::id::{CommandId, Position, StreamId, Version};
 use crate::snapshot::Snapshot;
 
@@ -108,7 +108,8 @@ pub trait EventStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Which part of a stream or of the log is read: behind `after`, up to and with `until`, at most `limit` events.
+/// Which part of a stream or of the log is read: behind `after`, up to and with `until`, at most `limit` events; and how much
+/// of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice<T> {
     /// The last one not wanted; nothing for the start.
@@ -119,6 +120,8 @@ pub struct Slice<T> {
     pub direction: Direction,
     /// How many at most.
     pub limit: usize,
+    /// How much stands beside each body.
+    pub envelope: Envelope,
 }
 
 impl<T> Slice<T> {
@@ -130,6 +133,7 @@ impl<T> Slice<T> {
             until: None,
             direction: Direction::Forwards,
             limit,
+            envelope: Envelope::Whole,
         }
     }
 
@@ -141,6 +145,7 @@ impl<T> Slice<T> {
             until: None,
             direction: Direction::Backwards,
             limit,
+            envelope: Envelope::Whole,
         }
     }
 
@@ -148,6 +153,13 @@ impl<T> Slice<T> {
     #[must_use]
     pub fn until(mut self, until: T) -> Self {
         self.until = Some(until);
+        self
+    }
+
+    /// The same, with so much beside each body.
+    #[must_use]
+    pub fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
         self
     }
 }

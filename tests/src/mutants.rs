@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use es_runtime::contract::Subject;
 use es_runtime::{
-    AnyStore, Category, Clock, Codec, CommandId, Commit, CommitNumber, Direction, EventId,
-    EventName, EventStore, Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore, Metadata,
-    Name, NewEvent, Page, PageRow, Position, Query, Receipt, SchemaVersion, Slice, Snapshot,
-    StoreError, StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
+    AnyStore, Category, Clock, Codec, CommandId, Commit, CommitNumber, Direction, Envelope,
+    EventId, EventName, EventStore, Expected, Fingerprint, Guard, Limits, LogPage, MemoryStore,
+    Metadata, Name, NewEvent, Page, PageRow, Position, Query, Receipt, SchemaVersion, Slice,
+    Snapshot, StoreError, StreamId, StreamWrite, SystemClock, Timestamp, Uuid, Version,
 };
 
 mod rows;
@@ -140,6 +140,10 @@ faults! {
     LosesAllOnRestart,
     /// Each opening is a store of its own.
     OpensApart,
+    /// What bare events need not have is made up.
+    MakesUpWhatIsLeftOut,
+    /// Events that are to be read whole are bare.
+    LeavesOutWhatIsAsked,
     /// Backwards, a limit cuts off the end and not the start.
     ReadsBackwardsFromTheStart,
     /// The last one wanted is not given.
@@ -627,9 +631,12 @@ impl Mutant {
     }
 
     /// The rows that are seen by whom reads now.
-    fn seen(&self, rows: Vec<Row>, head: Option<Position>) -> Vec<Row> {
+    fn seen(&self, rows: Vec<Row>, head: Option<Position>, envelope: Envelope) -> Vec<Row> {
         let now = SystemClock.now().micros();
-        let is_young = |row: &Row| now - row.row.recorded_at.micros() < 10_000;
+        let is_young = |row: &Row| {
+            let recorded_at = row.row.origin.map(|origin| origin.recorded_at.micros());
+            recorded_at.is_some_and(|recorded_at| now - recorded_at < 10_000)
+        };
         let is_seen = |row: &Row| {
             let (position, is_last) = (row.row.position, Some(row.row.position) == head);
             match self.fault {
@@ -647,7 +654,15 @@ impl Mutant {
             row, name, body, ..
         } in &mut rows
         {
-            row.recorded_at = self.recorded_at(row.recorded_at, row.commit.get());
+            if let Some(origin) = &mut row.origin {
+                origin.recorded_at = self.recorded_at(origin.recorded_at, origin.commit.get());
+                if self.has(Fault::MakesUpWhatIsLeftOut) && envelope == Envelope::Bare {
+                    origin.id = EventId::from(Uuid::nil());
+                }
+            }
+            if self.has(Fault::LeavesOutWhatIsAsked) {
+                row.origin = None;
+            }
             match (self.fault, &first) {
                 (Fault::MixesUpNames, Some((first, _))) => name.clone_from(first),
                 (Fault::MixesUpBodies, Some((_, first))) => body.clone_from(first),
@@ -749,7 +764,7 @@ impl EventStore for Mutant {
         let direction = slice.direction;
         let slice = self.slice(slice, Version::get, Version::new);
         let inner = self.shared.read_stream(self.stream(&stream), slice).await?;
-        let mut rows = self.seen(rows(&inner), self.shared.head().await?);
+        let mut rows = self.seen(rows(&inner), self.shared.head().await?, slice.envelope);
         if direction != slice.direction {
             rows.reverse();
         }
@@ -764,7 +779,7 @@ impl EventStore for Mutant {
         let slice = self.slice(slice, Position::get, Position::new);
         let inner = self.shared.read_log(query, slice).await?;
         let head = self.shared.head().await?;
-        let mut rows = self.seen(rows(&inner.events), head);
+        let mut rows = self.seen(rows(&inner.events), head, slice.envelope);
         if direction != slice.direction {
             rows.reverse();
         }
@@ -968,15 +983,12 @@ fn rows(page: &Page) -> Vec<Row> {
             stream: event.stream().clone(),
             name: event.name().clone(),
             row: PageRow {
-                id: event.id(),
                 version: event.version(),
                 position: event.position(),
-                commit: event.commit(),
                 schema: event.schema(),
                 reads_as: event.reads_as(),
                 codec: event.codec(),
-                occurred_at: event.occurred_at(),
-                recorded_at: event.recorded_at(),
+                origin: event.origin().copied(),
             },
             metadata: event.metadata().unwrap(),
             body: event.body().to_vec(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use es_runtime::{
     Aggregate, Apply, Codec, Command, CommitNumber, Context, Create, DecodeContext, DecodeError,
     Dispatch, Emit, Event, EventId, EventSet, FoldError, Handle, HandleAny, HandleNew, Id,
-    Metadata, Page, PageRow, Position, Refusal, SchemaVersion, Surroundings, Target, Timestamp,
-    Uuid, Version, emit,
+    Metadata, Origin, Page, PageRow, Position, Refusal, SchemaVersion, Surroundings, Target,
+    Timestamp, Uuid, Version, emit,
 };
 use serde::{Deserialize, Serialize};
 
@@ -151,15 +151,17 @@ fn decide<C: Dispatch<Aggregate = Lamp>>(
 
 fn stored(name: &str, body: &[u8]) -> Page {
     let row = PageRow {
-        id: EventId::from(Uuid::nil()),
         version: Version::FIRST,
         position: Position::FIRST,
-        commit: CommitNumber::FIRST,
         schema: SchemaVersion::FIRST,
         reads_as: SchemaVersion::FIRST,
         codec: Codec::Json.number(),
-        occurred_at: Timestamp::EPOCH,
-        recorded_at: Timestamp::EPOCH,
+        origin: Some(Origin {
+            id: EventId::from(Uuid::nil()),
+            commit: CommitNumber::FIRST,
+            occurred_at: Timestamp::EPOCH,
+            recorded_at: Timestamp::EPOCH,
+        }),
     };
     let mut page = Page::default();
     let stream = Lamp::stream(&LampId::generate());

@@ -221,8 +221,8 @@ fn what_is_by_hand_stands_beside_what_is_generated() {
 /// What a stored event of the parcels is read as: its shape, and the bodies of those before it in its stream.
 fn read(stored: &[(&str, u16, &str)]) -> Result<Vec<history::generated::ParcelEvent>, String> {
     use es_runtime::{
-        Category, CommitNumber, DecodeContext, EventName, EventSet, Page, PageRow, Position,
-        SchemaVersion, StreamId, Timestamp, Version,
+        Category, CommitNumber, DecodeContext, EventName, EventSet, Origin, Page, PageRow,
+        Position, SchemaVersion, StreamId, Timestamp, Version,
     };
 
     let moment = "2026-01-05T10:00:00Z".parse::<Timestamp>().unwrap();
@@ -231,15 +231,17 @@ fn read(stored: &[(&str, u16, &str)]) -> Result<Vec<history::generated::ParcelEv
         let mut page = Page::default();
         for (version, (name, schema, body)) in (1..).zip(events) {
             let row = PageRow {
-                id: Uuid::from_u128(u128::from(version)).into(),
                 version: Version::new(version).unwrap(),
                 position: Position::new(version).unwrap(),
-                commit: CommitNumber::new(version).unwrap(),
                 schema: SchemaVersion::new(*schema),
                 reads_as: SchemaVersion::new(*schema),
                 codec: 1,
-                occurred_at: moment,
-                recorded_at: moment,
+                origin: Some(Origin {
+                    id: Uuid::from_u128(u128::from(version)).into(),
+                    commit: CommitNumber::new(version).unwrap(),
+                    occurred_at: moment,
+                    recorded_at: moment,
+                }),
             };
             let name = EventName::from(*name);
             page.push(&stream, &name, row, b"", body.as_bytes());

@@ -130,6 +130,14 @@ const REJECTED: &[(&str, Fault)] = &[
     ),
     ("read::a_missing_stream_is_empty", ForgetsCategories),
     (
+        "read::bare_events_are_the_events_that_are_read_whole",
+        MakesUpWhatIsLeftOut,
+    ),
+    (
+        "read::bare_events_are_the_events_that_are_read_whole",
+        LeavesOutWhatIsAsked,
+    ),
+    (
         "read::a_stream_is_cut_from_either_end",
         ReadsBackwardsFromTheStart,
     ),

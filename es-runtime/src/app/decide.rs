@@ -9,7 +9,7 @@ use crate::aggregate::Aggregate;
 use crate::command::{self, Dispatch, Refusal};
 use crate::commit::{CommandRecord, Fingerprint};
 use crate::context::{Context, Surroundings};
-use crate::envelope::{NewEvent, Page, PageRow};
+use crate::envelope::{NewEvent, Origin, Page, PageRow};
 use crate::event::{DecodeContext, Encoded, EventSet};
 use crate::id::{CommandId, CommitNumber, EventId, Position, StreamId, Version};
 use crate::name::{EventName, Name};
@@ -133,16 +133,18 @@ pub(super) fn take_in_new<A: Aggregate>(
     for event in events {
         let version = Version::after(last);
         let row = PageRow {
-            id: event.id,
             version,
-            // Given by the store only later; rules do not see them.
+            // Given by the store only later, as the commit is; rules do not see them.
             position: Position::FIRST,
-            commit: CommitNumber::FIRST,
             schema: event.schema,
             reads_as: event.reads_as,
             codec: event.codec.number(),
-            occurred_at: event.occurred_at,
-            recorded_at: event.occurred_at,
+            origin: Some(Origin {
+                id: event.id,
+                commit: CommitNumber::FIRST,
+                occurred_at: event.occurred_at,
+                recorded_at: event.occurred_at,
+            }),
         };
         page.push(stream, &event.name, row, &[], &event.body);
         last = Some(version);

@@ -8,10 +8,12 @@ use super::error::{LoadError, ReadCause, ReadError};
 use super::pages::Pages;
 use super::{Core, snapshots};
 use crate::aggregate::Aggregate;
-use crate::envelope::Page;
+use crate::bare;
+use crate::envelope::{Envelope, Page};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{EventId, StreamId, Version};
 use crate::store::EventStore;
+use crate::sync::lock;
 use crate::time::Timestamp;
 
 /// An aggregate as it was read.
@@ -28,7 +30,7 @@ pub struct Loaded<A> {
 pub(super) struct Folded<A> {
     pub(super) state: Option<A>,
     pub(super) version: Option<Version>,
-    /// The identity of the last event.
+    /// The identity of the last event, where it is needed for a snapshot.
     pub(super) last: Option<EventId>,
     /// The version of the newest snapshot that is known of.
     pub(super) snapshot: Option<Version>,
@@ -87,7 +89,37 @@ pub(super) async fn replay<A: Aggregate, S: EventStore>(
     stream: &StreamId,
     until: Until,
 ) -> Result<Folded<A>, LoadError> {
-    catch_up(core, stream, Folded::MISSING, until).await
+    let mut envelope = core.envelope::<A>(until);
+    loop {
+        let pages = Pages::new(&core.store, stream, None, until.last()).envelope(envelope);
+        if let Some(folded) = go_on(core, pages, None, Folded::MISSING, until).await? {
+            return Ok(folded);
+        }
+        envelope = bare::more_than(envelope)?;
+        core.hops_ask::<A>();
+    }
+}
+
+impl<S> Core<S> {
+    /// How much of its events it takes to replay an aggregate. That may turn out to be more: hops may ask for anything.
+    fn envelope<A: Aggregate>(&self, until: Until) -> Envelope {
+        let is_more = match until {
+            Until::Now | Until::Version(_) => {
+                // A snapshot names the event it was taken at.
+                A::SNAPSHOTS.is_some() && self.options.snapshots.is_some()
+            }
+            Until::RecordedAt(_) => true,
+        };
+        match is_more || lock(&self.asking).contains(A::NAME) {
+            true => Envelope::Whole,
+            false => Envelope::Bare,
+        }
+    }
+
+    /// Remembers that hops of the aggregate's events ask for more.
+    fn hops_ask<A: Aggregate>(&self) {
+        lock(&self.asking).insert(A::NAME);
+    }
 }
 
 /// Reads what stands in the stream behind an earlier state.
@@ -98,17 +130,19 @@ pub(super) async fn catch_up<A: Aggregate, S: EventStore>(
     until: Until,
 ) -> Result<Folded<A>, LoadError> {
     let pages = Pages::new(&core.store, stream, from.version, until.last());
-    go_on(core, pages, None, from, until).await
+    let folded = go_on(core, pages, None, from, until).await?;
+    folded.ok_or_else(|| bare::left_out().into())
 }
 
-/// Takes in what the pages hold behind an earlier state; `first` was read of them already.
+/// Takes in what the pages hold behind an earlier state; `first` was read of them already. Nothing where a hop has asked for
+/// more than was read.
 pub(super) async fn go_on<A: Aggregate, S: EventStore>(
     core: &Core<S>,
     mut pages: Pages<'_, S>,
     first: Option<Page>,
     from: Folded<A>,
     until: Until,
-) -> Result<Folded<A>, LoadError> {
+) -> Result<Option<Folded<A>>, LoadError> {
     let mut folded = from;
     let mut typed = Vec::new();
     let mut earlier = Earlier::default();
@@ -127,17 +161,19 @@ pub(super) async fn go_on<A: Aggregate, S: EventStore>(
                 return Err(LoadError::Read(ReadError::of(&event, cause)));
             }
             if matches!(until, Until::RecordedAt(moment) if event.recorded_at() > moment) {
-                return Ok(folded);
+                return Ok(Some(folded));
             }
             let earlier = earlier.of::<A::Event, S>(&core.store, event);
             let earlier = earlier.await.map_err(|none| none.of(&event))?;
             let cx = DecodeContext { event, earlier };
-            folded = take_in(folded, &cx, &mut typed)
-                .map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
+            let Some(taken) = bare::unless_asked(|| take_in(folded, &cx, &mut typed)) else {
+                return Ok(None);
+            };
+            folded = taken.map_err(|cause| LoadError::Read(ReadError::of(&event, cause)))?;
         }
         next = pages.next().await?;
     }
-    Ok(folded)
+    Ok(Some(folded))
 }
 
 /// The state after one more stored event. `typed` is room that is used again.
@@ -157,7 +193,7 @@ pub(super) fn take_in<A: Aggregate>(
         Ok(Folded {
             state,
             version: Some(version),
-            last: Some(cx.event.id()),
+            last: cx.event.origin().map(|origin| origin.id),
             snapshot: folded.snapshot,
         })
     })

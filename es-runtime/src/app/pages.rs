@@ -1,34 +1,43 @@
 //! The pages of a stream in order: while one is worked on, the store reads the next ones.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 
-use crate::any::BoxFuture;
-use crate::envelope::Page;
+use crate::begun::Begun;
+use crate::envelope::{Envelope, Page};
 use crate::id::{StreamId, Version};
 use crate::store::{EventStore, Slice, StoreError};
 
-/// How many versions the first page spans. What is read ahead pays only behind it, so that short streams cost one read; long
-/// ones are worked on the sooner, the shorter it is.
-const FIRST_SPAN: u16 = 128;
+/// How a stream is read.
+struct Pace {
+    /// How many versions a page spans.
+    span: u16,
+    /// How many pages are read ahead.
+    ahead: usize,
+}
 
-/// How many versions the others span.
-const SPAN: u16 = 256;
+/// At first: one read for a short stream, and pages that are there so soon that a caller may look out for them. One page
+/// ahead, so that no third thread takes a core from those two.
+const FIRST: Pace = Pace {
+    span: 128,
+    ahead: 1,
+};
 
-/// How many pages are read ahead.
-const AHEAD: usize = 3;
+/// Behind so many versions, where the turns between threads are what costs.
+const MANY: u64 = 2_048;
+const THEN: Pace = Pace {
+    span: 512,
+    ahead: 3,
+};
 
 /// The pages of a stream, up to where it stood when it was read.
 pub(super) struct Pages<'a, S> {
     store: &'a S,
     stream: &'a StreamId,
+    envelope: Envelope,
+    after: u64,
     /// Up to where reads have begun.
     begun: u64,
     until: u64,
-    /// How many versions the next read spans.
-    span: u16,
     reads: VecDeque<Read<'a>>,
 }
 
@@ -36,12 +45,7 @@ pub(super) struct Pages<'a, S> {
 struct Read<'a> {
     /// The last version of its span.
     end: u64,
-    page: Answer<'a>,
-}
-
-enum Answer<'a> {
-    Awaited(BoxFuture<'a, Result<Page, StoreError>>),
-    There(Result<Page, StoreError>),
+    page: Begun<'a, Result<Page, StoreError>>,
 }
 
 impl<'a, S: EventStore> Pages<'a, S> {
@@ -55,29 +59,33 @@ impl<'a, S: EventStore> Pages<'a, S> {
         Self {
             store,
             stream,
+            envelope: Envelope::Whole,
+            after: number(after),
             begun: number(after),
             until: until.map_or(u64::MAX, Version::get),
-            span: FIRST_SPAN,
             reads: VecDeque::new(),
         }
+    }
+
+    /// The same, with so much beside each body.
+    pub(super) fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
+        self
     }
 
     /// The next page, which is not empty; nothing behind the last one.
     pub(super) async fn next(&mut self) -> Result<Option<Page>, StoreError> {
         if self.reads.is_empty() {
-            self.read_on().await;
+            self.read_on();
         }
         let Some(read) = self.reads.pop_front() else {
             return Ok(None);
         };
-        let page = match read.page {
-            Answer::There(page) => page?,
-            Answer::Awaited(page) => page.await?,
-        };
+        let page = read.page.end().await?;
         let last = number(page.last().map(|event| event.version()));
         if last == read.end {
-            while self.reads.len() < AHEAD && self.begun < self.until {
-                self.read_on().await;
+            while self.reads.len() < self.pace().ahead && self.begun < self.until {
+                self.read_on();
             }
         } else {
             // Versions have no gaps: either the page was cut short, or the stream ends in it.
@@ -90,23 +98,29 @@ impl<'a, S: EventStore> Pages<'a, S> {
         Ok(Some(page).filter(|page| !page.is_empty()))
     }
 
+    fn pace(&self) -> Pace {
+        match self.begun - self.after {
+            ..MANY => FIRST,
+            MANY.. => THEN,
+        }
+    }
+
     /// Begins to read the next span, if there is one.
-    async fn read_on(&mut self) {
+    fn read_on(&mut self) {
         if self.begun >= self.until {
             return;
         }
-        let end = self.begun.saturating_add(self.span.into()).min(self.until);
-        let mut slice = Slice::after(Version::new(self.begun), self.span.into());
-        self.span = SPAN;
+        let span = self.pace().span;
+        let end = self.begun.saturating_add(span.into()).min(self.until);
+        let slice = Slice::after(Version::new(self.begun), span.into());
+        let mut slice = slice.envelope(self.envelope);
         slice.until = Version::new(end);
-        let mut page: BoxFuture<'a, _> =
-            Box::pin(self.store.read_stream(self.stream.clone(), slice));
+        let page = Box::pin(self.store.read_stream(self.stream.clone(), slice));
         self.begun = end;
-        let page = match poll_fn(|cx| Poll::Ready(Pin::as_mut(&mut page).poll(cx))).await {
-            Poll::Ready(page) => Answer::There(page),
-            Poll::Pending => Answer::Awaited(page),
-        };
-        self.reads.push_back(Read { end, page });
+        self.reads.push_back(Read {
+            end,
+            page: Begun::new(page),
+        });
     }
 }
 

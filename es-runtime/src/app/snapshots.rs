@@ -11,6 +11,7 @@ use super::load::{Folded, Until, caught, go_on, replay};
 use super::pages::Pages;
 use super::{AppOptions, Core};
 use crate::aggregate::Aggregate;
+use crate::bare;
 use crate::envelope::Page;
 use crate::event::DecodeError;
 use crate::id::{StreamId, Version};
@@ -65,9 +66,8 @@ pub(super) async fn load<A: Aggregate, S: EventStore>(
             None => return Ok(None),
         },
     };
-    go_on(core, pages, Some(first), folded, until)
-        .await
-        .map(Some)
+    let folded = go_on(core, pages, Some(first), folded, until).await?;
+    folded.ok_or_else(|| bare::left_out().into()).map(Some)
 }
 
 /// The snapshot as the store gives it.

@@ -7,8 +7,9 @@ use super::make::{
 };
 use super::stage::{Opened, Seen, Stage, nth, positions, versions};
 use crate::commit::{Commit, Expected, Query, StreamWrite};
+use crate::envelope::{Envelope, Metadata, RawEvent, SchemaVersion};
 use crate::id::{Position, StreamId, Version};
-use crate::name::Category;
+use crate::name::{Category, EventName};
 use crate::store::{Direction, Slice};
 
 use Direction::{Backwards, Forwards};
@@ -45,6 +46,7 @@ fn slices() -> Vec<(Slice<u64>, Vec<u64>)> {
         until: Some(until).filter(|number| *number > 0),
         direction,
         limit,
+        envelope: Envelope::Whole,
     };
     vec![
         (slice(0, 0, Forwards, 3), vec![1, 2, 3]),
@@ -100,6 +102,94 @@ pub(super) fn a_stream_is_cut_from_either_end(stage: &Stage) -> Verdict {
     Ok(())
 }
 
+/// An event read bare is the one that is read whole, and what a store gives beyond that is what stands there.
+pub(super) fn bare_events_are_the_events_that_are_read_whole(stage: &Stage) -> Verdict {
+    let store = stage.open()?;
+    for number in 0..199_u16 {
+        let mut event = named(["deposited", "paid", "closed"][usize::from(number % 3)]);
+        event.schema = SchemaVersion::new(1 + number % 5);
+        event.body = format!("{{\"amount\":{number}}}").into_bytes();
+        let mut commit = given(
+            ["a", "b"][usize::from(number % 2)],
+            Expected::Any,
+            vec![event],
+        );
+        commit.metadata = Metadata::new().actor(number.to_string());
+        store.append(commit)?;
+    }
+    let all = store.log_slice_as(
+        &Query::all(),
+        Slice::after(None, 199).envelope(Envelope::Bare),
+        Bare::of,
+    )?;
+    same("bare events in the log", all.0.len(), 199)?;
+    for (slice, _) in slices() {
+        let of_stream = moved(slice, Version::new);
+        let whole = store.stream_slice(&stream("a"), of_stream)?;
+        let bare = of_stream.envelope(Envelope::Bare);
+        let bare = store.stream_slice_as(&stream("a"), bare, Bare::of)?;
+        are_the_same("a stream", &bare, &whole)?;
+        for query in [
+            Query::all(),
+            of_types(&["paid"]),
+            of_types(&["paid", "closed"]),
+            of_types(&["never"]),
+        ] {
+            let of_log = moved(slice, Position::new);
+            let (whole, reached) = store.log_slice(&query, of_log)?;
+            let bare = of_log.envelope(Envelope::Bare);
+            let (bare, reached_bare) = store.log_slice_as(&query, bare, Bare::of)?;
+            are_the_same("the log", &bare, &whole)?;
+            same("how far bare events reach", reached_bare, reached)?;
+        }
+    }
+    Ok(())
+}
+
+/// An event that was read bare, and all that stands beside it where the store gives it nevertheless.
+struct Bare {
+    stream: StreamId,
+    version: Version,
+    position: Position,
+    name: EventName,
+    shape: (SchemaVersion, SchemaVersion, u8),
+    body: Vec<u8>,
+    whole: Option<Seen>,
+}
+
+impl Bare {
+    fn of(event: RawEvent<'_>) -> Result<Self, Failure> {
+        let whole = event.origin().map(|_| Seen::of(event)).transpose()?;
+        Ok(Self {
+            stream: event.stream().clone(),
+            version: event.version(),
+            position: event.position(),
+            name: event.name().clone(),
+            shape: (event.schema(), event.reads_as(), event.codec()),
+            body: event.body().to_vec(),
+            whole,
+        })
+    }
+
+    fn is(&self, whole: &Seen) -> bool {
+        self.stream == whole.stream
+            && self.version == whole.version
+            && self.position == whole.position
+            && self.name == whole.name
+            && self.shape == (whole.schema, whole.reads_as, whole.codec)
+            && self.body == whole.body
+            && self.whole.as_ref().is_none_or(|given| given == whole)
+    }
+}
+
+fn are_the_same(what: &str, bare: &[Bare], whole: &[Seen]) -> Verdict {
+    same(format!("bare events of {what}"), bare.len(), whole.len())?;
+    for (bare, whole) in bare.iter().zip(whole) {
+        holds("a bare event is the one that is read whole", bare.is(whole))?;
+    }
+    Ok(())
+}
+
 /// The same over the positions of a store that has 199 events.
 pub(super) fn the_log_is_cut_from_either_end(stage: &Stage) -> Verdict {
     let store = stage.open()?;
@@ -133,6 +223,7 @@ fn moved<T>(slice: Slice<u64>, number: impl Fn(u64) -> Option<T>) -> Slice<T> {
         until: slice.until.and_then(&number),
         direction: slice.direction,
         limit: slice.limit,
+        envelope: slice.envelope,
     }
 }
 

@@ -162,6 +162,16 @@ impl Opened {
         stream: &StreamId,
         slice: Slice<Version>,
     ) -> Result<Vec<Seen>, Failure> {
+        self.stream_slice_as(stream, slice, Seen::of)
+    }
+
+    /// The same, each event seen in this way.
+    pub(super) fn stream_slice_as<T>(
+        &self,
+        stream: &StreamId,
+        slice: Slice<Version>,
+        see: fn(RawEvent<'_>) -> Result<T, Failure>,
+    ) -> Result<Vec<T>, Failure> {
         let (mut seen, mut rest) = (Vec::new(), slice);
         loop {
             let read = self.store.read_stream(stream.clone(), rest);
@@ -173,11 +183,11 @@ impl Opened {
                 is_next("version", rest, event.version())?;
                 let Some(behind) = behind(rest, event.version(), Version::get, Version::new) else {
                     rest.limit = 0;
-                    seen.push(Seen::of(event)?);
+                    seen.push(see(event)?);
                     break;
                 };
                 rest = behind;
-                seen.push(Seen::of(event)?);
+                seen.push(see(event)?);
             }
             if page.is_empty() || rest.limit == 0 {
                 return Ok(seen);
@@ -191,6 +201,16 @@ impl Opened {
         query: &Query,
         slice: Slice<Position>,
     ) -> Result<(Vec<Seen>, Option<Position>), Failure> {
+        self.log_slice_as(query, slice, Seen::of)
+    }
+
+    /// The same, each event seen in this way.
+    pub(super) fn log_slice_as<T>(
+        &self,
+        query: &Query,
+        slice: Slice<Position>,
+        see: fn(RawEvent<'_>) -> Result<T, Failure>,
+    ) -> Result<(Vec<T>, Option<Position>), Failure> {
         let (mut seen, mut rest, mut reached) = (Vec::new(), slice, None);
         loop {
             let page = self.read_log(query, rest)?;
@@ -211,7 +231,7 @@ impl Opened {
             }
             for event in page.events.iter() {
                 is_next("position", within, event.position())?;
-                seen.push(Seen::of(event)?);
+                seen.push(see(event)?);
                 if let Some(next) = behind(within, event.position(), Position::get, Position::new) {
                     within = next;
                 }
@@ -361,6 +381,7 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn of(event: RawEvent<'_>) -> Result<Self, Failure> {
+        holds("an event is read whole", event.origin().is_some())?;
         let metadata = event
             .metadata()
             .map_err(|error| Failure::new("the metadata of an event", "JSON", error))?;

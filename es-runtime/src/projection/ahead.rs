@@ -1,11 +1,11 @@
 //! Reading pages ahead: the store looks for the next ones while the one before them is folded.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::task::Poll;
 
 use crate::any::BoxFuture;
+use crate::begun::Begun;
 use crate::commit::Query;
+use crate::envelope::Envelope;
 use crate::id::Position;
 use crate::store::{EventStore, LogPage, Slice, StoreError};
 
@@ -23,6 +23,7 @@ const IN_VAIN: u32 = 8;
 pub(super) struct Ahead<'s, S> {
     store: &'s S,
     query: Query,
+    envelope: Envelope,
     /// What was asked for, each behind what the one before it is to reach.
     reads: VecDeque<Read<'s>>,
     /// How often that was in vain.
@@ -34,23 +35,28 @@ struct Read<'s> {
     after: Option<Position>,
     /// Up to where, if that was said.
     until: Option<Position>,
-    reading: Reading<'s>,
-}
-
-enum Reading<'s> {
-    Asked(BoxFuture<'s, Answer>),
-    Answered(Answer),
+    reading: Begun<'s, Answer>,
 }
 
 type Answer = Result<LogPage, StoreError>;
 
 impl<'s, S: EventStore> Ahead<'s, S> {
-    pub(super) fn new(store: &'s S, query: Query) -> Self {
+    /// Those of the query, with so much beside each body at first.
+    pub(super) fn new(store: &'s S, query: Query, envelope: Envelope) -> Self {
         Self {
             store,
             query,
+            envelope,
             reads: VecDeque::new(),
             in_vain: 0,
+        }
+    }
+
+    /// From now on, events have so much beside their bodies.
+    pub(super) fn set_envelope(&mut self, envelope: Envelope) {
+        if self.envelope != envelope {
+            self.envelope = envelope;
+            self.reads.clear();
         }
     }
 
@@ -58,17 +64,14 @@ impl<'s, S: EventStore> Ahead<'s, S> {
     pub(super) async fn page(&mut self, after: Option<Position>) -> Answer {
         self.drop_unless_behind(after);
         let (until, page) = match self.reads.pop_front() {
-            Some(Read { until, reading, .. }) => match reading {
-                Reading::Answered(answer) => (until, answer?),
-                Reading::Asked(answer) => (until, answer.await?),
-            },
+            Some(Read { until, reading, .. }) => (until, reading.end().await?),
             None => (None, self.read(after, None).await?),
         };
         if let Some(reached) = page.reached {
             self.drop_unless_behind(Some(reached));
             match span(after, until, &page) {
-                Some(span) if self.in_vain < IN_VAIN => self.ask_ahead(reached, span).await,
-                _ if self.reads.is_empty() => self.ask(Some(reached), None).await,
+                Some(span) if self.in_vain < IN_VAIN => self.ask_ahead(reached, span),
+                _ if self.reads.is_empty() => self.ask(Some(reached), None),
                 _ => {}
             }
         }
@@ -84,7 +87,7 @@ impl<'s, S: EventStore> Ahead<'s, S> {
     }
 
     /// Asks for so many pages of that many positions that all that may be read ahead is.
-    async fn ask_ahead(&mut self, reached: Position, span: u64) {
+    fn ask_ahead(&mut self, reached: Position, span: u64) {
         while self.reads.len() < AHEAD {
             let after = match self.reads.back() {
                 None => Some(reached),
@@ -93,18 +96,12 @@ impl<'s, S: EventStore> Ahead<'s, S> {
             // Behind one that reaches as far as it can there is no place known.
             let Some(after) = after else { return };
             let until = Position::new(after.get().saturating_add(span));
-            self.ask(Some(after), until).await;
+            self.ask(Some(after), until);
         }
     }
 
-    async fn ask(&mut self, after: Option<Position>, until: Option<Position>) {
-        let mut asked = self.read(after, until);
-        // Polled once: from then on the store is at it.
-        let reading = poll_fn(|cx| Poll::Ready(asked.as_mut().poll(cx))).await;
-        let reading = match reading {
-            Poll::Ready(answer) => Reading::Answered(answer),
-            Poll::Pending => Reading::Asked(asked),
-        };
+    fn ask(&mut self, after: Option<Position>, until: Option<Position>) {
+        let reading = Begun::new(self.read(after, until));
         self.reads.push_back(Read {
             after,
             until,
@@ -113,7 +110,7 @@ impl<'s, S: EventStore> Ahead<'s, S> {
     }
 
     fn read(&self, after: Option<Position>, until: Option<Position>) -> BoxFuture<'s, Answer> {
-        let mut slice = Slice::after(after, PAGE);
+        let mut slice = Slice::after(after, PAGE).envelope(self.envelope);
         slice.until = until;
         Box::pin(self.store.read_log(self.query.clone(), slice))
     }
@@ -182,7 +179,7 @@ mod tests {
             Category::from_static("log"),
             EventName::from_static("Asked"),
         );
-        let mut pages = Ahead::new(store, Query::types([asked]));
+        let mut pages = Ahead::new(store, Query::types([asked]), Envelope::Whole);
         let (mut after, mut read) = (None, Vec::new());
         loop {
             let page = pages.page(after).await.expect("a page");

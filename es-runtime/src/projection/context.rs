@@ -12,8 +12,8 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub struct EventContext<'a> {
     decode: DecodeContext<'a>,
-    /// Read when it is asked for the first time.
-    metadata: OnceCell<Metadata>,
+    /// Read when it is asked for the first time; boxed, since few rules ask.
+    metadata: OnceCell<Box<Metadata>>,
 }
 
 impl<'a> EventContext<'a> {
@@ -98,7 +98,7 @@ impl<'a> EventContext<'a> {
     pub fn metadata(&self) -> &Metadata {
         self.metadata.get_or_init(|| {
             let metadata = self.event().metadata();
-            metadata.expect("the metadata of the event cannot be read")
+            Box::new(metadata.expect("the metadata of the event cannot be read"))
         })
     }
 

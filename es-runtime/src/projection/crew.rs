@@ -9,6 +9,7 @@ use super::incoming;
 use super::worker::Work;
 use crate::any::BoxFuture;
 use crate::app::pause;
+use crate::envelope::Envelope;
 use crate::id::Position;
 use crate::row_store::{RowStore, RowsOwner};
 use crate::store::{EventStore, LogPage, Slice, StoreError};
@@ -191,7 +192,11 @@ impl<'a, L: EventStore, R: RowStore> Crew<'a, L, R> {
             .filter(|member| member.work.reached() == place && member.failures == 0)
             .collect();
         let events = group.iter().flat_map(|member| member.work.events());
-        let mut slice = Slice::after(place, PAGE);
+        let is_whole = |member: &&mut Member<'a, L, R>| member.work.envelope() == Envelope::Whole;
+        let mut slice = Slice::after(place, PAGE).envelope(match group.iter().any(is_whole) {
+            true => Envelope::Whole,
+            false => Envelope::Bare,
+        });
         slice.until = until;
         if group.is_empty() {
             // All of them failed for now, and begin again.

@@ -8,6 +8,7 @@ use super::park::Lot;
 use super::rows::{Rows, Table, Undo, take_back};
 use super::{OnError, Projection};
 use crate::app::panic_message;
+use crate::bare;
 use crate::envelope::Page;
 
 /// What has become of an event.
@@ -16,6 +17,8 @@ pub(super) enum Taken<K> {
     In,
     /// Nothing: the rows of these keys have to be fetched first.
     Missed(Vec<K>),
+    /// Nothing: it has to be read whole first.
+    Bare,
     /// It is to be put aside.
     Parked(ProjectError),
     /// The projection stands before it.
@@ -43,6 +46,7 @@ pub(super) fn take<P: Projection>(
         match try_to_take(table, undo, event, earlier) {
             Tried::In => return Taken::In,
             Tried::Missed(keys) => return Taken::Missed(keys),
+            Tried::Bare => return Taken::Bare,
             Tried::Failed(_) if failures < again => failures += 1,
             Tried::Failed(cause) => return of_failed::<P>(cause),
         }
@@ -63,6 +67,8 @@ pub(super) enum Tried<K> {
     In,
     /// Nothing: the rows of these keys have to be fetched first.
     Missed(Vec<K>),
+    /// Nothing: it has to be read whole first.
+    Bare,
     /// Nothing, for this cause.
     Failed(ProjectError),
 }
@@ -77,14 +83,17 @@ pub(super) fn try_to_take<P: Projection>(
     undo.forget().for_each(drop);
     let mut rows = Rows::new(table, undo);
     let take_in = AssertUnwindSafe(|| event.take_in(earlier, &mut rows));
-    let taken = catch_unwind(take_in)
-        .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))));
+    let taken = bare::unless_asked(|| {
+        catch_unwind(take_in)
+            .unwrap_or_else(|panic| Err(ProjectError::Panicked(panic_message(&*panic))))
+    });
     // A rule by hand may have gone on without a row that it has asked for.
     let missed = rows.into_missed();
     let tried = match taken {
-        _ if !missed.is_empty() => Tried::Missed(missed),
-        Ok(()) => return Tried::In,
-        Err(cause) => Tried::Failed(cause),
+        None => Tried::Bare,
+        Some(_) if !missed.is_empty() => Tried::Missed(missed),
+        Some(Ok(())) => return Tried::In,
+        Some(Err(cause)) => Tried::Failed(cause),
     };
     take_back(table, undo);
     tried

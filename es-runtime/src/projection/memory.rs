@@ -11,10 +11,11 @@ use super::park::Lot;
 use super::rows::{Table, Undo};
 use super::{Projection, encode};
 use crate::app::Earlier;
+use crate::bare;
 use crate::commit::Query;
-use crate::envelope::Page;
 #[cfg(feature = "testing")]
 use crate::envelope::RawEvent;
+use crate::envelope::{Envelope, Page};
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Found, Parked, RowTable};
 use crate::store::{EventStore, Slice};
@@ -26,6 +27,8 @@ pub struct MemoryRows<P: Projection> {
     table: Table<P>,
     undo: Undo<P>,
     query: Query,
+    /// How much of the events its rules have asked for by now.
+    envelope: Envelope,
     parked: Lot,
     checkpoint: Option<Position>,
 }
@@ -44,6 +47,7 @@ impl<P: Projection> MemoryRows<P> {
             table: Table::new(),
             undo: Undo::new(),
             query: incoming::query(P::EVENTS),
+            envelope: Envelope::Bare,
             parked: Lot::default(),
             checkpoint: None,
         }
@@ -57,27 +61,48 @@ impl<P: Projection> MemoryRows<P> {
     /// [`ProjectionError::Stopped`] at an event that cannot be taken in, unless the projection parks such events;
     /// [`ProjectionError::Store`] where the log cannot be read.
     pub async fn catch_up<S: EventStore>(&mut self, store: &S) -> Result<(), ProjectionError> {
-        let mut pages = Ahead::new(store, self.query.clone());
+        let mut pages = Ahead::new(store, self.query.clone(), self.envelope);
         let mut earlier = Earlier::default();
         loop {
             let page = pages.page(self.checkpoint).await?;
             let Some(reached) = page.reached else {
                 return Ok(());
             };
-            for event in page.events.iter() {
-                if let Some(incoming) = Incoming::of::<P>(event) {
-                    match incoming.earlier::<P, S>(store, &mut earlier).await {
-                        Ok(earlier) => self.take(&incoming, earlier)?,
-                        Err(none) => {
-                            let cause = ProjectError::without(none)?;
-                            self.note(&incoming, fold::of_failed::<P>(cause))?;
-                        }
+            if self.take_page(store, &page.events, &mut earlier).await? {
+                self.checkpoint = Some(reached);
+            }
+            pages.set_envelope(self.envelope);
+        }
+    }
+
+    /// Takes in the events of a page, each or what the projection says; not all of them where there is more to be read of one.
+    async fn take_page<S: EventStore>(
+        &mut self,
+        store: &S,
+        page: &Page,
+        earlier: &mut Earlier,
+    ) -> Result<bool, ProjectionError> {
+        for event in page.iter() {
+            if let Some(event) = Incoming::of::<P>(event) {
+                let taken = match event.earlier::<P, S>(store, earlier).await {
+                    Ok(earlier) => self.take(&event, earlier),
+                    Err(none) => fold::of_failed::<P>(ProjectError::without(none)?),
+                };
+                match taken {
+                    Taken::In | Taken::Missed(_) => {}
+                    Taken::Bare => {
+                        self.envelope = bare::more_than(self.envelope)?;
+                        return Ok(false);
+                    }
+                    Taken::Parked(cause) => drop(self.parked.park(&event.event, cause)),
+                    Taken::Stopped(cause) => {
+                        return Err(Stopped::before(P::NAME, &event.event, cause).into());
                     }
                 }
-                self.checkpoint = Some(event.position());
             }
-            self.checkpoint = Some(reached);
+            self.checkpoint = Some(event.position());
         }
+        Ok(true)
     }
 
     /// Tries again to take in what is parked, stream by stream in order; what fails again stays, with what is behind it.
@@ -112,9 +137,13 @@ impl<P: Projection> MemoryRows<P> {
                     Ok(earlier) => fold::try_to_take::<P>(table, undo, &event, earlier),
                     Err(none) => Tried::Failed(ProjectError::without(none)?),
                 };
-                if let Tried::Failed(cause) = taken {
-                    self.parked.keep(&stream, &cause);
-                    return Ok(());
+                match taken {
+                    Tried::In | Tried::Missed(_) => {}
+                    Tried::Bare => return Err(bare::left_out().into()),
+                    Tried::Failed(cause) => {
+                        self.parked.keep(&stream, &cause);
+                        return Ok(());
+                    }
                 }
             }
             self.parked.take_up(&stream, version);
@@ -213,28 +242,21 @@ impl<P: Projection> MemoryRows<P> {
         };
         let (table, undo) = (&mut self.table, &mut self.undo);
         match fold::try_to_take::<P>(table, undo, &event, earlier) {
-            Tried::In | Tried::Missed(_) => Ok(()),
+            // All rows there are, and all of the event, are at hand.
+            Tried::In | Tried::Missed(_) | Tried::Bare => Ok(()),
             Tried::Failed(cause) => Err(cause),
         }
     }
 
-    /// Takes an event in, or does with it what the projection says.
-    fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Result<(), ProjectionError> {
-        let (table, undo) = (&mut self.table, &mut self.undo);
-        let taken = fold::take::<P>(table, undo, &self.parked, event, earlier);
-        self.note(event, taken)
-    }
-
-    /// Does with an event what has become of it.
-    fn note(&mut self, event: &Incoming<'_>, taken: Taken<P::Key>) -> Result<(), ProjectionError> {
-        match taken {
-            Taken::In | Taken::Missed(_) => Ok(()),
-            Taken::Parked(cause) => {
-                self.parked.park(&event.event, cause);
-                Ok(())
-            }
-            Taken::Stopped(cause) => Err(Stopped::before(P::NAME, &event.event, cause).into()),
-        }
+    /// Takes an event in, or says what the projection does with it.
+    fn take(&mut self, event: &Incoming<'_>, earlier: &Page) -> Taken<P::Key> {
+        fold::take::<P>(
+            &mut self.table,
+            &mut self.undo,
+            &self.parked,
+            event,
+            earlier,
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use super::error::ProjectionError;
 use super::read_model::ReadModel;
 use super::worker::{Work, Worker};
 use super::{Projection, incoming};
+use crate::envelope::RawEvent;
 use crate::id::Position;
 use crate::row_store::{Parked, Role, RowStore, RowTable, RowsDiff, Standing};
 use crate::store::{EventStore, Slice};
@@ -308,7 +309,7 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
             events: 0,
             elapsed: Duration::ZERO,
         };
-        let mut pages = Ahead::new(log, incoming::query(work.events()));
+        let mut pages = Ahead::new(log, incoming::query(work.events()), work.envelope());
         loop {
             let page = pages.page(work.reached()).await?;
             if page.reached.is_none() {
@@ -324,13 +325,15 @@ impl<L: EventStore, R: RowStore> Projections<L, R> {
                 work.begin(rows).await?;
                 continue;
             }
-            let events = page.events.len() as u64;
             work.take_in(log, rows, &page).await?;
+            let is_left = |event: &RawEvent<'_>| Some(event.position()) > work.reached();
+            let left = page.events.iter().rev().take_while(is_left).count();
+            pages.set_envelope(work.envelope());
             if state.head <= page.reached {
                 state.head = log.head().await?;
             }
             state.reached = work.reached();
-            state.events += events;
+            state.events += (page.events.len() - left) as u64;
             state.elapsed = begun.elapsed();
             tracing::debug!(
                 projection,

@@ -9,6 +9,7 @@ use super::find::{self, Find, FindError, RowsPage};
 use super::projections::Stores;
 use super::{Projection, incoming};
 use crate::commit::Receipt;
+use crate::envelope::Envelope;
 use crate::id::Position;
 use crate::row_store::{Condition, Role, RowQuery, RowStore, RowTable, Test};
 use crate::store::{Direction, EventStore, Slice, StoreError};
@@ -160,6 +161,7 @@ impl<P: Projection, L: EventStore, R: RowStore> ReadModel<P, L, R> {
             until: Some(position),
             direction: Direction::Backwards,
             limit: 1,
+            envelope: Envelope::Bare,
         };
         let page = stores
             .log

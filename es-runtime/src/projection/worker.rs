@@ -11,8 +11,9 @@ use super::rows::{Table, Undo, take_back};
 use super::{Projection, decode, encode};
 use crate::any::BoxFuture;
 use crate::app::Earlier;
+use crate::bare;
 use crate::describe::ProjectedEvent;
-use crate::envelope::{Page, RawEvent};
+use crate::envelope::{Envelope, Page, RawEvent};
 use crate::hash::Folded;
 use crate::id::{Position, StreamId, Version};
 use crate::row_store::{Cell, Mark, Parked, Role, RowChange, RowStore, RowTable, RowsCommit};
@@ -32,6 +33,9 @@ pub(super) trait Work<L, R>: Send {
     /// The events it is folded from.
     fn events(&self) -> &'static [ProjectedEvent];
 
+    /// How much of the events its rules have asked for by now.
+    fn envelope(&self) -> Envelope;
+
     /// Up to where the log was looked through.
     fn reached(&self) -> Option<Position>;
 
@@ -41,7 +45,8 @@ pub(super) trait Work<L, R>: Send {
     /// Finds out where the rows stand, with none of them at hand.
     fn begin<'a>(&'a mut self, rows: &'a R) -> BoxFuture<'a, Result<(), ProjectionError>>;
 
-    /// Takes in the events of a page that goes on where the log was looked through up to; all that is folded is written.
+    /// Takes in the events of a page that goes on where the log was looked through up to; all that is folded is written. That
+    /// is not all of the page where there is more to be read of an event.
     fn take_in<'a>(
         &'a mut self,
         log: &'a L,
@@ -76,6 +81,7 @@ pub(super) struct Worker<P: Projection> {
     measured: (usize, usize),
     /// Whether each event's rows are tried to be written before the next event, to find the one whose cannot.
     is_careful: bool,
+    envelope: Envelope,
 }
 
 impl<P: Projection> Worker<P> {
@@ -95,6 +101,7 @@ impl<P: Projection> Worker<P> {
             take_up: Vec::new(),
             measured: (0, 0),
             is_careful: false,
+            envelope: Envelope::Bare,
         }
     }
 
@@ -176,13 +183,19 @@ impl<P: Projection> Worker<P> {
                     self.fetch(rows, keys).await?;
                     continue;
                 }
+                Taken::Bare => {
+                    self.envelope = bare::more_than(self.envelope)?;
+                    return match next {
+                        0 => Ok(()),
+                        _ => self.commit(rows, before(event), None).await,
+                    };
+                }
                 Taken::Parked(cause) => self.park.push(self.lot.park(&event.event, cause)),
                 Taken::Stopped(cause) => {
                     let stopped = Stopped::before(P::NAME, &event.event, cause);
-                    let before = Position::new(event.event.position().get() - 1);
                     let message = Some(stopped.to_string());
-                    self.commit(rows, before.max(self.mark.checkpoint), message)
-                        .await?;
+                    let before = before(event).max(self.mark.checkpoint);
+                    self.commit(rows, before, message).await?;
                     return Err(stopped.into());
                 }
             }
@@ -239,7 +252,7 @@ impl<P: Projection> Worker<P> {
             match fold::try_to_take(&mut self.table, &mut self.undo, event, &earlier) {
                 Tried::In => tried.append(&mut self.undo),
                 Tried::Missed(keys) => missed.extend(keys),
-                Tried::Failed(_) => {}
+                Tried::Bare | Tried::Failed(_) => {}
             }
         }
         take_back(&mut self.table, &mut tried);
@@ -383,6 +396,7 @@ impl<P: Projection> Worker<P> {
         loop {
             match fold::try_to_take(&mut self.table, &mut self.undo, event, earlier) {
                 Tried::Missed(keys) => self.fetch(rows, keys.into_iter().collect()).await?,
+                Tried::Bare => return Err(bare::left_out().into()),
                 Tried::Failed(cause) => return Ok(Some(cause)),
                 Tried::In => break,
             }
@@ -396,6 +410,11 @@ impl<P: Projection> Worker<P> {
     }
 }
 
+/// The last position before an event.
+fn before(event: &Incoming<'_>) -> Option<Position> {
+    Position::new(event.event.position().get() - 1)
+}
+
 impl<P: Projection, L: EventStore, R: RowStore> Work<L, R> for Worker<P> {
     fn name(&self) -> &'static str {
         P::NAME
@@ -403,6 +422,10 @@ impl<P: Projection, L: EventStore, R: RowStore> Work<L, R> for Worker<P> {
 
     fn events(&self) -> &'static [ProjectedEvent] {
         P::EVENTS
+    }
+
+    fn envelope(&self) -> Envelope {
+        self.envelope
     }
 
     fn reached(&self) -> Option<Position> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::example_key;
 use super::kept::is_kept;
 use crate::aggregate::Aggregate;
-use crate::envelope::{Codec, Page, PageRow, SchemaVersion};
+use crate::envelope::{Codec, Origin, Page, PageRow, SchemaVersion};
 use crate::event::{DecodeContext, EventSet};
 use crate::id::{CommitNumber, EventId, Position, StreamId, Version};
 use crate::name::{Category, EventName};
@@ -86,15 +86,17 @@ impl Sample {
         // A page is never so long that its events cannot be counted.
         let count = u64::try_from(earlier.len()).unwrap_or(u64::MAX);
         let row = PageRow {
-            id: EventId::from(Uuid::from_u128(count.into())),
             version: Version::after(Version::new(count)),
             position: Position::after(Position::new(count)),
-            commit: CommitNumber::after(CommitNumber::new(count)),
             schema: self.version,
             reads_as: self.reads_as,
             codec: Codec::Json.number(),
-            occurred_at: Timestamp::EPOCH,
-            recorded_at: Timestamp::EPOCH,
+            origin: Some(Origin {
+                id: EventId::from(Uuid::from_u128(count.into())),
+                commit: CommitNumber::after(CommitNumber::new(count)),
+                occurred_at: Timestamp::EPOCH,
+                recorded_at: Timestamp::EPOCH,
+            }),
         };
         let stream = StreamId::new(Category::from(self.aggregate.as_str()), key);
         let name = EventName::from(self.event.as_str());

@@ -1,7 +1,8 @@
 //! Rows of events, gathered into pages; names are looked up once and shared by all rows after that.
 
 use es_runtime::{
-    Category, CommitNumber, EventId, EventName, Page, PageRow, StreamId, Timestamp, Uuid,
+    Category, CommitNumber, Envelope, EventId, EventName, Origin, Page, PageRow, StreamId,
+    Timestamp, Uuid,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
@@ -17,7 +18,8 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// How many names a reader remembers.
 const REMEMBERED: usize = 10_000;
 
-/// The columns of all `read_*.sql`. The last one is not read where it is known.
+/// The columns of all `read_*.sql`. Bare events have none of those between the shape and the body, and the last one is not read
+/// where it is known.
 pub(crate) const POSITION: usize = 0;
 const VERSION: usize = 1;
 const TYPE: usize = 2;
@@ -27,8 +29,17 @@ const ID: usize = 5;
 const OCCURRED_AT: usize = 6;
 const RECORDED_AT: usize = 7;
 const METADATA: usize = 8;
-const BODY: usize = 9;
-const KEY: usize = 10;
+
+const fn body_of(envelope: Envelope) -> usize {
+    match envelope {
+        Envelope::Whole => 9,
+        Envelope::Bare => 4,
+    }
+}
+
+const fn key_of(envelope: Envelope) -> usize {
+    body_of(envelope) + 1
+}
 
 /// Whether a page takes more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +89,14 @@ impl<'c> Names<'c> {
         row: &Row<'_>,
         event_type: i64,
         stream: Option<&StreamId>,
+        envelope: Envelope,
         page: &mut Page,
     ) -> Result<Room, Trouble> {
-        let metadata = match row.get_ref(METADATA)? {
-            ValueRef::Null => &[][..],
-            ValueRef::Text(text) => text,
-            _ => return Err(damaged(row, "metadata")),
+        let metadata = match envelope {
+            Envelope::Whole => metadata(row)?,
+            Envelope::Bare => &[],
         };
-        let ValueRef::Blob(body) = row.get_ref(BODY)? else {
+        let ValueRef::Blob(body) = row.get_ref(body_of(envelope))? else {
             return Err(damaged(row, "body"));
         };
         if !page.is_empty() && page.bytes() + metadata.len() + body.len() > PAGE_BYTES {
@@ -93,21 +104,20 @@ impl<'c> Names<'c> {
         }
         let (schema, reads_as, codec) =
             unpacked(integer(row, SHAPE, "shape")?).ok_or_else(|| damaged(row, "shape"))?;
-        let commit = integer(row, COMMIT, "commit number")?;
         let event = PageRow {
             position: position(integer(row, POSITION, "position")?)?,
             version: version(integer(row, VERSION, "version")?)?,
             schema,
             reads_as,
             codec,
-            commit: counted(commit, CommitNumber::new, "commit number")?,
-            id: id(row)?,
-            occurred_at: moment(row, OCCURRED_AT)?,
-            recorded_at: moment(row, RECORDED_AT)?,
+            origin: match envelope {
+                Envelope::Whole => Some(origin(row)?),
+                Envelope::Bare => None,
+            },
         };
         let category = self.remember_event_type(event_type)?;
         if stream.is_none() {
-            self.remember_stream(row, category)?;
+            self.remember_stream(row, key_of(envelope), category)?;
         }
         let stream = stream.or(self.stream.as_ref().map(|(_, stream)| stream));
         if let (Some(stream), Some((_, event_type))) = (stream, &self.event_type) {
@@ -117,8 +127,8 @@ impl<'c> Names<'c> {
     }
 
     /// Makes the stream of a row that of the last row. A type is of one category, and so are its events.
-    fn remember_stream(&mut self, row: &Row<'_>, category: i64) -> Result<(), Trouble> {
-        let ValueRef::Text(key) = row.get_ref(KEY)? else {
+    fn remember_stream(&mut self, row: &Row<'_>, key: usize, category: i64) -> Result<(), Trouble> {
+        let ValueRef::Text(key) = row.get_ref(key)? else {
             return Err(damaged(row, "key"));
         };
         if let Some((of_last, stream)) = &self.stream
@@ -174,6 +184,24 @@ fn integer(row: &Row<'_>, column: usize, what: &str) -> Result<i64, Trouble> {
         ValueRef::Integer(number) => Ok(number),
         _ => Err(damaged(row, what)),
     }
+}
+
+fn metadata<'r>(row: &'r Row<'_>) -> Result<&'r [u8], Trouble> {
+    match row.get_ref(METADATA)? {
+        ValueRef::Null => Ok(&[]),
+        ValueRef::Text(text) => Ok(text),
+        _ => Err(damaged(row, "metadata")),
+    }
+}
+
+fn origin(row: &Row<'_>) -> Result<Origin, Trouble> {
+    let commit = integer(row, COMMIT, "commit number")?;
+    Ok(Origin {
+        id: id(row)?,
+        commit: counted(commit, CommitNumber::new, "commit number")?,
+        occurred_at: moment(row, OCCURRED_AT)?,
+        recorded_at: moment(row, RECORDED_AT)?,
+    })
 }
 
 fn id(row: &Row<'_>) -> Result<EventId, Trouble> {

@@ -1,8 +1,8 @@
 //! What a reader does on its connection: one page, one snapshot.
 
 use es_runtime::{
-    CommandId, Direction, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, Snapshot,
-    StoreError, StreamId, Version,
+    CommandId, Direction, Envelope, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice,
+    Snapshot, StoreError, StreamId, Version,
 };
 use rusqlite::{Connection, OptionalExtension, Statement};
 
@@ -10,6 +10,7 @@ use crate::error::Trouble;
 use crate::number::{position, stored};
 use crate::page::{Names, POSITION, Room, type_of};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
+use crate::sql::BothWays;
 use crate::{snapshots, sql};
 
 /// How many positions are fetched from an index at a time.
@@ -29,14 +30,41 @@ pub(crate) struct Reader<'c> {
     last_event: Statement<'c>,
     find_command: Statement<'c>,
     find_snapshot: Statement<'c>,
-    read_stream: Pair<'c>,
-    read_log: Pair<'c>,
-    read_type: Pair<'c>,
+    read_stream: Events<'c>,
+    read_log: Events<'c>,
+    read_type: Events<'c>,
     read_event: Statement<'c>,
     finder: Finder<'c>,
     names: Names<'c>,
     /// How many events and bytes the last page of the log held: most often the next one is as large.
     last_page: (usize, usize),
+}
+
+/// The statements that read events in their order: whole ones, and bare ones.
+struct Events<'c> {
+    whole: Pair<'c>,
+    bare: Pair<'c>,
+}
+
+impl<'c> Events<'c> {
+    fn prepare(
+        connection: &'c Connection,
+        whole: &BothWays,
+        bare: &BothWays,
+    ) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            whole: Pair::prepare(connection, whole)?,
+            bare: Pair::prepare(connection, bare)?,
+        })
+    }
+
+    fn of<T>(&mut self, slice: Slice<T>) -> &mut Statement<'c> {
+        let pair = match slice.envelope {
+            Envelope::Whole => &mut self.whole,
+            Envelope::Bare => &mut self.bare,
+        };
+        pair.towards(slice.direction)
+    }
 }
 
 impl<'c> Reader<'c> {
@@ -48,9 +76,9 @@ impl<'c> Reader<'c> {
             last_event: sql::prepare(connection, sql::LAST_EVENT)?,
             find_command: sql::prepare(connection, sql::FIND_COMMAND)?,
             find_snapshot: sql::prepare(connection, sql::FIND_SNAPSHOT)?,
-            read_stream: Pair::prepare(connection, &sql::READ_STREAM)?,
-            read_log: Pair::prepare(connection, &sql::READ_LOG)?,
-            read_type: Pair::prepare(connection, &sql::READ_TYPE)?,
+            read_stream: Events::prepare(connection, &sql::READ_STREAM, &sql::READ_STREAM_BARE)?,
+            read_log: Events::prepare(connection, &sql::READ_LOG, &sql::READ_LOG_BARE)?,
+            read_type: Events::prepare(connection, &sql::READ_TYPE, &sql::READ_TYPE_BARE)?,
             read_event: sql::prepare(connection, sql::READ_EVENT)?,
             finder: Finder::prepare(connection)?,
             names: Names::prepare(connection)?,
@@ -81,10 +109,11 @@ impl<'c> Reader<'c> {
         let mut fill = Fill {
             stream: Some(stream),
             limit: slice.limit,
+            envelope: slice.envelope,
             names: &mut self.names,
             page: &mut page,
         };
-        let statement = self.read_stream.towards(slice.direction);
+        let statement = self.read_stream.of(slice);
         if fill.take(statement, (category, stream.key(), bounds.low, bounds.high))? {
             page.mark_last();
         }
@@ -116,17 +145,18 @@ impl<'c> Reader<'c> {
             let mut fill = Fill {
                 stream: None,
                 limit: slice.limit,
+                envelope: slice.envelope,
                 names: &mut reader.names,
                 page: &mut page,
             };
             let is_whole = match plan {
                 Plan::All => {
-                    let statement = reader.read_log.towards(slice.direction);
+                    let statement = reader.read_log.of(slice);
                     fill.take(statement, (bounds.low, bounds.high))?
                 }
                 Plan::Arms(arms) => match arms.as_slice() {
                     [Arm { event_type, tags }] if tags.is_empty() => {
-                        let statement = reader.read_type.towards(slice.direction);
+                        let statement = reader.read_type.of(slice);
                         fill.take(statement, (*event_type, bounds.low, bounds.high))?
                     }
                     _ => reader.page_of_arms(arms, bounds, slice, &mut page)?,
@@ -178,7 +208,7 @@ impl<'c> Reader<'c> {
         slice: Slice<Position>,
         page: &mut Page,
     ) -> Result<Scan, Trouble> {
-        let statement = self.read_log.towards(slice.direction);
+        let statement = self.read_log.of(slice);
         let mut rows = statement.query((bounds.low, bounds.high))?;
         let mut looked_at = 0;
         while page.len() < slice.limit {
@@ -187,7 +217,10 @@ impl<'c> Reader<'c> {
             };
             let event_type = type_of(row)?;
             if arms.iter().any(|arm| arm.event_type == event_type)
-                && self.names.push(row, event_type, None, page)? == Room::None
+                && self
+                    .names
+                    .push(row, event_type, None, slice.envelope, page)?
+                    == Room::None
             {
                 return Ok(Scan::Full);
             }
@@ -219,7 +252,8 @@ impl<'c> Reader<'c> {
                     format!("there is no event at position {position}, which an index names");
                 return Err(Trouble::Damaged(reason));
             };
-            if self.names.push(row, type_of(row)?, None, page)? == Room::None {
+            let (event_type, envelope) = (type_of(row)?, Envelope::Whole);
+            if self.names.push(row, event_type, None, envelope, page)? == Room::None {
                 return Ok(false);
             }
         }
@@ -319,6 +353,7 @@ struct Fill<'a, 'c> {
     /// That of all rows, where they do not tell their own.
     stream: Option<&'a StreamId>,
     limit: usize,
+    envelope: Envelope,
     names: &'a mut Names<'c>,
     page: &'a mut Page,
 }
@@ -337,7 +372,7 @@ impl Fill<'_, '_> {
             };
             if self
                 .names
-                .push(row, type_of(row)?, self.stream, self.page)?
+                .push(row, type_of(row)?, self.stream, self.envelope, self.page)?
                 == Room::None
             {
                 return Ok(false);

@@ -1,7 +1,10 @@
 //! The threads that read, so that no query holds up a thread of an executor.
 
+use std::future::{Future as _, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Waker;
 
 use es_runtime::{
     CommandId, Fingerprint, LogPage, Page, Position, Query, Receipt, Slice, Snapshot, StoreError,
@@ -134,14 +137,22 @@ impl Readers {
         operation: &'static str,
         question: impl FnOnce(Answer<T>) -> Question,
     ) -> Result<T, StoreError> {
-        let (replier, reply) = reply();
+        let (replier, mut reply) = reply();
         let caller = self.traffic.join();
         // Where nobody listens any more the replier is dropped, and the reply says so.
         if let Some(questions) = &self.questions {
             drop(questions.send(question(replier)));
         }
-        reply.look_out(caller.look_out());
-        reply.await.unwrap_or_else(|| {
+        let mut has_looked_out = false;
+        let answer = poll_fn(|cx| {
+            // Whoever is not to be woken has only begun to ask, and has other things to do.
+            if !has_looked_out && !is_noop(cx.waker()) {
+                has_looked_out = true;
+                reply.look_out(caller.look_out());
+            }
+            Pin::new(&mut reply).poll(cx)
+        });
+        answer.await.unwrap_or_else(|| {
             Err(StoreError::permanent(
                 operation,
                 "the readers of the store have ended",
@@ -157,6 +168,11 @@ impl Drop for Readers {
             worker::join(thread);
         }
     }
+}
+
+/// Whether it is [`Waker::noop`], as far as can be told: those of different crates need not be the same.
+fn is_noop(waker: &Waker) -> bool {
+    waker.data().is_null()
 }
 
 fn answer_all(

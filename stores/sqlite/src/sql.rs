@@ -84,6 +84,9 @@ macro_rules! both_ways {
 }
 
 pub(crate) const READ_LOG: BothWays = both_ways!("sql/read_log.sql");
+pub(crate) const READ_LOG_BARE: BothWays = both_ways!("sql/read_log_bare.sql");
+pub(crate) const READ_STREAM_BARE: BothWays = both_ways!("sql/read_stream_bare.sql");
+pub(crate) const READ_TYPE_BARE: BothWays = both_ways!("sql/read_type_bare.sql");
 pub(crate) const READ_STREAM: BothWays = both_ways!("sql/read_stream.sql");
 pub(crate) const READ_TYPE: BothWays = both_ways!("sql/read_type.sql");
 pub(crate) const POSITIONS_OF_TYPE: BothWays = both_ways!("sql/positions_of_type.sql");
@@ -124,8 +127,11 @@ mod tests {
         ];
         for both in [
             READ_LOG,
+            READ_LOG_BARE,
             READ_STREAM,
+            READ_STREAM_BARE,
             READ_TYPE,
+            READ_TYPE_BARE,
             POSITIONS_OF_TYPE,
             POSITIONS_OF_TAG,
         ] {

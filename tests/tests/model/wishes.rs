@@ -3,7 +3,7 @@
 use std::fmt;
 
 use es_runtime::{
-    Category, Codec, CommandId, CommandRecord, Direction, EventId, EventName, EventType,
+    Category, Codec, CommandId, CommandRecord, Direction, Envelope, EventId, EventName, EventType,
     Fingerprint, Name, NewEvent, Query, QueryItem, SchemaVersion, Slice, StreamId, Tag, Timestamp,
     Uuid,
 };
@@ -162,6 +162,7 @@ impl Window {
                 Direction::Forwards
             },
             limit: self.limit,
+            envelope: Envelope::Whole,
         }
     }
 }

@@ -12,8 +12,8 @@ use std::task::{Context, Poll, Waker};
 
 use es_runtime::{
     Codec, Commit, CommitNumber, DecodeContext, DecodeError, EventId, EventName, EventStore,
-    Expected, MemoryStore, Metadata, NewEvent, Page, PageRow, Position, RawEvent, SchemaVersion,
-    StreamId, StreamWrite, Timestamp, Uuid, Version,
+    Expected, MemoryStore, Metadata, NewEvent, Origin, Page, PageRow, Position, RawEvent,
+    SchemaVersion, StreamId, StreamWrite, Timestamp, Uuid, Version,
 };
 use es_tests::draw::{Source, arbitrary_bytes};
 
@@ -34,15 +34,17 @@ impl Stored {
     fn show<T>(&self, look: impl FnOnce(RawEvent<'_>) -> T) -> T {
         let mut page = Page::default();
         let row = PageRow {
-            id: EventId::from(Uuid::nil()),
             version: Version::FIRST,
             position: Position::FIRST,
-            commit: CommitNumber::FIRST,
             schema: self.schema,
             reads_as: self.reads_as,
             codec: self.codec,
-            occurred_at: Timestamp::EPOCH,
-            recorded_at: Timestamp::EPOCH,
+            origin: Some(Origin {
+                id: EventId::from(Uuid::nil()),
+                commit: CommitNumber::FIRST,
+                occurred_at: Timestamp::EPOCH,
+                recorded_at: Timestamp::EPOCH,
+            }),
         };
         let stream = StreamId::new("any".into(), "one");
         let name = EventName::from(self.name.as_str());

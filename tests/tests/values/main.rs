@@ -10,8 +10,8 @@ mod refused;
 use std::fmt::Debug;
 
 use es_runtime::{
-    CommitNumber, DecodeContext, DecodeError, Encoded, EventId, EventName, EventSet, Page, PageRow,
-    Position, SchemaVersion, StreamId, Timestamp, Uuid, Version, decode_json, encode_json,
+    CommitNumber, DecodeContext, DecodeError, Encoded, EventId, EventName, EventSet, Origin, Page,
+    PageRow, Position, SchemaVersion, StreamId, Timestamp, Uuid, Version, decode_json, encode_json,
 };
 use proptest::test_runner::Config as ProptestConfig;
 use serde::{Serialize, de::DeserializeOwned};
@@ -40,15 +40,17 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
 fn decode<E: EventSet>(name: &str, body: &[u8]) -> Result<E, DecodeError> {
     let mut page = Page::default();
     let row = PageRow {
-        id: EventId::from(Uuid::nil()),
         version: Version::FIRST,
         position: Position::FIRST,
-        commit: CommitNumber::FIRST,
         schema: SchemaVersion::FIRST,
         reads_as: SchemaVersion::FIRST,
         codec: 1,
-        occurred_at: Timestamp::EPOCH,
-        recorded_at: Timestamp::EPOCH,
+        origin: Some(Origin {
+            id: EventId::from(Uuid::nil()),
+            commit: CommitNumber::FIRST,
+            occurred_at: Timestamp::EPOCH,
+            recorded_at: Timestamp::EPOCH,
+        }),
     };
     let stream = StreamId::new("any".into(), "one");
     page.push(&stream, &EventName::from(name), row, &[], body);
