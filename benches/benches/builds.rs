@@ -5,16 +5,18 @@ use std::process::Command;
 use std::time::Instant;
 
 use es_benches::package::{Package, ours};
-use es_benches::plain::plain;
+use es_benches::plain::{called, plain};
 use es_benches::race::median;
 use es_benches::schema::schema;
 use es_benches::{cpu, table};
 use es_codegen::source::Source;
 
-/// How often each is measured.
+/// How often each is measured; what takes a minute, once.
 const ROUNDS: usize = 3;
 
 const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }\n";
+
+const JSON: &str = "serde_json = { version = \"1\", features = [\"float_roundtrip\"] }\n";
 
 const RUSQLITE: &str = "rusqlite = { version = \">=0.39, <0.43\", default-features = false, features = [\"bundled\", \"cache\"] }\n";
 
@@ -34,7 +36,12 @@ fn main() {
     run("generate 10,000 events", &|name| {
         generate(name, 10_000, 1.0)
     });
-    run("build 1,000 generated events", &build);
+    run("build 100 generated events", &|name| {
+        build(name, 100, ROUNDS)
+    });
+    run("build 1,000 generated events", &|name| {
+        build(name, 1_000, 1)
+    });
     run("hello world on SQLite", &hello);
 }
 
@@ -75,28 +82,52 @@ fn command(text: &str) -> f64 {
     cpu::seconds(Command::new(program).arg("generate").arg(schema))
 }
 
-fn build(name: &str) {
-    let generated = compiled(&schema(1_000)).generated;
-    let files = |change: &dyn Fn(&str) -> String| -> Vec<(String, String)> {
-        let all = generated.files();
-        all.map(|(file, text)| {
+/// A debug build of the crate alone, all its dependencies being built, beside both floors.
+fn build(name: &str, events: usize, rounds: usize) {
+    let generated = compiled(&schema(events)).generated;
+    let target = tempfile::tempdir().expect("a folder");
+    let package = |change: &dyn Fn(&str) -> String| {
+        let all = generated.files().map(|(file, text)| {
             let root = file == "mod.rs";
             (if root { "lib.rs" } else { file }.to_owned(), change(text))
-        })
-        .collect()
+        });
+        let files: Vec<_> = all.collect();
+        let dependencies = ours("es-runtime", "es-runtime") + SERDE + JSON;
+        Package::new(target.path(), &dependencies, &files)
     };
-    let dependencies = ours("es-runtime", "es-runtime") + SERDE;
-    let whole = Package::new(&dependencies, &files(&str::to_owned));
-    let floor = Package::new(&dependencies, &files(&plain));
-    compare(name, || whole.build_alone(), || floor.build_alone(), 1.1);
+    let whole = package(&str::to_owned);
+    let (derives, json) = (package(&plain), package(&called));
+    let measured: Vec<[f64; 3]> = (0..rounds)
+        .map(|_| [&whole, &derives, &json].map(Package::build_alone))
+        .collect();
+    let [whole, derives, json] =
+        [0, 1, 2].map(|which| median(measured.iter().map(|round| round[which]).collect()));
+    table::at_most(
+        &format!("{name}, as serde's derives"),
+        whole,
+        Some(derives),
+        1.1,
+    );
+    table::at_most(
+        &format!("{name}, as the same reading and writing"),
+        whole,
+        Some(json),
+        1.1,
+    );
 }
 
 fn hello(name: &str) {
     let main = |text: &str| [("main.rs".to_owned(), text.to_owned())];
     let dependencies =
         ours("es-runtime", "es-runtime") + &ours("es-sqlite", "stores/sqlite") + SERDE;
-    let whole = Package::new(&dependencies, &main(include_str!("hello/ours.rs")));
+    let targets = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let whole = Package::new(
+        targets[0].path(),
+        &dependencies,
+        &main(include_str!("hello/ours.rs")),
+    );
     let floor = Package::new(
+        targets[1].path(),
         &format!("{SERDE}{RUSQLITE}"),
         &main(include_str!("hello/floor.rs")),
     );

@@ -9,11 +9,13 @@ use crate::cpu;
 /// A package, and the folder it stands in.
 pub struct Package {
     folder: tempfile::TempDir,
+    target: PathBuf,
 }
 
 impl Package {
-    /// Writes a package with these dependencies, and these files in `src`. The versions are those of the workspace.
-    pub fn new(dependencies: &str, files: &[(String, String)]) -> Self {
+    /// Writes a package with these dependencies, and these files in `src`. The versions are those of the workspace. What
+    /// cargo builds goes into `target`.
+    pub fn new(target: &Path, dependencies: &str, files: &[(String, String)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let manifest = format!(
             "[package]\nname = \"measured\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}"
@@ -28,14 +30,16 @@ impl Package {
         for (name, text) in files {
             fs::write(folder.path().join("src").join(name), text).expect("a file");
         }
-        Self { folder }
+        Self {
+            folder,
+            target: target.to_path_buf(),
+        }
     }
 
     /// The seconds of CPU that a debug build of everything takes.
     pub fn build_all(&self) -> f64 {
-        let target = self.folder.path().join("target");
-        if target.exists() {
-            fs::remove_dir_all(target).expect("a folder");
+        if self.target.exists() {
+            fs::remove_dir_all(&self.target).expect("a folder");
         }
         cpu::seconds(self.cargo("build").arg("-j2"))
     }
@@ -65,7 +69,7 @@ impl Package {
             .arg(what)
             .arg("--offline")
             .current_dir(self.folder.path())
-            .env("CARGO_TARGET_DIR", self.folder.path().join("target"));
+            .env("CARGO_TARGET_DIR", &self.target);
         command
     }
 }

@@ -117,6 +117,7 @@ fn conditional_impls(set: &Ident, variants: &[Ident], paths: &[&Path]) -> TokenS
         where
             #(for<'__a> #paths: ::core::fmt::Debug,)*
         {
+            #[inline]
             fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match *self {
                     #(Self::#variants(ref __it) => ::core::fmt::Debug::fmt(__it, __f),)*
@@ -128,6 +129,7 @@ fn conditional_impls(set: &Ident, variants: &[Ident], paths: &[&Path]) -> TokenS
         where
             #(for<'__a> #paths: ::core::cmp::PartialEq,)*
         {
+            #[inline]
             fn eq(&self, __other: &Self) -> ::core::primitive::bool {
                 match (self, __other) {
                     #((Self::#variants(__left), Self::#variants(__right)) => {
@@ -150,6 +152,7 @@ fn clone_impl(
     quote! {
         #[automatically_derived]
         impl ::core::clone::Clone for #set #bounds {
+            #[inline]
             fn clone(&self) -> Self {
                 match *self {
                     #(Self::#variants(ref __it) => Self::#variants(#clones(__it)),)*
@@ -167,6 +170,7 @@ fn event_impls(aggregate: &Aggregate<'_>, event: &ListedEvent) -> TokenStream {
     quote_spanned! {span=>
         #[automatically_derived]
         impl ::core::convert::From<#path> for #set {
+            #[inline]
             fn from(__event: #path) -> Self {
                 Self::#variant(__event)
             }
@@ -218,8 +222,6 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
         events.map(|event| event.reader(aggregate)).collect()
     };
     let (ignored, splits) = (of(Effect::None), of(Effect::Split));
-    let needing = splits.iter().chain(&listed);
-    let needs_earlier = any(needing.map(|event| quote!(#event::needs_earlier(__name, __schema))));
     let split = (!splits.is_empty()).then(|| {
         quote! {
             const SPLIT: &'static [(&'static ::core::primitive::str, #krate::SchemaVersion)] = {
@@ -232,77 +234,60 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
             };
         }
     });
-    // What is split stands before an event of its name, to which later shapes belong; or else those are newer than the code.
     quote! {
-        #[automatically_derived]
-        impl #krate::EventSet for #set {
-            const NAMES: &'static [&'static ::core::primitive::str] = {
-                const __OTHERS: &[#krate::expansion::StoredNames] =
-                    &[#(#listed::NAMES,)* #(#ignored::NAMES,)*];
-                const __SPLITS: &[#krate::expansion::StoredNames] = &[#(#splits::NAMES,)*];
-                const __NAMES: [
-                    &::core::primitive::str;
-                    #krate::expansion::count(__OTHERS, __SPLITS)
-                ] = #krate::expansion::distinct(__OTHERS, __SPLITS);
-                &__NAMES
-            };
-            #split
+        const _: () = {
+            static __ENTRIES: #krate::expansion::Entries<#set> = #krate::expansion::Entries::new(
+                &[#(#splits::ENTRY,)*],
+                &[#(#listed::ENTRY,)* #(#ignored::ENTRY,)*],
+            );
 
-            fn name(&self) -> &'static ::core::primitive::str {
-                match *self {
-                    #(Self::#variants(_) => #listed::NAME,)*
-                }
-            }
-
-            fn encode(&self) -> ::core::result::Result<#krate::Encoded, #krate::EncodeError> {
-                match *self {
-                    #(Self::#variants(ref __event) => #listed::encode(__event),)*
-                }
-            }
-
-            fn decode(
-                __cx: &#krate::DecodeContext<'_>,
-                __out: &mut ::std::vec::Vec<Self>,
-            ) -> ::core::result::Result<(), #krate::DecodeError> {
-                let __event = match __cx.event.name().as_str() {
-                    #(__name if #splits::is(__name, __cx.event.schema()) => {
-                        return #splits::decode(__cx, __out);
-                    })*
-                    #(__name if #listed::is_named(__name) => {
-                        #listed::decode(__cx).map(Self::#variants)
-                    })*
-                    #(__name if #ignored::is_named(__name) => return #ignored::check(__cx),)*
-                    #(__name if #splits::is_named(__name) => return #splits::decode(__cx, __out),)*
-                    _ => ::core::result::Result::Err(#krate::DecodeError::UnknownEvent),
+            #[automatically_derived]
+            impl #krate::EventSet for #set {
+                const NAMES: &'static [&'static ::core::primitive::str] = {
+                    const __OTHERS: &[#krate::expansion::StoredNames] =
+                        &[#(#listed::NAMES,)* #(#ignored::NAMES,)*];
+                    const __SPLITS: &[#krate::expansion::StoredNames] = &[#(#splits::NAMES,)*];
+                    const __NAMES: [
+                        &::core::primitive::str;
+                        #krate::expansion::count(__OTHERS, __SPLITS)
+                    ] = #krate::expansion::distinct(__OTHERS, __SPLITS);
+                    &__NAMES
                 };
-                __event.map(|__event| __out.push(__event))
-            }
+                #split
 
-            fn needs_earlier(
-                __name: &::core::primitive::str,
-                __schema: #krate::SchemaVersion,
-            ) -> ::core::primitive::bool {
-                #needs_earlier
-            }
+                fn name(&self) -> &'static ::core::primitive::str {
+                    match *self {
+                        #(Self::#variants(_) => #listed::NAME,)*
+                    }
+                }
 
-            fn name_today(
-                __name: &::core::primitive::str,
-            ) -> ::core::option::Option<&'static ::core::primitive::str> {
-                match __name {
-                    #(__name if #listed::is_named(__name) => ::core::option::Option::Some(#listed::NAME),)*
-                    _ => ::core::option::Option::None,
+                fn encode(&self) -> ::core::result::Result<#krate::Encoded, #krate::EncodeError> {
+                    match *self {
+                        #(Self::#variants(ref __event) => #listed::encode(__event),)*
+                    }
+                }
+
+                fn decode(
+                    __cx: &#krate::DecodeContext<'_>,
+                    __out: &mut ::std::vec::Vec<Self>,
+                ) -> ::core::result::Result<(), #krate::DecodeError> {
+                    __ENTRIES.decode(__cx, __out)
+                }
+
+                fn needs_earlier(
+                    __name: &::core::primitive::str,
+                    __schema: #krate::SchemaVersion,
+                ) -> ::core::primitive::bool {
+                    __ENTRIES.needs_earlier(__name, __schema)
+                }
+
+                fn name_today(
+                    __name: &::core::primitive::str,
+                ) -> ::core::option::Option<&'static ::core::primitive::str> {
+                    __ENTRIES.name_today(__name)
                 }
             }
-        }
-    }
-}
-
-/// Whether one of these holds.
-fn any(conditions: impl Iterator<Item = TokenStream>) -> TokenStream {
-    let conditions: Vec<_> = conditions.collect();
-    match conditions.is_empty() {
-        true => quote!(false),
-        false => quote!(#(#conditions)||*),
+        };
     }
 }
 
@@ -440,6 +425,7 @@ fn command_impls(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStr
     quote_spanned! {span=>
         #[automatically_derived]
         impl ::core::convert::From<#path> for #set {
+            #[inline]
             fn from(__command: #path) -> Self {
                 Self::#variant(__command)
             }
@@ -479,39 +465,58 @@ fn decision(aggregate: &Aggregate<'_>, command: &ListedCommand) -> TokenStream {
     let krate = &aggregate.item.krate;
     let (path, span) = (&command.path, place(&command.path));
     let ident = place::moved(aggregate.item.ident, span);
-    let refuse = quote!(::core::result::Result::Err);
     match command.target {
         Target::New => {
-            let decide = quote_spanned! {span=>
-                <#ident as #krate::HandleNew<#path>>::handle_new(self, __cx)
-            };
+            let decided = rejected(
+                krate,
+                &quote_spanned! {span=>
+                    <#ident as #krate::HandleNew<#path>>::handle_new(self, __cx)
+                },
+            );
             quote! {
                 match __state {
-                    ::core::option::Option::None => #decide.map_err(#krate::Refusal::Rejected),
-                    ::core::option::Option::Some(_) => #refuse(#krate::Refusal::Exists),
+                    ::core::option::Option::None => #decided,
+                    ::core::option::Option::Some(_) => {
+                        ::core::result::Result::Err(#krate::Refusal::Exists)
+                    }
                 }
             }
         }
         Target::Existing => {
-            let decide = quote_spanned! {span=>
-                <#ident as #krate::Handle<#path>>::handle(__state, self, __cx)
-            };
+            let decided = rejected(
+                krate,
+                &quote_spanned! {span=>
+                    <#ident as #krate::Handle<#path>>::handle(__state, self, __cx)
+                },
+            );
             quote! {
                 match __state {
-                    ::core::option::Option::Some(__state) => {
-                        #decide.map_err(#krate::Refusal::Rejected)
+                    ::core::option::Option::Some(__state) => #decided,
+                    ::core::option::Option::None => {
+                        ::core::result::Result::Err(#krate::Refusal::Missing)
                     }
-                    ::core::option::Option::None => #refuse(#krate::Refusal::Missing),
                 }
             }
         }
-        Target::Any => {
-            let decide = quote_spanned! {span=>
+        Target::Any => rejected(
+            krate,
+            &quote_spanned! {span=>
                 <#ident as #krate::HandleAny<#path>>::handle_any(__state, self, __cx)
-            };
-            quote!(#decide.map_err(#krate::Refusal::Rejected))
-        }
+            },
+        ),
         Target::Unknown => quote!(::core::unreachable!()),
+    }
+}
+
+/// What the rule `decide` says, its own reasons being refusals. Without `map_err`, which would be compiled for each command.
+fn rejected(krate: &Path, decide: &TokenStream) -> TokenStream {
+    quote! {
+        match #decide {
+            ::core::result::Result::Ok(__events) => ::core::result::Result::Ok(__events),
+            ::core::result::Result::Err(__reason) => {
+                ::core::result::Result::Err(#krate::Refusal::Rejected(__reason))
+            }
+        }
     }
 }
 
@@ -523,15 +528,18 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
     let commands = &aggregate.commands;
     let variants: Vec<Ident> = commands.iter().map(ListedCommand::variant).collect();
     let dispatch = dispatch_signature(aggregate);
+    // Inline: a program that asks for it compiles it, and nobody else.
     quote! {
         #[automatically_derived]
         impl #krate::Command for #set {
+            #[inline]
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self {
                     #(Self::#variants(ref __it) => #krate::expansion::command_name(__it),)*
                 }
             }
 
+            #[inline]
             fn encode(
                 &self,
             ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, #krate::EncodeError>
@@ -541,6 +549,7 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
                 }
             }
 
+            #[inline]
             fn check(&self) -> ::core::result::Result<(), #krate::Invalid> {
                 match *self {
                     #(Self::#variants(ref __it) => #krate::expansion::check_command(__it),)*
@@ -551,12 +560,14 @@ fn command_set(aggregate: &Aggregate<'_>) -> TokenStream {
         impl #krate::Dispatch for #set {
             type Aggregate = #ident;
 
+            #[inline]
             fn target(&self) -> #krate::Target {
                 match *self {
                     #(Self::#variants(ref __it) => #krate::expansion::command_target(__it),)*
                 }
             }
 
+            #[inline]
             #dispatch {
                 match self {
                     #(Self::#variants(__it) => {

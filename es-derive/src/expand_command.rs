@@ -35,7 +35,7 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
     let name = &command.name.text;
     let place = place::at(ident.span());
     let moved = place::moved(krate, place);
-    let encode = quote_spanned!(place=> #moved::encode_json(self));
+    let encode = quote_spanned!(place=> #moved::expansion::encode_as(self, #name));
     let check = expand_checks::command(command);
     quote! {
         #[automatically_derived]
@@ -48,7 +48,7 @@ pub(crate) fn command_impl(command: &Command<'_>) -> TokenStream {
                 &self,
             ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, #krate::EncodeError>
             {
-                #encode.map_err(|__error| __error.of(#name))
+                #encode
             }
 
             #check

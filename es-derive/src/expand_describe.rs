@@ -5,7 +5,7 @@
 //! where a type contains itself. Instead, what cannot be described has for its shape a function that does not compile;
 //! it is generic, so that only a program which reaches it compiles it.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -21,6 +21,7 @@ use crate::stored::{Symbol, Tagging};
 /// Nothing where serde is told to store the value in a form that only its attributes know.
 pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
     let item = &value.item;
+    let mut shapes = Shapes::of(item);
     let kind = match (&value.symbols, &value.shape) {
         (Some(symbols), _) => {
             let krate = &item.krate;
@@ -29,34 +30,38 @@ pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
             quote!(Symbols(&[#(#krate::describe::SymbolDescription::new(#written, #also_read),)*]))
         }
         (None, Shape::Struct(parts)) => {
-            let content = content(item, parts)?;
+            let content = content(&mut shapes, parts)?;
             quote!(Struct(#content))
         }
         (None, Shape::Enum(variants)) => {
-            let variants = variants.iter().map(|variant| self::variant(item, variant));
+            let variants = variants
+                .iter()
+                .map(|variant| self::variant(&mut shapes, variant));
             let variants: Vec<_> = variants.collect::<Option<_>>()?;
             quote!(Union(&[#(#variants,)*]))
         }
         (None, Shape::Unknown) => return None,
     };
-    Some(type_impl(item, &kind))
+    Some(type_impl(shapes, &kind))
 }
 
 /// An id is stored as what it is made over.
 pub(crate) fn id(id: &Id<'_>, inner: &Type) -> TokenStream {
-    let content = whole(&id.item, inner);
-    type_impl(&id.item, &quote!(Struct(#content)))
+    let mut shapes = Shapes::of(&id.item);
+    let content = whole(&mut shapes, inner);
+    type_impl(shapes, &quote!(Struct(#content)))
 }
 
 /// Nothing where serde is told to store a field in a form that only its attributes know.
 pub(crate) fn event(event: &Event<'_>) -> Option<TokenStream> {
     let (krate, ident) = (&event.item.krate, event.item.ident);
-    let fields = fields_of_struct(&event.item, &event.shape)?;
+    let mut shapes = Shapes::of(&event.item);
+    let fields = fields_of_struct(&mut shapes, &event.shape)?;
     let older = event.older().map(|older| {
         let older = self::older(&event.item, older);
         quote!(.behind(#older))
     });
-    let probe = probe(krate);
+    let probe = shapes.probe();
     Some(quote! {
         #[automatically_derived]
         impl #krate::DescribeEvent for #ident {
@@ -78,14 +83,22 @@ fn older(item: &Item<'_>, older: &Path) -> TokenStream {
         item.ident
     );
     let description = quote!(#krate::describe::EventDescription);
-    let refuse = refuse(place, &description, &reason);
     quote_spanned! {place=>
         {
             #[allow(unused_imports)]
             use #krate::expansion::UndescribedEvent as _;
             #krate::expansion::description_or(
                 #krate::expansion::DescribedEvent::<#older>::DESCRIPTION,
-                #refuse,
+                {
+                    fn __refuse<__T>() -> #description {
+                        const {
+                            match ::core::mem::size_of::<__T>() {
+                                _ => ::core::panic!("{}", #reason),
+                            }
+                        }
+                    }
+                    __refuse::<()>
+                },
             )
         }
     }
@@ -94,10 +107,11 @@ fn older(item: &Item<'_>, older: &Path) -> TokenStream {
 /// Nothing where the fields have no names, or serde is told to store one in a form that only its attributes know.
 pub(crate) fn command(command: &Command<'_>) -> Option<TokenStream> {
     let (krate, ident) = (&command.item.krate, command.item.ident);
-    let fields = fields_of_struct(&command.item, &command.shape)?;
+    let mut shapes = Shapes::of(&command.item);
+    let fields = fields_of_struct(&mut shapes, &command.shape)?;
     let name = &command.name.text;
     let emits = command.emits.iter().flatten();
-    let probe = probe(krate);
+    let probe = shapes.probe();
     Some(quote! {
         #[automatically_derived]
         impl #krate::DescribeCommand for #ident {
@@ -124,8 +138,9 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
     let events = aggregate.events.iter().map(|e| listed_event(krate, e));
     let commands = aggregate.commands.iter().map(|c| listed_command(krate, c));
     let name = &aggregate.name.text;
-    let id = shape(item, &aggregate.id);
-    let probe = probe(krate);
+    let mut shapes = Shapes::of(item);
+    let id = shapes.shape(&aggregate.id);
+    let probe = shapes.probe();
     quote! {
         #[automatically_derived]
         impl #krate::DescribeAggregate for #ident
@@ -173,10 +188,10 @@ fn listed_command(krate: &Path, command: &ListedCommand) -> TokenStream {
 }
 
 /// The description of a type that is of this kind.
-fn type_impl(item: &Item<'_>, kind: &TokenStream) -> TokenStream {
-    let (krate, ident) = (&item.krate, item.ident);
+fn type_impl(shapes: Shapes<'_>, kind: &TokenStream) -> TokenStream {
+    let (krate, ident) = (&shapes.item.krate, shapes.item.ident);
     let name = ident.unraw().to_string();
-    let probe = probe(krate);
+    let probe = shapes.probe();
     quote! {
         #[automatically_derived]
         impl #krate::Describe for #ident {
@@ -192,10 +207,10 @@ fn type_impl(item: &Item<'_>, kind: &TokenStream) -> TokenStream {
     }
 }
 
-fn variant(item: &Item<'_>, variant: &VariantParts<'_>) -> Option<TokenStream> {
-    let (krate, name) = (&item.krate, &variant.stored.written);
+fn variant(shapes: &mut Shapes<'_>, variant: &VariantParts<'_>) -> Option<TokenStream> {
+    let (krate, name) = (&shapes.item.krate, &variant.stored.written);
     let was = also_read(&variant.stored);
-    let content = content(item, &variant.parts)?;
+    let content = content(shapes, &variant.parts)?;
     (variant.tagging == Tagging::External)
         .then(|| quote!(#krate::describe::VariantDescription::new(#name, #was, #content)))
 }
@@ -206,91 +221,113 @@ fn also_read(symbol: &Symbol) -> TokenStream {
     quote!(&[#(#also_read,)*])
 }
 
-pub(crate) fn content(item: &Item<'_>, parts: &Parts<'_>) -> Option<TokenStream> {
+pub(crate) fn content(shapes: &mut Shapes<'_>, parts: &Parts<'_>) -> Option<TokenStream> {
     if !parts.is_plain() {
         return None;
     }
-    let krate = &item.krate;
+    let krate = &shapes.item.krate;
     let content = match parts.style {
         Style::Unit => quote!(Unit),
-        Style::Whole => return parts.stored().next().map(|part| whole(item, part.ty)),
+        Style::Whole => return parts.stored().next().map(|part| whole(shapes, part.ty)),
         Style::Items => {
-            let shapes = parts.stored().map(|part| shape(item, part.ty));
-            quote!(Items(&[#(#shapes,)*]))
+            let items = parts.stored().map(|part| shapes.shape(part.ty));
+            quote!(Items(&[#(#items,)*]))
         }
         Style::Fields => {
-            let fields = fields(item, parts);
+            let fields = fields(shapes, parts);
             quote!(Fields(#fields))
         }
     };
     Some(quote!(#krate::describe::Content::#content))
 }
 
-fn whole(item: &Item<'_>, ty: &Type) -> TokenStream {
-    let (krate, shape) = (&item.krate, shape(item, ty));
+fn whole(shapes: &mut Shapes<'_>, ty: &Type) -> TokenStream {
+    let (krate, shape) = (&shapes.item.krate, shapes.shape(ty));
     quote!(#krate::describe::Content::Value(#shape))
 }
 
 /// The fields of an event or a command.
-fn fields_of_struct(item: &Item<'_>, shape: &Shape<'_>) -> Option<TokenStream> {
+fn fields_of_struct(shapes: &mut Shapes<'_>, shape: &Shape<'_>) -> Option<TokenStream> {
     let Shape::Struct(parts) = shape else {
         return None;
     };
     let has_names = matches!(parts.style, Style::Fields | Style::Unit);
-    (has_names && parts.is_plain()).then(|| fields(item, parts))
+    (has_names && parts.is_plain()).then(|| fields(shapes, parts))
 }
 
-fn fields(item: &Item<'_>, parts: &Parts<'_>) -> TokenStream {
-    let krate = &item.krate;
+fn fields(shapes: &mut Shapes<'_>, parts: &Parts<'_>) -> TokenStream {
+    let krate = &shapes.item.krate;
     let fields = parts.stored().filter_map(|part| {
         let Part { place, ty, .. } = part;
         let Place::Field(name) = place else {
             return None;
         };
-        let shape = shape(item, ty);
+        let shape = shapes.shape(ty);
         Some(quote!(#krate::describe::FieldDescription::new(#name, #shape)))
     });
     quote!(&[#(#fields,)*])
 }
 
-/// What [`shape`] needs in scope.
-pub(crate) fn probe(krate: &Path) -> TokenStream {
-    quote! {
-        #[allow(unused_imports)]
-        use #krate::expansion::Undescribed as _;
-    }
-}
-
-/// The shape of a type, as a function, which fails to compile at the type where that has no shape.
-fn shape(item: &Item<'_>, ty: &Type) -> TokenStream {
-    let place = place::at(ty.span());
-    let krate = place::moved(&item.krate, place);
-    let written = ty.to_token_stream().to_string().replace(' ', "");
-    let reason = format!(
-        "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, or implement `Describe`",
-        item.ident
-    );
-    let refuse = refuse(place, &quote!(#krate::describe::Shape), &reason);
-    quote_spanned! {place=>
-        #krate::expansion::shape_or(#krate::expansion::Described::<#ty>::SHAPE, #refuse)
-    }
-}
-
-/// A function that fails to compile, for this reason, where a program reaches it.
+/// The shapes that a description holds.
 ///
-/// The panic stands behind the size of the parameter, which nobody knows before the function is reached: what does not
-/// depend on it may be worked out as soon as a library is optimised, reached or not.
-fn refuse(place: Span, answer: &TokenStream, reason: &str) -> TokenStream {
-    quote_spanned! {place=>
-        {
-            fn __refuse<__T>() -> #answer {
-                const {
-                    match ::core::mem::size_of::<__T>() {
-                        _ => ::core::panic!("{}", #reason),
+/// What has no shape is refused by one function for the whole description, by the number of the type: one for each field
+/// would be checked for each field of an application.
+pub(crate) struct Shapes<'a> {
+    item: &'a Item<'a>,
+    /// Of the function that refuses.
+    arms: Vec<TokenStream>,
+}
+
+impl<'a> Shapes<'a> {
+    /// Those of a description of that item.
+    pub(crate) fn of(item: &'a Item<'a>) -> Self {
+        Self {
+            item,
+            arms: Vec::new(),
+        }
+    }
+
+    /// The shape of a type, as a function, which fails to compile at the type where that has no shape.
+    fn shape(&mut self, ty: &Type) -> TokenStream {
+        let place = place::at(ty.span());
+        let krate = place::moved(&self.item.krate, place);
+        let written = ty.to_token_stream().to_string().replace(' ', "");
+        let reason = format!(
+            "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, or implement `Describe`",
+            self.item.ident
+        );
+        let number = self.arms.len();
+        self.arms
+            .push(quote_spanned!(place=> #number => ::core::panic!("{}", #reason),));
+        quote_spanned! {place=>
+            #krate::expansion::shape_or(
+                #krate::expansion::Described::<#ty>::SHAPE,
+                __refuse::<#number>,
+            )
+        }
+    }
+
+    /// What the shapes need in scope.
+    pub(crate) fn probe(self) -> TokenStream {
+        let (krate, arms) = (&self.item.krate, &self.arms);
+        // Which arm it is depends on the parameter, which nobody knows before the function is reached: what does not depend
+        // on it may be worked out as soon as a library is optimised, reached or not.
+        let refuse = (!arms.is_empty()).then(|| {
+            quote! {
+                fn __refuse<const __N: ::core::primitive::usize>() -> #krate::describe::Shape {
+                    const {
+                        match __N {
+                            #(#arms)*
+                            _ => ::core::unreachable!(),
+                        }
                     }
                 }
             }
-            __refuse::<()>
+        });
+        quote! {
+            #[allow(unused_imports)]
+            use #krate::expansion::Undescribed as _;
+            #refuse
         }
     }
 }

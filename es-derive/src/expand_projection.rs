@@ -235,8 +235,9 @@ fn description(projection: &Projection<'_>) -> Option<TokenStream> {
     };
     let item = &projection.item;
     let (krate, ident) = (&item.krate, item.ident);
-    let content = expand_describe::content(item, parts)?;
-    let probe = expand_describe::probe(krate);
+    let mut shapes = expand_describe::Shapes::of(item);
+    let content = expand_describe::content(&mut shapes, parts)?;
+    let probe = shapes.probe();
     let described = parts.stored().map(|part| {
         let (place, ty) = (place::at(part.ty.span()), part.ty);
         let krate = place::moved(krate, place);

@@ -17,8 +17,9 @@ pub(crate) fn constant(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
     };
     let item = &aggregate.item;
     let (krate, ident) = (&item.krate, item.ident);
-    let state = expand_describe::content(item, parts)?;
-    let probe = expand_describe::probe(krate);
+    let mut shapes = expand_describe::Shapes::of(item);
+    let state = expand_describe::content(&mut shapes, parts)?;
+    let probe = shapes.probe();
     let (name, rules) = (&aggregate.name.text, &aggregate.rules);
     let (every, revision) = (snapshots.every, aggregate.revision);
     let described = parts.stored().map(|part| {

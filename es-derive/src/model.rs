@@ -805,7 +805,12 @@ impl<'a> Value<'a> {
         let attr = ValueAttr::read(cx, &input.attrs);
         let item = Item::new(input, attr.krate);
         let symbols = match item.data {
-            Data::Enum(data) if data.variants.iter().all(|v| v.fields == Fields::Unit) => {
+            Data::Enum(data)
+                if data
+                    .variants
+                    .iter()
+                    .all(|v| matches!(v.fields, Fields::Unit)) =>
+            {
                 let spelling = Spelling::of(&input.attrs);
                 let variants = data.variants.iter();
                 Some(

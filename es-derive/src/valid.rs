@@ -1,7 +1,5 @@
 //! The rules that a type has to keep, one function each.
 
-use std::fmt::Display;
-
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -268,26 +266,24 @@ fn check_creating_event(cx: &mut Errors, aggregate: &Aggregate<'_>) {
 }
 
 fn check_listed_once<'p>(cx: &mut Errors, what: &str, paths: impl Iterator<Item = &'p Path>) {
-    let mut seen: Vec<&Path> = Vec::new();
+    // As text, for a path is put into words by the compiler each time that it is compared.
+    let mut seen: Vec<(String, String)> = Vec::new();
     for path in paths {
-        let name = last(path);
-        if seen.contains(&path) {
+        let (spelt, name) = (spelt(path), last(path).to_string());
+        if seen.iter().any(|(other, _)| *other == spelt) {
             cx.error(
-                name.span(),
-                format_args!("{what} `{}` is listed twice", spelt(path)),
+                last(path).span(),
+                format_args!("{what} `{spelt}` is listed twice"),
                 "keep one of the two",
             );
-        } else if seen.iter().any(|other| last(other) == name) {
+        } else if seen.iter().any(|(_, other)| *other == name) {
             cx.error(
-                name.span(),
+                last(path).span(),
                 format_args!("another {what} is called `{name}` already"),
-                format_args!(
-                    "bring this one in under another name: `use {} as ..`",
-                    spelt(path)
-                ),
+                format_args!("bring this one in under another name: `use {spelt} as ..`"),
             );
         }
-        seen.push(path);
+        seen.push((spelt, name));
     }
 }
 
@@ -391,9 +387,9 @@ fn check_projected_once(cx: &mut Errors, projection: &Projection<'_>) {
     let mut seen: Vec<&ProjectedEvent> = Vec::new();
     for event in projection.events.iter().flatten() {
         let is_same = |other: &&ProjectedEvent| {
-            let differ = |(one, another)| one != another;
+            let differ = |(one, another)| spelt(one) != spelt(another);
             let aggregates = other.aggregate.as_ref().zip(event.aggregate.as_ref());
-            other.path == event.path && !aggregates.is_some_and(differ)
+            spelt(&other.path) == spelt(&event.path) && !aggregates.is_some_and(differ)
         };
         if seen.iter().any(is_same) {
             cx.error(
@@ -453,7 +449,7 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
 }
 
 /// The path as it is written.
-fn spelt(path: &Path) -> impl Display {
+fn spelt(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 

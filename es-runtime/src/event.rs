@@ -178,13 +178,22 @@ impl From<BodyError> for DecodeError {
 /// # Errors
 /// Where a value cannot be written so that it reads back the same.
 pub fn encode_event<E: Event>(event: &E) -> Result<Encoded, EncodeError> {
+    encode_with((E::NAME, E::VERSION, E::READS_AS), event.tags(), event)
+}
+
+/// Apart, so that it is not compiled for each event.
+fn encode_with(
+    (name, schema, reads_as): (&'static str, SchemaVersion, SchemaVersion),
+    tags: Vec<Tag>,
+    event: &dyn json::Written,
+) -> Result<Encoded, EncodeError> {
     Ok(Encoded {
-        name: E::NAME,
-        schema: E::VERSION,
-        reads_as: E::READS_AS,
+        name,
+        schema,
+        reads_as,
         codec: Codec::Json,
-        tags: event.tags(),
-        body: json::encode(event).map_err(|error| error.of(E::NAME))?,
+        tags,
+        body: json::encode_as(name, event)?,
     })
 }
 
@@ -225,24 +234,35 @@ pub(crate) fn decode_step<E: Event>(cx: &EventContext<'_>) -> Result<E, DecodeEr
 fn decode_current<E: Event, Part: DeserializeOwned>(
     cx: &DecodeContext<'_>,
 ) -> Result<Part, DecodeError> {
+    Ok(json::decode(json_body(cx, E::VERSION)?)?)
+}
+
+/// The JSON of an event, where code that knows the version `known` can read it.
+pub(crate) fn json_body<'a>(
+    cx: &DecodeContext<'a>,
+    known: SchemaVersion,
+) -> Result<&'a [u8], DecodeError> {
     let event = cx.event;
-    check_not_newer::<E>(cx)?;
+    check_not_newer(cx, known)?;
     match Codec::from_number(event.codec()) {
-        Some(Codec::Json) => Ok(json::decode(event.body())?),
+        Some(Codec::Json) => Ok(event.body()),
         None => Err(DecodeError::UnknownCodec {
             codec: event.codec(),
         }),
     }
 }
 
-/// Refuses an event that only code of a later release can read.
-pub(crate) fn check_not_newer<E: Event>(cx: &DecodeContext<'_>) -> Result<(), DecodeError> {
+/// Refuses an event that only code which knows a later version can read.
+pub(crate) fn check_not_newer(
+    cx: &DecodeContext<'_>,
+    known: SchemaVersion,
+) -> Result<(), DecodeError> {
     let event = cx.event;
-    if event.reads_as() > E::VERSION {
+    if event.reads_as() > known {
         return Err(DecodeError::NewerThanCode {
             stored: event.schema(),
             reads_as: event.reads_as(),
-            known: E::VERSION,
+            known,
         });
     }
     Ok(())

@@ -16,10 +16,11 @@ use crate::describe::{
 };
 use crate::envelope::SchemaVersion;
 use crate::event::{
-    DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_event,
-    decode_part, decode_step, encode_event,
+    DecodeContext, DecodeError, Encoded, Event, EventOf, check_not_newer, decode_part, decode_step,
+    encode_event, json_body,
 };
-use crate::json::{self, EncodeError};
+use crate::hash::{FNV_START, fnv};
+use crate::json::{self, EncodeError, Reader};
 use crate::name::Tag;
 use crate::projection::{
     At, EventContext, Insert, NewRow, Project, ProjectError, ProjectRows, Projection, Rows,
@@ -39,18 +40,18 @@ impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
     pub const VERSIONED: (&'static str, SchemaVersion) = (Self::NAME, <E as Event>::VERSION);
     /// All its stored names.
     pub const NAMES: StoredNames = StoredNames::of::<E>(false);
-
-    /// Whether that is one of its stored names.
-    #[must_use]
-    pub fn is_named(name: &str) -> bool {
-        is_named::<E>(name)
-    }
-
-    /// Whether it is the event of that name, and cannot be read without those before it.
-    #[must_use]
-    pub fn needs_earlier(name: &str, schema: SchemaVersion) -> bool {
-        E::needs_earlier(schema) && is_named::<E>(name)
-    }
+    /// How it is read.
+    pub const ENTRY: Entry<A::Event> = Entry {
+        names: Self::NAMES,
+        reading: Reading::One(Self::read),
+        older: match has_older::<E>() {
+            true => Some(Older {
+                needs_earlier: E::needs_earlier,
+                read: Self::read_older,
+            }),
+            false => None,
+        },
+    };
 
     /// Writes it down.
     ///
@@ -60,12 +61,19 @@ impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
         encode_event(event)
     }
 
-    /// Reads it.
-    ///
-    /// # Errors
-    /// As [`decode_event`].
-    pub fn decode(cx: &DecodeContext<'_>) -> Result<E, DecodeError> {
-        decode_event(cx)
+    fn read(reader: &mut Reader<'_>, out: &mut Vec<A::Event>) -> serde_json::Result<()> {
+        match E::deserialize(reader) {
+            Ok(event) => {
+                out.push(event.into_set());
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read_older(cx: &EventContext<'_>, out: &mut Vec<A::Event>) -> Result<(), DecodeError> {
+        out.push(E::read_older(cx)?.into_set());
+        Ok(())
     }
 }
 
@@ -78,20 +86,12 @@ pub struct Ignored<A, E>(PhantomData<fn(A, E)>);
 impl<A: Aggregate, E: Retired<A>> Ignored<A, E> {
     /// All its stored names.
     pub const NAMES: StoredNames = StoredNames::of::<E>(false);
-
-    /// Whether that is one of its stored names.
-    #[must_use]
-    pub fn is_named(name: &str) -> bool {
-        is_named::<E>(name)
-    }
-
-    /// Passes over it, whatever it holds.
-    ///
-    /// # Errors
-    /// Where it is of a shape in which a later release may do something about it.
-    pub fn check(cx: &DecodeContext<'_>) -> Result<(), DecodeError> {
-        check_not_newer::<E>(cx)
-    }
+    /// How it is passed over, whatever it holds; unless it is of a shape in which a later release may do something about it.
+    pub const ENTRY: Entry<A::Event> = Entry {
+        names: Self::NAMES,
+        reading: Reading::Nothing,
+        older: None,
+    };
 }
 
 /// An event that the aggregate `A` lists as one that is read as several.
@@ -106,45 +106,152 @@ impl<A: Aggregate, E: BySplit<A>> Splits<A, E> {
         (<E as Event>::NAME, <E as Event>::VERSION);
     /// All its stored names.
     pub const NAMES: StoredNames = StoredNames::of::<E>(true);
+    /// How it is read.
+    pub const ENTRY: Entry<A::Event> = Entry {
+        names: Self::NAMES,
+        reading: Reading::Several(Self::split),
+        older: match has_older::<E>() {
+            true => Some(Older {
+                needs_earlier: E::needs_earlier,
+                read: Self::split,
+            }),
+            false => None,
+        },
+    };
 
-    /// Whether that is one of its stored names.
-    #[must_use]
-    pub fn is_named(name: &str) -> bool {
-        is_named::<E>(name)
-    }
-
-    /// Whether it is the event of that name, in a shape that is split.
-    #[must_use]
-    pub fn is(name: &str, schema: SchemaVersion) -> bool {
-        schema <= E::VERSION && is_named::<E>(name)
-    }
-
-    /// Whether it is the event of that name, and cannot be read without those before it.
-    #[must_use]
-    pub fn needs_earlier(name: &str, schema: SchemaVersion) -> bool {
-        E::needs_earlier(schema) && is_named::<E>(name)
-    }
-
-    /// Reads it, and puts what it becomes behind the others in `out`.
-    ///
-    /// # Errors
-    /// As [`decode_event`].
-    pub fn decode(cx: &DecodeContext<'_>, out: &mut Vec<A::Event>) -> Result<(), DecodeError> {
-        let cx = EventContext::new(*cx);
-        let event = decode_step::<E>(&cx)?;
-        out.extend(E::split(event, &cx));
+    fn split(cx: &EventContext<'_>, out: &mut Vec<A::Event>) -> Result<(), DecodeError> {
+        let event = decode_step::<E>(cx)?;
+        out.extend(E::split(event, cx));
         Ok(())
     }
 }
 
-fn is_named<E: Event>(name: &str) -> bool {
-    name == E::NAME || E::WAS.contains(&name)
+/// Whether there are shapes before that of the type. Events without any are spared the functions that read them.
+const fn has_older<E: Event>() -> bool {
+    E::VERSION.get() > SchemaVersion::FIRST.get()
+}
+
+/// How an aggregate, whose events are a set `S`, reads an event that it lists.
+///
+/// As data, so that for each event no more is compiled than what reads its body.
+pub struct Entry<S> {
+    names: StoredNames,
+    reading: Reading<S>,
+    /// What stands for `reading` in the shapes before that of the type, where there are any.
+    older: Option<Older<S>>,
+}
+
+/// What becomes of an event, in the shape of its type or a later one.
+enum Reading<S> {
+    /// One of the set, read from its JSON.
+    One(fn(&mut Reader<'_>, &mut Vec<S>) -> serde_json::Result<()>),
+    /// What it is split into.
+    Several(ReadStored<S>),
+    /// It is passed over.
+    Nothing,
+}
+
+/// How an event is read that is stored in an older shape.
+struct Older<S> {
+    needs_earlier: fn(SchemaVersion) -> bool,
+    read: ReadStored<S>,
+}
+
+type ReadStored<S> = fn(&EventContext<'_>, &mut Vec<S>) -> Result<(), DecodeError>;
+
+impl<S> Entry<S> {
+    fn is_named(&self, name: &str) -> bool {
+        self.names.name == name || self.names.was.contains(&name)
+    }
+
+    fn decode(&self, cx: &DecodeContext<'_>, out: &mut Vec<S>) -> Result<(), DecodeError> {
+        let version = self.names.version;
+        if let Some(older) = &self.older
+            && cx.event.schema() < version
+        {
+            return (older.read)(&EventContext::new(*cx), out);
+        }
+        match self.reading {
+            Reading::One(read) => {
+                let (body, before) = (json_body(cx, version)?, out.len());
+                let decoded = json::decode_by(body, |reader| read(reader, out));
+                // An event before text that does not belong there.
+                decoded.inspect_err(|_| out.truncate(before))?;
+                Ok(())
+            }
+            Reading::Several(split) => split(&EventContext::new(*cx), out),
+            Reading::Nothing => check_not_newer(cx, version),
+        }
+    }
+
+    fn needs_earlier(&self, name: &str, schema: SchemaVersion) -> bool {
+        let older = self.older.as_ref();
+        older.is_some_and(|older| (older.needs_earlier)(schema)) && self.is_named(name)
+    }
+
+    /// Its stored name, where it is one of the set.
+    fn typed_name(&self) -> Option<&'static str> {
+        matches!(self.reading, Reading::One(_)).then_some(self.names.name)
+    }
+}
+
+/// All that an aggregate lists.
+pub struct Entries<S: 'static> {
+    /// Those that are read as several.
+    splits: &'static [Entry<S>],
+    others: &'static [Entry<S>],
+}
+
+impl<S> Entries<S> {
+    /// All that an aggregate lists.
+    #[must_use]
+    pub const fn new(splits: &'static [Entry<S>], others: &'static [Entry<S>]) -> Self {
+        Self { splits, others }
+    }
+
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// As [`EventSet::decode`](crate::EventSet::decode).
+    pub fn decode(&self, cx: &DecodeContext<'_>, out: &mut Vec<S>) -> Result<(), DecodeError> {
+        match self.find(cx.event.name().as_str(), cx.event.schema()) {
+            Some(entry) => entry.decode(cx, out),
+            None => Err(DecodeError::UnknownEvent),
+        }
+    }
+
+    /// What is split stands before an event of its name, to which later shapes belong; or else those are newer than the
+    /// code.
+    fn find(&self, name: &str, schema: SchemaVersion) -> Option<&Entry<S>> {
+        let split = |entry: &&Entry<S>| schema <= entry.names.version && entry.is_named(name);
+        let named = |entry: &&Entry<S>| entry.is_named(name);
+        let found = self.splits.iter().find(split);
+        found
+            .or_else(|| self.others.iter().find(named))
+            .or_else(|| self.splits.iter().find(named))
+    }
+
+    /// Whether reading an event of that name needs those before it.
+    #[must_use]
+    pub fn needs_earlier(&self, name: &str, schema: SchemaVersion) -> bool {
+        let mut all = self.splits.iter().chain(self.others);
+        all.any(|entry| entry.needs_earlier(name, schema))
+    }
+
+    /// Under which name the event is written today.
+    #[must_use]
+    pub fn name_today(&self, name: &str) -> Option<&'static str> {
+        let found = self.others.iter().find(|entry| entry.is_named(name));
+        found.and_then(Entry::typed_name)
+    }
 }
 
 /// The names that an event in a list is stored under.
 #[derive(Clone, Copy)]
 pub struct StoredNames {
     name: &'static str,
+    /// Of the name: two that differ tell names apart in one step, where a long list would take the compiler too long.
+    hash: u64,
     was: &'static [&'static str],
     version: SchemaVersion,
     is_split: bool,
@@ -154,6 +261,7 @@ impl StoredNames {
     const fn of<E: Event>(is_split: bool) -> Self {
         Self {
             name: E::NAME,
+            hash: fnv(FNV_START, E::NAME.as_bytes()),
             was: E::WAS,
             version: E::VERSION,
             is_split,
@@ -184,6 +292,10 @@ impl StoredNames {
 
     /// Whether one event may stand behind the other in a list.
     const fn may_stand_behind(&self, before: &Self) -> bool {
+        let has_one_name = self.was.is_empty() && before.was.is_empty();
+        if has_one_name && self.hash != before.hash {
+            return true;
+        }
         let is_same = same(self.name.as_bytes(), before.name.as_bytes());
         if is_same && self.is_split != before.is_split {
             // One is split, and the other goes on from there.
@@ -374,6 +486,17 @@ pub fn command_name<C: Dispatch>(command: &C) -> &'static str {
     command.name()
 }
 
+/// Writes down a command of that name.
+///
+/// # Errors
+/// As [`Command::encode`](crate::Command::encode).
+pub fn encode_as<C: serde::Serialize>(
+    command: &C,
+    name: &'static str,
+) -> Result<Vec<u8>, EncodeError> {
+    json::encode_as(name, command)
+}
+
 /// Writes down a command that an aggregate lists.
 ///
 /// # Errors
@@ -429,7 +552,10 @@ where
     C: Dispatch,
     S: Dispatch<Aggregate = C::Aggregate> + From<C>,
 {
-    command.dispatch(state, cx).map(Emit::into_set)
+    match command.dispatch(state, cx) {
+        Ok(events) => Ok(events.into_set()),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// What a projection knows of the event `E`, which the aggregate `A` lists.
@@ -821,6 +947,7 @@ mod tests {
     const fn named(name: &'static str, was: &'static [&'static str]) -> StoredNames {
         StoredNames {
             name,
+            hash: fnv(FNV_START, name.as_bytes()),
             was,
             version: SchemaVersion::FIRST,
             is_split: false,

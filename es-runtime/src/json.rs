@@ -8,19 +8,47 @@ mod strict;
 
 use strict::{Strict, Trail};
 
+/// What JSON is written by.
+type Writer<'a> = serde_json::Serializer<&'a mut Vec<u8>>;
+
+/// What JSON is read by.
+pub(crate) type Reader<'a> = serde_json::Deserializer<serde_json::de::SliceRead<'a>>;
+
 /// Writes a value as JSON.
 ///
 /// # Errors
 /// Where a value would not read back as it is: a float that is not a number or infinite, a map key that is not text,
 /// a number or a unit, a `Some` that is written as `null`, more than 127 lists and objects one in another.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    write(None, &value)
+}
+
+/// As [`encode`], with errors that name the event or command.
+pub(crate) fn encode_as(what: &'static str, value: &dyn Written) -> Result<Vec<u8>, EncodeError> {
+    write(Some(what), value)
+}
+
+/// A value that can be written. As an object, so that for each event and command of an application no more is compiled than
+/// what it is made of.
+pub(crate) trait Written {
+    /// Writes it.
+    fn write(&self, writer: Strict<'_, &mut Writer<'_>>) -> serde_json::Result<()>;
+}
+
+impl<T: Serialize> Written for T {
+    fn write(&self, writer: Strict<'_, &mut Writer<'_>>) -> serde_json::Result<()> {
+        self.serialize(writer)
+    }
+}
+
+fn write(what: Option<&'static str>, value: &dyn Written) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = Vec::with_capacity(128);
     let trail = Trail::default();
     let mut json = serde_json::Serializer::new(&mut bytes);
-    match value.serialize(Strict::new(&mut json, &trail)) {
+    match value.write(Strict::new(&mut json, &trail)) {
         Ok(()) => Ok(bytes),
         Err(error) => Err(EncodeError {
-            what: None,
+            what,
             path: trail.path(),
             reason: error.to_string(),
         }),
@@ -33,6 +61,19 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> 
 /// Where the text is not JSON or not such a value; says where.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
     serde_json::from_slice(bytes).map_err(|error| BodyError::new(bytes, &error))
+}
+
+/// Has `read` take one value from JSON, and nothing be left.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_by(
+    bytes: &[u8],
+    read: impl FnOnce(&mut Reader<'_>) -> serde_json::Result<()>,
+) -> Result<(), BodyError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = read(&mut reader).and_then(|()| reader.end());
+    read.map_err(|error| BodyError::new(bytes, &error))
 }
 
 /// A value that JSON cannot hold so that it reads back the same.

@@ -56,7 +56,7 @@ impl TransactOptions {
         name: &'static str,
         body: &T,
     ) -> Result<Self, json::EncodeError> {
-        let body = json::encode(body).map_err(|error| error.of(name))?;
+        let body = json::encode_as(name, body)?;
         let fingerprint = Fingerprint::of(&[name.as_bytes(), &body]);
         self.command = Some(CommandRecord {
             id,

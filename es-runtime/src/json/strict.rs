@@ -17,13 +17,13 @@ use crate::check::text_of;
 const DEEPEST: u8 = 127;
 
 /// The serializer.
-pub(super) struct Strict<'t, S> {
+pub(crate) struct Strict<'t, S> {
     inner: S,
     place: Place<'t>,
 }
 
 /// A list or an object whose parts are written one by one.
-pub(super) struct Parts<'t, S> {
+pub(crate) struct Parts<'t, S> {
     inner: S,
     place: Place<'t>,
     /// The variant of which these are the fields.
