@@ -44,13 +44,7 @@ impl<A: Aggregate, E: EventOf<A>> Listed<A, E> {
     pub const ENTRY: Entry<A::Event> = Entry {
         names: Self::NAMES,
         reading: Reading::One(Self::read),
-        older: match has_older::<E>() {
-            true => Some(Older {
-                needs_earlier: E::needs_earlier,
-                read: Self::read_older,
-            }),
-            false => None,
-        },
+        older: Older::of::<E>(Self::read_older),
     };
 
     /// Writes it down.
@@ -110,13 +104,7 @@ impl<A: Aggregate, E: BySplit<A>> Splits<A, E> {
     pub const ENTRY: Entry<A::Event> = Entry {
         names: Self::NAMES,
         reading: Reading::Several(Self::split),
-        older: match has_older::<E>() {
-            true => Some(Older {
-                needs_earlier: E::needs_earlier,
-                read: Self::split,
-            }),
-            false => None,
-        },
+        older: Older::of::<E>(Self::split),
     };
 
     fn split(cx: &EventContext<'_>, out: &mut Vec<A::Event>) -> Result<(), DecodeError> {
@@ -124,11 +112,6 @@ impl<A: Aggregate, E: BySplit<A>> Splits<A, E> {
         out.extend(E::split(event, cx));
         Ok(())
     }
-}
-
-/// Whether there are shapes before that of the type. Events without any are spared the functions that read them.
-const fn has_older<E: Event>() -> bool {
-    E::VERSION.get() > SchemaVersion::FIRST.get()
 }
 
 /// How an aggregate, whose events are a set `S`, reads an event that it lists.
@@ -155,6 +138,19 @@ enum Reading<S> {
 struct Older<S> {
     needs_earlier: fn(SchemaVersion) -> bool,
     read: ReadStored<S>,
+}
+
+impl<S> Older<S> {
+    /// Nothing where there are no shapes before that of the type: such events are spared the functions that read them.
+    const fn of<E: Event>(read: ReadStored<S>) -> Option<Self> {
+        match E::VERSION.get() > SchemaVersion::FIRST.get() {
+            true => Some(Self {
+                needs_earlier: E::needs_earlier,
+                read,
+            }),
+            false => None,
+        }
+    }
 }
 
 type ReadStored<S> = fn(&EventContext<'_>, &mut Vec<S>) -> Result<(), DecodeError>;

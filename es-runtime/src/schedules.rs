@@ -1,5 +1,8 @@
 //! Running a piece of concurrent code under many schedules; only in builds under `--cfg es_shuttle`.
 
+use std::time::Duration;
+
+use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, Runner};
 
@@ -25,4 +28,22 @@ pub fn explore(scenario: impl Fn() + Clone + Send + Sync + 'static) {
     let random = RandomScheduler::new_from_seed(SEED, half);
     Runner::new(random, config.clone()).run(scenario.clone());
     Runner::new(PctScheduler::new_from_seed(SEED, DEPTH, half), config).run(scenario);
+}
+
+/// A moment where there is no time: whether much has passed since is decided like everything else.
+#[derive(Clone, Copy, Debug)]
+pub struct Instant;
+
+impl Instant {
+    /// This one.
+    #[must_use]
+    pub fn now() -> Self {
+        Self
+    }
+
+    /// Nothing, about as long as being woken takes, or longer than anybody waits.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Duration::from_micros([0, 60, 2_000][thread_rng().gen_range(0..3)])
+    }
 }

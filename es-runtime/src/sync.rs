@@ -13,6 +13,9 @@ use std::sync::{PoisonError, TryLockError};
 #[cfg(not(es_shuttle))]
 pub(crate) use std::time::Instant;
 
+#[cfg(es_shuttle)]
+pub(crate) use crate::schedules::Instant;
+
 /// Takes the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -24,23 +27,5 @@ pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
         Ok(guard) => Some(guard),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
         Err(TryLockError::WouldBlock) => None,
-    }
-}
-
-/// A moment where there is no time: whether much has passed since is decided like everything else.
-#[cfg(es_shuttle)]
-#[derive(Clone, Copy)]
-pub(crate) struct Instant;
-
-#[cfg(es_shuttle)]
-impl Instant {
-    pub(crate) fn now() -> Self {
-        Self
-    }
-
-    pub(crate) fn elapsed(self) -> std::time::Duration {
-        use shuttle::rand::Rng;
-        let micros = [0, 2_000][shuttle::rand::thread_rng().gen_range(0..2)];
-        std::time::Duration::from_micros(micros)
     }
 }

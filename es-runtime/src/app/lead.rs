@@ -109,7 +109,7 @@ impl<A: Aggregate, S: EventStore> Leader<'_, A, S> {
             match outcome {
                 Outcome::Granted(events) => match results.next().unwrap_or_else(no_answer) {
                     Ok(receipt) if receipt.repeated => {
-                        // The state that the rest was decided on never was.
+                        // Carried out before: the state that the rest was decided on never was.
                         broken.get_or_insert(StoreError::Behind);
                         let answer = Box::pin(self.repeated(&waiting, receipt)).await;
                         waiting.answer(answer);

@@ -142,6 +142,7 @@ pub(super) struct Shared<A: Aggregate> {
     state: Mutex<Option<Folded<A>>>,
     /// Whether the driver stands before a round that nobody has let it begin.
     is_at_rest: AtomicBool,
+    /// How the last round went, by which the next one waits for those who may come.
     last_round: Mutex<Pace>,
     callers: Arc<Callers<A>>,
 }

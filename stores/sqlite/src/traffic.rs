@@ -86,3 +86,45 @@ pub(crate) fn next<T>(waiting: &Receiver<T>) -> Option<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOOK: Duration = Duration::from_micros(150);
+
+    /// Who looks out, of so many requests that come one after the other.
+    fn lone(traffic: &Traffic, requests: u64) -> Vec<bool> {
+        let looks_out = |_| !traffic.join().look_out().is_zero();
+        (0..requests).map(looks_out).collect()
+    }
+
+    #[test]
+    fn a_lone_caller_looks_out_but_for_one_in_many() {
+        let traffic = Traffic::default();
+        traffic.publish(TOOK);
+        let looked_out = lone(&traffic, 2 * PROBE);
+        let expected = (1..=2 * PROBE).map(|request| request >= ALONE && request % PROBE != 0);
+        assert_eq!(looked_out, expected.collect::<Vec<_>>());
+        assert_eq!(traffic.join().look_out(), 2 * TOOK);
+    }
+
+    #[test]
+    fn whoever_finds_another_waiting_does_not_look_out_nor_do_the_next() {
+        let traffic = Traffic::default();
+        traffic.publish(TOOK);
+        assert_eq!(lone(&traffic, ALONE).last(), Some(&true));
+        let first = traffic.join();
+        assert_eq!(traffic.join().look_out(), Duration::ZERO);
+        drop(first);
+        let after = lone(&traffic, ALONE);
+        assert!(after[..after.len() - 1].iter().all(|looks_out| !looks_out));
+    }
+
+    #[test]
+    fn nobody_looks_out_for_work_that_takes_long() {
+        let traffic = Traffic::default();
+        traffic.publish(2 * QUICK);
+        assert!(lone(&traffic, PROBE).iter().all(|looks_out| !looks_out));
+    }
+}

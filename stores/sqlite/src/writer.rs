@@ -264,8 +264,9 @@ struct Pace {
 
 impl Pace {
     /// For how long at most nobody comes before a group of fewer callers than the last one is closed: they were answered a
-    /// moment ago and may be about to ask again. Without waiting, the first of them takes the transaction and the others miss it, which on
-    /// a disk costs a quarter of the throughput; a small part of what writing takes is a good price for that.
+    /// moment ago and may be about to ask again. Without waiting, the first of them takes the transaction and the others
+    /// miss it, which on a disk costs a quarter of the throughput; a small part of what writing takes is a good price for
+    /// that.
     fn patience(self) -> Duration {
         (self.took / 8).min(Duration::from_millis(1))
     }
