@@ -441,7 +441,7 @@ pub trait Before<New: Event>: Event {}
 /// Reads what is stored in the shape `Old`, or in one before it, as the version behind `Old`.
 ///
 /// # Errors
-/// As [`decode_event`] of `Old`.
+/// As [`decode_event`](crate::decode_event) of `Old`.
 pub fn read_from<Old, New>(cx: &EventContext<'_>) -> Result<New, DecodeError>
 where
     Old: Before<New>,
