@@ -30,7 +30,8 @@ pub struct Loaded<A> {
 pub(super) struct Folded<A> {
     pub(super) state: Option<A>,
     pub(super) version: Option<Version>,
-    /// The identity of the last event, where it is needed for a snapshot.
+    /// The identity of the last event, where it is known: a snapshot names the event that it was taken at, which is one that
+    /// was stored just now.
     pub(super) last: Option<EventId>,
     /// The version of the newest snapshot that is known of.
     pub(super) snapshot: Option<Version>,
@@ -103,13 +104,7 @@ pub(super) async fn replay<A: Aggregate, S: EventStore>(
 impl<S> Core<S> {
     /// How much of its events it takes to replay an aggregate. That may turn out to be more: hops may ask for anything.
     fn envelope<A: Aggregate>(&self, until: Until) -> Envelope {
-        let is_more = match until {
-            Until::Now | Until::Version(_) => {
-                // A snapshot names the event it was taken at.
-                A::SNAPSHOTS.is_some() && self.options.snapshots.is_some()
-            }
-            Until::RecordedAt(_) => true,
-        };
+        let is_more = matches!(until, Until::RecordedAt(_));
         match is_more || lock(&self.asking).contains(A::NAME) {
             true => Envelope::Whole,
             false => Envelope::Bare,

@@ -18,7 +18,7 @@ use crate::reply::{Replier, reply};
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::JoinHandle;
 use crate::sync::{Instant, Mutex, lock};
-use crate::traffic::{self, Traffic};
+use crate::traffic::{self, Took, Traffic};
 use crate::worker::{self, Ready};
 
 const READ_STREAM: &str = "read_stream";
@@ -42,11 +42,33 @@ type Look = Box<dyn FnOnce(&Place, &mut Reader<'_>) + Send>;
 
 type Answer<T> = Replier<Result<T, StoreError>>;
 
+/// How long questions took of late, by what they read.
+#[derive(Default)]
+struct Times {
+    stream: Took,
+    log: Took,
+    rows: Took,
+    /// A row, or none.
+    other: Took,
+}
+
+impl Times {
+    fn of(&self, question: &Question) -> &Took {
+        match question {
+            Question::Stream(..) => &self.stream,
+            Question::Log(..) => &self.log,
+            Question::Rows(_) => &self.rows,
+            Question::Head(_) | Question::Receipt(..) | Question::Snapshot(..) => &self.other,
+        }
+    }
+}
+
 /// The readers of one store; whoever is free takes the next question.
 pub(crate) struct Readers {
     questions: Option<Sender<Question>>,
     threads: Vec<JoinHandle<()>>,
-    traffic: Arc<Traffic>,
+    traffic: Traffic,
+    times: Arc<Times>,
 }
 
 impl Readers {
@@ -56,18 +78,19 @@ impl Readers {
     ) -> Result<Self, StoreError> {
         let (questions, waiting) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        let traffic = Arc::new(Traffic::default());
+        let times = Arc::new(Times::default());
         let mut threads = Vec::with_capacity(connections.len());
         for connection in connections {
-            let (place, waiting, traffic) = (place.clone(), waiting.clone(), traffic.clone());
+            let (place, waiting, times) = (place.clone(), waiting.clone(), times.clone());
             threads.push(worker::start("es-sqlite-reader", move |ready| {
-                answer_all(&place, &connection, &waiting, &traffic, ready);
+                answer_all(&place, &connection, &waiting, &times, ready);
             })?);
         }
         Ok(Self {
             questions: Some(questions),
             threads,
-            traffic,
+            traffic: Traffic::default(),
+            times,
         })
     }
 
@@ -139,16 +162,18 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let (replier, mut reply) = reply();
         let caller = self.traffic.join();
+        let question = question(replier);
+        let took = self.times.of(&question);
         // Where nobody listens any more the replier is dropped, and the reply says so.
         if let Some(questions) = &self.questions {
-            drop(questions.send(question(replier)));
+            drop(questions.send(question));
         }
         let mut has_looked_out = false;
         let answer = poll_fn(|cx| {
             // Whoever is not to be woken has only begun to ask, and has other things to do.
             if !has_looked_out && !is_noop(cx.waker()) {
                 has_looked_out = true;
-                reply.look_out(caller.look_out());
+                reply.look_out(caller.look_out(took));
             }
             Pin::new(&mut reply).poll(cx)
         });
@@ -179,7 +204,7 @@ fn answer_all(
     place: &Place,
     connection: &Connection,
     waiting: &Mutex<Receiver<Question>>,
-    traffic: &Traffic,
+    times: &Times,
     ready: Ready,
 ) {
     let mut reader = match Reader::prepare(connection) {
@@ -194,12 +219,12 @@ fn answer_all(
     loop {
         let question = traffic::next(&lock(waiting));
         let Some(question) = question else { return };
-        let begun = Instant::now();
+        let (begun, took) = (Instant::now(), times.of(&question));
         // A waker is code of the executor. Whatever it does, the next question is answered.
         if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {
             tracing::error!("a panic while reading was caught");
         }
-        traffic.publish(begun.elapsed());
+        took.publish(begun.elapsed());
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::sync::mpsc::{Receiver, TryRecvError};
 use crate::sync::{AtomicU64, AtomicUsize, Instant, thread};
 
-/// How long a thread looks out for a request: about as long as being woken takes.
+/// How long a thread looks out for a request, and a caller for an answer at least: about as long as being woken takes.
 const LOOK_OUT: Duration = Duration::from_micros(50);
 
 /// How long work may have taken at most for a caller to look out for its answer: where it takes longer than that, being woken
@@ -23,15 +23,20 @@ const ALONE: u64 = 4;
 /// so that every request is found to be alone; those who would have asked meanwhile are seen by this one.
 const PROBE: u64 = 32;
 
-/// What callers know of a thread, to guess how long it will take.
+/// What callers know of each other.
 #[derive(Default)]
 pub(crate) struct Traffic {
     /// How many wait for an answer.
     callers: AtomicUsize,
     /// How many requests in a row found nobody else waiting.
     alone: AtomicU64,
-    /// How many nanoseconds the last piece of work took; zero before the first one.
-    took: AtomicU64,
+}
+
+/// How long one kind of work took the last time, by which callers guess how long it will take.
+#[derive(Default)]
+pub(crate) struct Took {
+    /// In nanoseconds; zero before the first time.
+    last: AtomicU64,
 }
 
 impl Traffic {
@@ -43,11 +48,16 @@ impl Traffic {
         };
         Caller(self)
     }
+}
 
-    /// How long the last piece of work took.
+impl Took {
     pub(crate) fn publish(&self, took: Duration) {
         let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.took.store(took, Ordering::Relaxed);
+        self.last.store(took, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Duration {
+        Duration::from_nanos(self.last.load(Ordering::Relaxed))
     }
 }
 
@@ -55,13 +65,13 @@ impl Traffic {
 pub(crate) struct Caller<'a>(&'a Traffic);
 
 impl Caller<'_> {
-    /// How long to look out for the answer: about as long as it takes, where that is quick and nobody else needs the thread
-    /// to ask.
-    pub(crate) fn look_out(&self) -> Duration {
-        let last = Duration::from_nanos(self.0.took.load(Ordering::Relaxed));
+    /// How long to look out for the answer to work of that kind: about as long as it takes, where that is quick and nobody else
+    /// needs the thread to ask.
+    pub(crate) fn look_out(&self, took: &Took) -> Duration {
+        let last = took.last();
         let alone = self.0.alone.load(Ordering::Relaxed);
         if last <= QUICK && alone >= ALONE && !alone.is_multiple_of(PROBE) {
-            2 * last
+            LOOK_OUT.max(2 * last)
         } else {
             Duration::ZERO
         }
@@ -91,40 +101,49 @@ pub(crate) fn next<T>(waiting: &Receiver<T>) -> Option<T> {
 mod tests {
     use super::*;
 
-    const TOOK: Duration = Duration::from_micros(150);
+    fn took(time: Duration) -> Took {
+        let took = Took::default();
+        took.publish(time);
+        took
+    }
 
     /// Who looks out, of so many requests that come one after the other.
-    fn lone(traffic: &Traffic, requests: u64) -> Vec<bool> {
-        let looks_out = |_| !traffic.join().look_out().is_zero();
+    fn lone(traffic: &Traffic, took: &Took, requests: u64) -> Vec<bool> {
+        let looks_out = |_| !traffic.join().look_out(took).is_zero();
         (0..requests).map(looks_out).collect()
     }
 
     #[test]
     fn a_lone_caller_looks_out_but_for_one_in_many() {
-        let traffic = Traffic::default();
-        traffic.publish(TOOK);
-        let looked_out = lone(&traffic, 2 * PROBE);
+        let (traffic, took) = (Traffic::default(), took(3 * LOOK_OUT));
+        let looked_out = lone(&traffic, &took, 2 * PROBE);
         let expected = (1..=2 * PROBE).map(|request| request >= ALONE && request % PROBE != 0);
         assert_eq!(looked_out, expected.collect::<Vec<_>>());
-        assert_eq!(traffic.join().look_out(), 2 * TOOK);
+        assert_eq!(traffic.join().look_out(&took), 6 * LOOK_OUT);
+    }
+
+    #[test]
+    fn work_of_no_time_is_looked_out_for_as_long_as_being_woken_takes() {
+        let (traffic, took) = (Traffic::default(), took(Duration::from_micros(1)));
+        lone(&traffic, &took, ALONE);
+        assert_eq!(traffic.join().look_out(&took), LOOK_OUT);
     }
 
     #[test]
     fn whoever_finds_another_waiting_does_not_look_out_nor_do_the_next() {
-        let traffic = Traffic::default();
-        traffic.publish(TOOK);
-        assert_eq!(lone(&traffic, ALONE).last(), Some(&true));
+        let (traffic, took) = (Traffic::default(), took(3 * LOOK_OUT));
+        assert_eq!(lone(&traffic, &took, ALONE).last(), Some(&true));
         let first = traffic.join();
-        assert_eq!(traffic.join().look_out(), Duration::ZERO);
+        assert_eq!(traffic.join().look_out(&took), Duration::ZERO);
         drop(first);
-        let after = lone(&traffic, ALONE);
+        let after = lone(&traffic, &took, ALONE);
         assert!(after[..after.len() - 1].iter().all(|looks_out| !looks_out));
     }
 
     #[test]
     fn nobody_looks_out_for_work_that_takes_long() {
-        let traffic = Traffic::default();
-        traffic.publish(2 * QUICK);
-        assert!(lone(&traffic, PROBE).iter().all(|looks_out| !looks_out));
+        let (traffic, took) = (Traffic::default(), took(2 * QUICK));
+        let looked_out = lone(&traffic, &took, PROBE);
+        assert!(looked_out.iter().all(|looks_out| !looks_out));
     }
 }

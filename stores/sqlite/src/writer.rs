@@ -16,7 +16,7 @@ use crate::snapshots;
 use crate::sync::Instant;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::{self, JoinHandle};
-use crate::traffic::{self, Traffic};
+use crate::traffic::{self, Took, Traffic};
 use crate::watch::Head;
 use crate::worker::{self, Ready};
 
@@ -39,7 +39,8 @@ enum Request {
 pub(crate) struct Writer {
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
-    traffic: Arc<Traffic>,
+    traffic: Traffic,
+    took: Arc<Took>,
 }
 
 impl Writer {
@@ -52,8 +53,8 @@ impl Writer {
         let (requests, waiting) = channel();
         let (clock, max_group) = (options.clock.clone(), options.max_group);
         let durability = options.durability;
-        let traffic = Arc::new(Traffic::default());
-        let seen = traffic.clone();
+        let took = Arc::new(Took::default());
+        let told = took.clone();
         let thread = worker::start("es-sqlite-writer", move |ready| {
             write_all(
                 &Task {
@@ -62,7 +63,7 @@ impl Writer {
                     head,
                     max_group,
                     durability,
-                    traffic: seen,
+                    took: told,
                 },
                 &connection,
                 &waiting,
@@ -72,7 +73,8 @@ impl Writer {
         Ok(Self {
             requests: Some(requests),
             thread: Some(thread),
-            traffic,
+            traffic: Traffic::default(),
+            took,
         })
     }
 
@@ -132,7 +134,7 @@ impl Writer {
                 StoreError::permanent(APPEND, reason)
             })
         };
-        reply.look_out(caller.look_out());
+        reply.look_out(caller.look_out(&self.took));
         reply
             .await
             .unwrap_or_else(|| (0..commits).map(gone).collect())
@@ -156,7 +158,7 @@ struct Task {
     head: Arc<Head>,
     max_group: usize,
     durability: Durability,
-    traffic: Arc<Traffic>,
+    took: Arc<Took>,
 }
 
 fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, ready: Ready) {
@@ -196,7 +198,7 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
                     callers: group.repliers.len(),
                     took: begun.elapsed(),
                 };
-                task.traffic.publish(pace.took);
+                task.took.publish(pace.took);
                 let mut answers = answers.into_iter();
                 for (commits, replier) in group.repliers {
                     replier.send(answers.by_ref().take(commits).collect());
