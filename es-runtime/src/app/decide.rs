@@ -128,7 +128,8 @@ pub(super) fn take_in_new<A: Aggregate>(
     mut folded: Folded<A>,
     events: &[NewEvent],
 ) -> Result<Folded<A>, Box<ReadError>> {
-    let mut page = Page::default();
+    let bytes = events.iter().map(|event| event.body.len()).sum();
+    let mut page = Page::with_capacity(events.len(), bytes);
     let mut last = folded.version;
     for event in events {
         let version = Version::after(last);

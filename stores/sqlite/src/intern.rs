@@ -14,6 +14,8 @@ pub(crate) struct Interned<'c> {
     connection: &'c Connection,
     categories: Names<'c, Category>,
     event_types: Names<'c, (i64, EventName)>,
+    /// The last one asked for: events of one commit are often of one type.
+    last_event_type: Option<((i64, EventName), i64)>,
     tags: Names<'c, Tag>,
 }
 
@@ -29,6 +31,7 @@ impl<'c> Interned<'c> {
             connection,
             categories: Names::prepare(connection, sql::INSERT_CATEGORY, sql::FIND_CATEGORY)?,
             event_types: Names::prepare(connection, sql::INSERT_EVENT_TYPE, sql::FIND_EVENT_TYPE)?,
+            last_event_type: None,
             tags: Names::prepare(connection, sql::INSERT_TAG_NAME, sql::FIND_TAG_NAME)?,
         })
     }
@@ -46,12 +49,22 @@ impl<'c> Interned<'c> {
         category: i64,
         name: &EventName,
     ) -> Result<i64, rusqlite::Error> {
-        let key = (category, name.clone());
-        if let Some(number) = self.event_types.numbers.get(&key) {
-            return Ok(number);
+        if let Some(((of_last, last), number)) = &self.last_event_type
+            && (*of_last, last) == (category, name)
+        {
+            return Ok(*number);
         }
-        self.event_types
-            .intern(self.connection, key, (category, name.as_str()))
+        let key = (category, name.clone());
+        let number = match self.event_types.numbers.get(&key) {
+            Some(number) => number,
+            None => {
+                let params = (category, name.as_str());
+                self.event_types
+                    .intern(self.connection, key.clone(), params)?
+            }
+        };
+        self.last_event_type = Some((key, number));
+        Ok(number)
     }
 
     pub(crate) fn tag(&mut self, name: &Tag) -> Result<i64, rusqlite::Error> {
@@ -77,6 +90,7 @@ impl<'c> Interned<'c> {
     pub(crate) fn forget(&mut self) {
         self.categories.numbers.clear();
         self.event_types.numbers.clear();
+        self.last_event_type = None;
         self.tags.numbers.clear();
     }
 }

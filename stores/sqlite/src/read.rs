@@ -36,8 +36,30 @@ pub(crate) struct Reader<'c> {
     read_event: Statement<'c>,
     finder: Finder<'c>,
     names: Names<'c>,
-    /// How many events and bytes the last page of the log held: most often the next one is as large.
-    last_page: (usize, usize),
+    /// How much the last page of the log, and that of a stream, held: most often the next one is as large.
+    last_of_log: Held,
+    last_of_stream: Held,
+}
+
+/// How many events a page held, and how many bytes of metadata and bodies.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    events: usize,
+    bytes: usize,
+}
+
+impl Held {
+    fn by(page: &Page) -> Self {
+        Self {
+            events: page.len(),
+            bytes: page.bytes(),
+        }
+    }
+
+    /// Room for a page of about as much, within a limit of events.
+    fn room(self, limit: usize) -> Page {
+        Page::with_capacity(self.events.min(limit), self.bytes + self.bytes / 8)
+    }
 }
 
 /// The statements that read events in their order: whole ones, and bare ones.
@@ -82,7 +104,8 @@ impl<'c> Reader<'c> {
             read_event: sql::prepare(connection, sql::READ_EVENT)?,
             finder: Finder::prepare(connection)?,
             names: Names::prepare(connection)?,
-            last_page: (0, 0),
+            last_of_log: Held::default(),
+            last_of_stream: Held::default(),
         })
     }
 
@@ -102,10 +125,10 @@ impl<'c> Reader<'c> {
         // A name that is stored stays as it is, so that the events alone need to be of one snapshot, as those of one
         // statement are.
         self.end()?;
-        let mut page = Page::default();
         let Some(category) = self.finder.category(stream.category().as_str())? else {
-            return Ok(page);
+            return Ok(Page::default());
         };
+        let mut page = self.last_of_stream.room(slice.limit);
         let mut fill = Fill {
             stream: Some(stream),
             limit: slice.limit,
@@ -117,6 +140,7 @@ impl<'c> Reader<'c> {
         if fill.take(statement, (category, stream.key(), bounds.low, bounds.high))? {
             page.mark_last();
         }
+        self.last_of_stream = Held::by(&page);
         Ok(page)
     }
 
@@ -139,8 +163,7 @@ impl<'c> Reader<'c> {
             if bounds.low > bounds.high {
                 return Ok(LogPage::default());
             }
-            let (events, bytes) = reader.last_page;
-            let mut page = Page::with_capacity(events.min(slice.limit), bytes + bytes / 8);
+            let mut page = reader.last_of_log.room(slice.limit);
             let plan = reader.finder.plan(query)?;
             let mut fill = Fill {
                 stream: None,
@@ -169,7 +192,7 @@ impl<'c> Reader<'c> {
                     Direction::Backwards => bounds.low,
                 })?,
             };
-            reader.last_page = (page.len(), page.bytes());
+            reader.last_of_log = Held::by(&page);
             Ok(LogPage {
                 events: page,
                 reached: Some(reached),

@@ -18,7 +18,7 @@ use crate::reply::{Replier, reply};
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::JoinHandle;
 use crate::sync::{Instant, Mutex, lock};
-use crate::traffic::{self, Took, Traffic};
+use crate::traffic::{Took, Traffic, Watch};
 use crate::worker::{self, Ready};
 
 const READ_STREAM: &str = "read_stream";
@@ -216,8 +216,9 @@ fn answer_all(
         }
     };
     ready.say(Ok(()));
+    let mut watch = Watch::default();
     loop {
-        let question = traffic::next(&lock(waiting));
+        let question = watch.next(&lock(waiting));
         let Some(question) = question else { return };
         let (begun, took) = (Instant::now(), times.of(&question));
         // A waker is code of the executor. Whatever it does, the next question is answered.

@@ -12,6 +12,9 @@ use crate::sync::{AtomicU64, AtomicUsize, Instant, thread};
 /// How long a thread looks out for a request, and a caller for an answer at least: about as long as being woken takes.
 const LOOK_OUT: Duration = Duration::from_micros(50);
 
+/// How long a thread looks out at most, where its last request did not let it wait for longer.
+const LOOK_OUT_MOST: Duration = Duration::from_micros(200);
+
 /// How long work may have taken at most for a caller to look out for its answer: where it takes longer than that, being woken
 /// is a tenth of it or less.
 const QUICK: Duration = Duration::from_micros(500);
@@ -84,15 +87,38 @@ impl Drop for Caller<'_> {
     }
 }
 
-/// Waits for a request; nothing once nobody can ask any more.
-pub(crate) fn next<T>(waiting: &Receiver<T>) -> Option<T> {
-    let begun = Instant::now();
-    loop {
-        match waiting.try_recv() {
-            Ok(request) => return Some(request),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if begun.elapsed() >= LOOK_OUT => return waiting.recv().ok(),
-            Err(TryRecvError::Empty) => thread::yield_now(),
+/// What a thread remembers while it waits for requests.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// For how long it waited for the last one.
+    waited: Duration,
+}
+
+impl Watch {
+    /// Waits for a request; nothing once nobody can ask any more.
+    pub(crate) fn next<T>(&mut self, waiting: &Receiver<T>) -> Option<T> {
+        let (begun, look_out) = (Instant::now(), self.look_out());
+        loop {
+            match waiting.try_recv() {
+                Ok(request) => {
+                    self.waited = begun.elapsed();
+                    return Some(request);
+                }
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) if begun.elapsed() >= look_out => break,
+                Err(TryRecvError::Empty) => thread::yield_now(),
+            }
+        }
+        let request = waiting.recv().ok();
+        self.waited = begun.elapsed();
+        request
+    }
+
+    /// How long to look out before sleeping: whoever has asked a moment after the last answer is about to do so again.
+    fn look_out(&self) -> Duration {
+        match self.waited <= LOOK_OUT_MOST {
+            true => (2 * self.waited).clamp(LOOK_OUT, LOOK_OUT_MOST),
+            false => LOOK_OUT,
         }
     }
 }
@@ -138,6 +164,15 @@ mod tests {
         drop(first);
         let after = lone(&traffic, &took, ALONE);
         assert!(after[..after.len() - 1].iter().all(|looks_out| !looks_out));
+    }
+
+    #[test]
+    fn a_thread_looks_out_for_twice_as_long_as_it_waited_unless_that_was_long() {
+        let look_out = |waited| Watch { waited }.look_out();
+        assert_eq!(look_out(Duration::ZERO), LOOK_OUT);
+        assert_eq!(look_out(LOOK_OUT), 2 * LOOK_OUT);
+        assert_eq!(look_out(LOOK_OUT_MOST), LOOK_OUT_MOST);
+        assert_eq!(look_out(LOOK_OUT_MOST + LOOK_OUT), LOOK_OUT);
     }
 
     #[test]

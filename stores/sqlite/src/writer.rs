@@ -16,7 +16,7 @@ use crate::snapshots;
 use crate::sync::Instant;
 use crate::sync::mpsc::{Receiver, Sender, channel};
 use crate::sync::thread::{self, JoinHandle};
-use crate::traffic::{self, Took, Traffic};
+use crate::traffic::{Took, Traffic, Watch};
 use crate::watch::Head;
 use crate::worker::{self, Ready};
 
@@ -174,8 +174,8 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
         }
     };
     ready.say(Ok(()));
-    let mut pace = Pace::default();
-    while let Some(first) = traffic::next(waiting) {
+    let (mut pace, mut watch) = (Pace::default(), Watch::default());
+    while let Some(first) = watch.next(waiting) {
         // The clock and the wakers are code of others. Whatever they do, the next group is written; callers without an
         // answer are told that the outcome is unknown.
         let written = catch_unwind(AssertUnwindSafe(|| {
