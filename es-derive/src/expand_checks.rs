@@ -176,7 +176,8 @@ fn look(krate: &Path, part: &Part<'_>, value: &impl quote::ToTokens) -> TokenStr
     let place = place(part);
     let krate = place::moved(krate, place);
     match &part.place {
-        Place::Field(name) => {
+        Place::Field(stored) => {
+            let name = &stored.written;
             quote_spanned!(place=> #krate::expansion::check_field(#name, #value))
         }
         Place::Item(index) => {

@@ -23,13 +23,16 @@ pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
     let item = &value.item;
     let mut shapes = Shapes::of(item);
     let kind = match (&value.symbols, &value.shape) {
-        (Some(symbols), _) => {
+        (Some(symbols), Shape::Enum(variants)) => {
+            if !variants.iter().all(VariantParts::is_bare_name) {
+                return None;
+            }
             let krate = &item.krate;
             let written = symbols.iter().map(|(_, symbol)| &symbol.written);
             let also_read = symbols.iter().map(|(_, symbol)| also_read(symbol));
             quote!(Symbols(&[#(#krate::describe::SymbolDescription::new(#written, #also_read),)*]))
         }
-        (None, Shape::Struct(parts)) => {
+        (_, Shape::Struct(parts)) => {
             let content = content(&mut shapes, parts)?;
             quote!(Struct(#content))
         }
@@ -40,7 +43,7 @@ pub(crate) fn value(value: &Value<'_>) -> Option<TokenStream> {
             let variants: Vec<_> = variants.collect::<Option<_>>()?;
             quote!(Union(&[#(#variants,)*]))
         }
-        (None, Shape::Unknown) => return None,
+        (_, Shape::Unknown) => return None,
     };
     Some(type_impl(shapes, &kind))
 }
@@ -259,9 +262,10 @@ fn fields(shapes: &mut Shapes<'_>, parts: &Parts<'_>) -> TokenStream {
     let krate = &shapes.item.krate;
     let fields = parts.stored().filter_map(|part| {
         let Part { place, ty, .. } = part;
-        let Place::Field(name) = place else {
+        let Place::Field(stored) = place else {
             return None;
         };
+        let name = &stored.written;
         let shape = shapes.shape(ty);
         Some(quote!(#krate::describe::FieldDescription::new(#name, #shape)))
     });

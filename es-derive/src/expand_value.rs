@@ -45,7 +45,9 @@ fn expand_symbols(krate: &Path, ident: &Ident, symbols: &[(&Ident, Symbol)]) -> 
     let variants: Vec<&Ident> = symbols.iter().map(|(variant, _)| *variant).collect();
     let written: Vec<&str> = symbols.iter().map(|(_, s)| s.written.as_str()).collect();
     let read = symbols.iter().map(|(_, symbol)| {
-        let Symbol { written, also_read } = symbol;
+        let Symbol {
+            written, also_read, ..
+        } = symbol;
         quote!(#written #(| #also_read)*)
     });
     quote! {

@@ -24,6 +24,7 @@ mod expand_snapshots;
 mod expand_states;
 mod expand_value;
 mod fallback;
+mod kept;
 mod model;
 mod parts;
 mod place;

@@ -545,7 +545,7 @@ impl Tag {
         match item.field(span, &name) {
             Ok((ident, field)) => Some(Self {
                 span,
-                name: spelling.field(ident, field),
+                name: spelling.field(ident, field).written,
                 value: TagValue::Field(ident.clone()),
             }),
             Err(error) => {
@@ -628,7 +628,7 @@ impl Column {
         Ok(Self {
             place,
             field: ident.clone(),
-            name: spelling.field(ident, field),
+            name: spelling.field(ident, field).written,
             ty: field.ty.clone(),
         })
     }

@@ -5,7 +5,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Member, Type, Variant};
 
 use crate::attr;
 use crate::errors::Errors;
-use crate::stored::{FieldStorage, Spelling, Symbol, Tagging, TypeStorage};
+use crate::stored::{FieldStorage, Omitted, Spelling, Symbol, Tagging, TypeStorage};
 
 /// What a type is made of.
 pub(crate) enum Shape<'a> {
@@ -30,6 +30,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) parts: Vec<Part<'a>>,
     /// Whether serde is told to store it in a form that only its attributes know.
     is_converted: bool,
+    /// Whether a name for the whole stands among the parts.
+    is_tagged: bool,
 }
 
 /// What the parts of a struct or of a variant are together in the stored text.
@@ -58,7 +60,7 @@ pub(crate) struct Part<'a> {
 /// Where a part stands inside of the value it belongs to.
 pub(crate) enum Place {
     /// Under its stored name.
-    Field(String),
+    Field(Symbol),
     /// In a list.
     Item(usize),
     /// It is all that is stored of the value, or lies flat in it.
@@ -113,6 +115,7 @@ impl<'a> VariantParts<'a> {
         let storage = TypeStorage {
             is_transparent: false,
             is_converted: of_all.is_converted || own.is_converted,
+            is_tagged: false,
         };
         Self {
             ident: &variant.ident,
@@ -120,6 +123,11 @@ impl<'a> VariantParts<'a> {
             tagging: Tagging::of(outer, variant),
             parts: Parts::read(cx, attribute, spelling, storage, &variant.fields),
         }
+    }
+
+    /// Whether all that is stored of it, where it has no parts, is its name.
+    pub(crate) fn is_bare_name(&self) -> bool {
+        self.tagging == Tagging::External && !self.parts.is_converted
     }
 
     /// The name around its parts in the stored text.
@@ -149,7 +157,7 @@ impl<'a> Parts<'a> {
         };
         let mut parts = Vec::with_capacity(fields.len());
         for (index, (member, field)) in fields.members().zip(fields).enumerate() {
-            let storage = FieldStorage::of(&field.attrs);
+            let storage = FieldStorage::of(field);
             let place = match &field.ident {
                 _ if style == Style::Whole || storage.is_flat => Place::Whole,
                 Some(ident) => Place::Field(spelling.field(ident, field)),
@@ -167,6 +175,7 @@ impl<'a> Parts<'a> {
             style,
             parts,
             is_converted: storage.is_converted,
+            is_tagged: storage.is_tagged,
         }
     }
 
@@ -179,10 +188,18 @@ impl<'a> Parts<'a> {
         self.is_converted
     }
 
+    /// Whether something else is stored with the parts.
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.is_tagged
+    }
+
     /// Whether the stored text follows from the types of the parts.
     pub(crate) fn is_plain(&self) -> bool {
-        let is_plain = |part: &Part<'_>| !part.storage.is_flat && !part.storage.is_converted;
-        !self.is_converted && self.stored().all(is_plain)
+        let is_plain = |part: &Part<'_>| {
+            let storage = &part.storage;
+            !storage.is_flat && !storage.is_converted && storage.omitted != Omitted::ByRule
+        };
+        !self.is_converted && !self.is_tagged && self.stored().all(is_plain)
     }
 
     /// The parts that are stored.

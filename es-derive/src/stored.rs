@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Field, Ident, LitStr, Result, Token, Variant, parenthesized, token};
+use syn::{Attribute, Field, Ident, LitStr, Result, Token, Type, Variant, parenthesized, token};
 
 /// How `rename_all` of a type spells the names inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +26,13 @@ pub(crate) struct Spelling {
     read: Option<Case>,
 }
 
-/// The stored names of a symbol.
+/// The stored names of a symbol, a variant or a field.
 pub(crate) struct Symbol {
     pub(crate) written: String,
-    /// Other texts that are read as the symbol.
+    /// Other texts that are read as the same.
     pub(crate) also_read: Vec<String>,
+    /// Whether what is written is read as the same.
+    pub(crate) is_read_back: bool,
 }
 
 impl Spelling {
@@ -54,30 +56,36 @@ impl Spelling {
         }
     }
 
-    /// The stored name of a field.
-    pub(crate) fn field(self, ident: &Ident, field: &Field) -> String {
-        let name = ident.unraw().to_string();
-        let renamed = Serde::read(&field.attrs).rename.written;
-        renamed.unwrap_or_else(|| spelt(self.written, &name, Case::of_field))
+    /// The stored names of a field.
+    pub(crate) fn field(self, ident: &Ident, field: &Field) -> Symbol {
+        self.names(ident, &field.attrs, Case::of_field)
     }
 
-    /// The stored names of a symbol.
+    /// The stored names of a symbol or a variant.
     pub(crate) fn symbol(self, variant: &Variant) -> Symbol {
-        let name = variant.ident.unraw().to_string();
-        let serde = Serde::read(&variant.attrs);
-        let written = serde.rename.written;
-        let written = written.unwrap_or_else(|| spelt(self.written, &name, Case::of_symbol));
-        let read = serde.rename.read;
-        let read = read.unwrap_or_else(|| spelt(self.read, &name, Case::of_symbol));
-        let mut also_read = serde.aliases;
-        also_read.push(read);
-        also_read.retain(|other| *other != written);
-        Symbol { written, also_read }
+        self.names(&variant.ident, &variant.attrs, Case::of_symbol)
     }
-}
 
-fn spelt(case: Option<Case>, name: &str, spell: fn(Case, &str) -> String) -> String {
-    case.map_or_else(|| name.to_owned(), |case| spell(case, name))
+    fn names(
+        self,
+        ident: &Ident,
+        attributes: &[Attribute],
+        spell: fn(Case, &str) -> String,
+    ) -> Symbol {
+        let (name, serde) = (ident.unraw().to_string(), Serde::read(attributes));
+        let spelt =
+            |case: Option<Case>| case.map_or_else(|| name.clone(), |case| spell(case, &name));
+        let written = serde.rename.written.unwrap_or_else(|| spelt(self.written));
+        let mut also_read = serde.aliases;
+        also_read.push(serde.rename.read.unwrap_or_else(|| spelt(self.read)));
+        let all = also_read.len();
+        also_read.retain(|other| *other != written);
+        Symbol {
+            is_read_back: also_read.len() < all,
+            written,
+            also_read,
+        }
+    }
 }
 
 impl Case {
@@ -182,15 +190,18 @@ pub(crate) struct TypeStorage {
     pub(crate) is_transparent: bool,
     /// In a form that only the attributes know.
     pub(crate) is_converted: bool,
+    /// With a name for the whole of it.
+    pub(crate) is_tagged: bool,
 }
 
 impl TypeStorage {
-    /// By the attributes of the type or the variant.
+    /// By the attributes of the type or the variant. A struct that has a tag stores one field more than its own.
     pub(crate) fn of(attributes: &[Attribute]) -> Self {
         let serde = Serde::read(attributes);
         Self {
             is_transparent: serde.is_transparent,
             is_converted: serde.is_converted,
+            is_tagged: serde.is_tagged,
         }
     }
 }
@@ -203,17 +214,50 @@ pub(crate) struct FieldStorage {
     pub(crate) is_skipped: bool,
     /// In a form that only the attributes know.
     pub(crate) is_converted: bool,
+    /// Written, and never read.
+    pub(crate) is_forgotten: bool,
+    /// When it is left out.
+    pub(crate) omitted: Omitted,
+}
+
+/// Whether a field is left out of what is stored at times.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Omitted {
+    Never,
+    /// Where it is nothing, as its type says.
+    WhereNothing,
+    /// By a rule that only the attributes know.
+    ByRule,
 }
 
 impl FieldStorage {
     /// By the attributes of the field.
-    pub(crate) fn of(attributes: &[Attribute]) -> Self {
-        let serde = Serde::read(attributes);
+    pub(crate) fn of(field: &Field) -> Self {
+        let serde = Serde::read(&field.attrs);
+        let omitted = match serde.omitted_if {
+            None => Omitted::Never,
+            Some(rule) if rule.ends_with("Option::is_none") && is_option(&field.ty) => {
+                Omitted::WhereNothing
+            }
+            Some(_) => Omitted::ByRule,
+        };
         Self {
             is_flat: serde.is_flat,
             is_skipped: serde.is_skipped,
             is_converted: serde.is_converted,
+            is_forgotten: serde.is_forgotten,
+            omitted,
         }
+    }
+}
+
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Path(ty) => {
+            let last = ty.path.segments.last();
+            last.is_some_and(|last| last.ident == "Option")
+        }
+        _ => false,
     }
 }
 
@@ -243,6 +287,8 @@ struct Serde {
     is_untagged: bool,
     is_flat: bool,
     is_skipped: bool,
+    is_forgotten: bool,
+    omitted_if: Option<String>,
     is_transparent: bool,
     is_converted: bool,
 }
@@ -283,12 +329,17 @@ impl Serde {
             self.content = Some(text(meta.value()?)?);
             return Ok(());
         }
+        if meta.path.is_ident("skip_serializing_if") {
+            self.omitted_if = Some(text(meta.value()?)?);
+            return Ok(());
+        }
         self.is_tagged |= meta.path.is_ident("tag");
         self.is_untagged |= meta.path.is_ident("untagged");
         self.is_flat |= meta.path.is_ident("flatten");
         self.is_transparent |= meta.path.is_ident("transparent");
         let is_any = |names: &[&str]| names.iter().any(|name| meta.path.is_ident(name));
         self.is_skipped |= is_any(&["skip", "skip_serializing"]);
+        self.is_forgotten |= meta.path.is_ident("skip_deserializing");
         if meta.path.is_ident("with") {
             self.is_converted |= !text(meta.value()?)?.ends_with(DOUBLE_OPTION);
             return Ok(());

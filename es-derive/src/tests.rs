@@ -199,7 +199,7 @@ pub enum Status {
     Open,
     #[serde(alias = "sent")]
     OnItsWay,
-    #[serde(rename(serialize = "called off", deserialize = "cancelled"))]
+    #[serde(rename(serialize = "called off", deserialize = "cancelled"), alias = "called off")]
     Cancelled,
 }"#,
     );

@@ -7,11 +7,11 @@ use syn::{Data, Fields, GenericParam, LitStr, Path};
 
 use crate::attr::Rule;
 use crate::errors::Errors;
+use crate::kept;
 use crate::model::{
     Aggregate, Change, Column, Command, Effect, Event, Id, Item, ListedEvent, ProjectedEvent,
     Projection, StoredName, Value, last, missing,
 };
-use crate::parts::{Shape, Style};
 
 /// The length that every store takes for a name.
 const NAME_BYTES: usize = 255;
@@ -31,7 +31,7 @@ pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
         "event",
         aggregate.events.iter().map(|event| &event.path),
     );
-    check_state_is_kept_whole(cx, aggregate);
+    kept::state(cx, aggregate);
     let commands = aggregate.commands.iter();
     check_listed_once(cx, "command", commands.map(|command| &command.path));
 }
@@ -52,6 +52,7 @@ pub(crate) fn event(cx: &mut Errors, event: &Event<'_>) {
     check_reads_as(cx, event);
     check_names_before(cx, event);
     check_tags_once(cx, event);
+    kept::event(cx, event);
 }
 
 pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
@@ -76,7 +77,7 @@ pub(crate) fn projection(cx: &mut Errors, projection: &Projection<'_>) {
         "all its rows are of one type",
     );
     check_named_fields(cx, &projection.item, "a projection");
-    check_row_is_kept_whole(cx, projection);
+    kept::row(cx, projection);
     if projection.found.attribute.is_none() {
         return;
     }
@@ -102,7 +103,8 @@ pub(crate) fn value(cx: &mut Errors, value: &Value<'_>) {
     check_not_union(cx, &value.item);
     check_one_kind_of_newtype(cx, value);
     check_rule_of_newtype(cx, &value.item, value.rule.as_ref());
-    check_symbols(cx, value);
+    check_symbols_given(cx, value);
+    kept::value(cx, value);
 }
 
 /// One stored name means one type, and what is stored owns what it holds.
@@ -210,35 +212,6 @@ fn check_stored_name(cx: &mut Errors, written: &LitStr) {
     }
 }
 
-/// A snapshot is the whole state, in the form that its types give.
-fn check_state_is_kept_whole(cx: &mut Errors, aggregate: &Aggregate<'_>) {
-    let (Some(snapshots), Shape::Struct(parts)) = (&aggregate.snapshots, &aggregate.shape) else {
-        return;
-    };
-    if parts.is_converted() {
-        cx.error(
-            snapshots.place,
-            "a snapshot keeps the state as its fields are",
-            "take the attribute of serde away that stores it as something else",
-        );
-    }
-    for part in &parts.parts {
-        if part.storage.is_skipped {
-            cx.error(
-                part.ty.span(),
-                "a snapshot would come back without this field",
-                "take `#[serde(skip)]` away, or `snapshot(..)`",
-            );
-        } else if part.storage.is_flat || part.storage.is_converted {
-            cx.error(
-                part.ty.span(),
-                "nothing tells in which form a snapshot would hold this field",
-                "give it a type of its own that implements `Describe`, without attributes of serde here",
-            );
-        }
-    }
-}
-
 fn check_events_given(cx: &mut Errors, aggregate: &Aggregate<'_>) {
     if aggregate.found.key("events").is_none() {
         cx.push(missing(
@@ -284,38 +257,6 @@ fn check_listed_once<'p>(cx: &mut Errors, what: &str, paths: impl Iterator<Item 
             );
         }
         seen.push((spelt, name));
-    }
-}
-
-/// A row is stored and found by its columns, each in the form that its type gives.
-fn check_row_is_kept_whole(cx: &mut Errors, projection: &Projection<'_>) {
-    let Shape::Struct(parts) = &projection.shape else {
-        return;
-    };
-    if !projection.item.has_named_fields() {
-        return;
-    }
-    if parts.is_converted() || parts.style == Style::Whole {
-        cx.error(
-            projection.place,
-            "a row is stored as its fields are",
-            "take the attribute of serde away that stores it as something else",
-        );
-    }
-    for part in &parts.parts {
-        if part.storage.is_skipped {
-            cx.error(
-                part.ty.span(),
-                "a row would come back without this column",
-                "take `#[serde(skip)]` away, or the column",
-            );
-        } else if part.storage.is_flat || part.storage.is_converted {
-            cx.error(
-                part.ty.span(),
-                "nothing tells in which form a row would hold this column",
-                "give it a type of its own that implements `Describe`, without attributes of serde here",
-            );
-        }
     }
 }
 
@@ -608,25 +549,12 @@ fn check_rule_of_newtype(cx: &mut Errors, item: &Item<'_>, rule: Option<&Rule>) 
     }
 }
 
-fn check_symbols(cx: &mut Errors, value: &Value<'_>) {
-    let Some(symbols) = &value.symbols else {
-        return;
-    };
-    if symbols.is_empty() {
+fn check_symbols_given(cx: &mut Errors, value: &Value<'_>) {
+    if value.symbols.as_ref().is_some_and(Vec::is_empty) {
         cx.error(
             value.item.ident.span(),
             "an enum without symbols has no value",
             "add a symbol",
         );
-    }
-    for (at, (ident, symbol)) in symbols.iter().enumerate() {
-        let earlier = symbols[..at].iter();
-        if let Some((other, _)) = earlier.clone().find(|(_, s)| s.written == symbol.written) {
-            cx.error(
-                ident.span(),
-                format_args!("`{other}` is stored as `{}` already", symbol.written),
-                "give one of the two another `#[serde(rename = \"..\")]`",
-            );
-        }
     }
 }

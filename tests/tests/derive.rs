@@ -297,7 +297,7 @@ fn tags_are_called_what_their_fields_are_called_in_the_body() {
     )]
     #[serde(rename_all = "camelCase")]
     struct LampShipped {
-        #[serde(rename(serialize = "by", deserialize = "courier"))]
+        #[serde(rename(serialize = "by", deserialize = "courier"), alias = "by")]
         carrier: String,
         parcel_number: u64,
         r#type: Option<String>,

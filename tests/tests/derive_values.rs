@@ -36,7 +36,10 @@ enum Status {
     Open,
     #[serde(alias = "sent")]
     OnItsWay,
-    #[serde(rename(serialize = "called off", deserialize = "cancelled"))]
+    #[serde(
+        rename(serialize = "called off", deserialize = "cancelled"),
+        alias = "called off"
+    )]
     Cancelled,
     r#Type,
 }

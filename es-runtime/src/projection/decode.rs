@@ -5,7 +5,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::encode::CellError;
+use super::encode::{CellError, LEFT_OUT};
 use crate::row_store::{Cell, ColumnKind, RowColumn, RowTable};
 use crate::time::Duration;
 
@@ -55,7 +55,10 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, CellError> {
-        self.next = self.cells.next();
+        let is_there = |(column, cell): &(&RowColumn, &Cell)| {
+            column.kind != ColumnKind::Json || !matches!(cell, Cell::Text(text) if text == LEFT_OUT)
+        };
+        self.next = self.cells.by_ref().find(is_there);
         match self.next {
             None => Ok(None),
             Some((column, _)) => seed

@@ -6,6 +6,9 @@ use crate::json::{self, EncodeError};
 use crate::row_store::{Cell, ColumnKind, RowColumn, RowTable};
 use crate::time::{Duration, Timestamp};
 
+/// What stands in a column of JSON for a field that is left out, as one of two options in each other is: no JSON is empty.
+pub(super) const LEFT_OUT: &str = "";
+
 /// The cells of a row, one for each column.
 pub(super) fn row<P: Serialize>(table: &RowTable, row: &P) -> Result<Vec<Cell>, CellError> {
     let mut cells = row.serialize(RowWriter(table))?;
@@ -143,6 +146,18 @@ struct Fields<'a> {
     cells: Vec<Cell>,
 }
 
+impl<'a> Fields<'a> {
+    /// The column of a field, which is the next one.
+    fn column(&self, field: &'static str) -> Result<&'a RowColumn, CellError> {
+        let next = self.table.columns.get(self.cells.len());
+        next.filter(|column| column.field == field).ok_or_else(|| {
+            ser::Error::custom(format!(
+                "field `{field}` is not the next column; the row is written in another form than it is described in"
+            ))
+        })
+    }
+}
+
 impl ser::SerializeStruct for Fields<'_> {
     type Ok = Vec<Cell>;
     type Error = CellError;
@@ -152,13 +167,22 @@ impl ser::SerializeStruct for Fields<'_> {
         field: &'static str,
         value: &T,
     ) -> Result<(), CellError> {
-        let next = self.table.columns.get(self.cells.len());
-        let Some(column) = next.filter(|column| column.field == field) else {
-            return Err(ser::Error::custom(format!(
-                "field `{field}` is not the next column; the row is written in another form than it is described in"
-            )));
-        };
+        let column = self.column(field)?;
         self.cells.push(cell(column, value)?);
+        Ok(())
+    }
+
+    fn skip_field(&mut self, field: &'static str) -> Result<(), CellError> {
+        let column = self.column(field)?;
+        self.cells.push(match (column.is_optional, column.kind) {
+            (true, _) => Cell::Null,
+            (false, ColumnKind::Json) => Cell::Text(LEFT_OUT.to_owned()),
+            (false, _) => {
+                let left_out: CellError =
+                    ser::Error::custom("it is left out, and always needs a value");
+                return Err(left_out.of(field));
+            }
+        });
         Ok(())
     }
 

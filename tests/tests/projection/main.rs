@@ -1,5 +1,6 @@
 //! Read models: what the log says, each event once, whatever is asked when.
 
+mod absent;
 mod bare;
 mod chaos;
 mod errors;
