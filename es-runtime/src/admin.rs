@@ -1,5 +1,6 @@
 //! What whoever operates an application does with its read models: a command line for its own binary.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -71,15 +72,43 @@ enum Task {
 }
 
 /// Why a task was not done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum AdminError {
     /// What was to be done has failed.
-    #[error(transparent)]
-    Projection(#[from] ProjectionError),
+    Projection(ProjectionError),
     /// It could not be told.
-    #[error("the output cannot be written: {0}")]
-    Output(#[from] io::Error),
+    Output(io::Error),
+}
+
+impl fmt::Display for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Projection(error) => error.fmt(f),
+            Self::Output(error) => write!(f, "the output cannot be written: {error}"),
+        }
+    }
+}
+
+impl Error for AdminError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Projection(error) => error.source(),
+            Self::Output(error) => Some(error),
+        }
+    }
+}
+
+impl From<ProjectionError> for AdminError {
+    fn from(error: ProjectionError) -> Self {
+        Self::Projection(error)
+    }
+}
+
+impl From<io::Error> for AdminError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
 }
 
 impl ProjectionsArgs {

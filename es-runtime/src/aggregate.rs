@@ -1,6 +1,7 @@
 //! Aggregates: state that only events change.
 
 use std::error::Error;
+use std::fmt;
 
 use crate::event::EventSet;
 use crate::expansion::States;
@@ -67,13 +68,22 @@ pub trait Apply<E> {
 }
 
 /// A stored sequence of events that makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FoldError {
     /// A creating event for what exists.
-    #[error("it creates what exists already")]
     CreatedTwice,
     /// Any other event before a creating one.
-    #[error("it changes what does not exist yet")]
     NotCreated,
 }
+
+impl fmt::Display for FoldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreatedTwice => f.write_str("it creates what exists already"),
+            Self::NotCreated => f.write_str("it changes what does not exist yet"),
+        }
+    }
+}
+
+impl Error for FoldError {}

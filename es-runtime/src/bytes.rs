@@ -1,12 +1,13 @@
 //! Bytes in a body: base64 text on the wire.
 
+use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+mod base64;
 
 /// Bytes as a field of an event or a state, written to the wire as padded base64 (RFC 4648).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -48,7 +49,7 @@ impl AsRef<[u8]> for Bytes {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&STANDARD.encode(&self.0))
+        base64::write(&self.0, f)
     }
 }
 
@@ -59,15 +60,22 @@ impl fmt::Debug for Bytes {
 }
 
 /// Text is not base64, or not padded as RFC 4648 asks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not base64: {0}")]
-pub struct BytesError(base64::DecodeError);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BytesError(base64::Flaw);
+
+impl fmt::Display for BytesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not base64: {}", self.0)
+    }
+}
+
+impl Error for BytesError {}
 
 impl FromStr for Bytes {
     type Err = BytesError;
 
     fn from_str(text: &str) -> Result<Self, BytesError> {
-        STANDARD.decode(text).map(Self).map_err(BytesError)
+        base64::read(text).map(Self).map_err(BytesError)
     }
 }
 

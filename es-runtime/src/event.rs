@@ -1,5 +1,8 @@
 //! Events: one type each, and the typed set of all events of an aggregate.
 
+use std::error::Error;
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -132,16 +135,12 @@ pub struct DecodeContext<'a> {
 }
 
 /// Why a stored event is not one of the typed ones.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// No event of that name belongs to the aggregate.
-    #[error("no event of that name is known")]
     UnknownEvent,
     /// It was written by a later release, in a shape that this one cannot read.
-    #[error(
-        "it is newer than this code: schema version {stored} is read by code that knows version {reads_as}, and this code knows {known}"
-    )]
     NewerThanCode {
         /// The shape it is stored in.
         stored: SchemaVersion,
@@ -151,21 +150,42 @@ pub enum DecodeError {
         known: SchemaVersion,
     },
     /// It was written by an earlier release, in a shape that this code has no way from.
-    #[error("it is older than this code, which knows only schema version {known}")]
     OlderThanCode {
         /// The only shape this code knows.
         known: SchemaVersion,
     },
     /// It was written in a codec that this release does not know.
-    #[error("its codec {codec} is not known")]
     UnknownCodec {
         /// The stored number of the codec.
         codec: u8,
     },
     /// Its body is not what its type says.
-    #[error("its body does not fit: {0}")]
     Body(BodyError),
 }
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownEvent => f.write_str("no event of that name is known"),
+            Self::NewerThanCode {
+                stored,
+                reads_as,
+                known,
+            } => write!(
+                f,
+                "it is newer than this code: schema version {stored} is read by code that knows version {reads_as}, and this code knows {known}"
+            ),
+            Self::OlderThanCode { known } => write!(
+                f,
+                "it is older than this code, which knows only schema version {known}"
+            ),
+            Self::UnknownCodec { codec } => write!(f, "its codec {codec} is not known"),
+            Self::Body(error) => write!(f, "its body does not fit: {error}"),
+        }
+    }
+}
+
+impl Error for DecodeError {}
 
 impl From<BodyError> for DecodeError {
     fn from(error: BodyError) -> Self {

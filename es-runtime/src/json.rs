@@ -1,5 +1,8 @@
 //! Bodies as JSON: written so that they read back the same, read in place, with the path of whatever does not fit.
 
+use std::error::Error;
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -77,13 +80,23 @@ pub(crate) fn decode_by(
 }
 
 /// A value that JSON cannot hold so that it reads back the same.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}cannot be stored{}: {reason}", .what.map(|what| format!("`{what}` ")).unwrap_or_default(), at(.path))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodeError {
     what: Option<&'static str>,
     path: Option<String>,
     reason: String,
 }
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(what) = self.what {
+            write!(f, "`{what}` ")?;
+        }
+        write!(f, "cannot be stored{}: {}", at(&self.path), self.reason)
+    }
+}
+
+impl Error for EncodeError {}
 
 impl EncodeError {
     /// The same error, naming the event or command.
@@ -103,12 +116,19 @@ impl EncodeError {
 }
 
 /// Bytes that are not the value they should be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}{}", at(.path))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyError {
     path: Option<String>,
     reason: String,
 }
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.reason, at(&self.path))
+    }
+}
+
+impl Error for BodyError {}
 
 impl BodyError {
     /// Reading the text stopped with `error`.

@@ -1,5 +1,8 @@
 //! What may stand in a stored body, and the arithmetic of newtypes over numbers.
 
+use std::error::Error;
+use std::fmt;
+
 use rust_decimal::Decimal;
 
 /// A type of the domain that stands in stored bodies. Derive it.
@@ -14,12 +17,24 @@ use rust_decimal::Decimal;
 pub trait Value {}
 
 /// Text that is none of the symbols of an enum.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not one of {}", .known.join(", "))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSymbol {
     given: String,
     known: &'static [&'static str],
 }
+
+impl fmt::Display for UnknownSymbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not one of {}",
+            self.given,
+            self.known.join(", ")
+        )
+    }
+}
+
+impl Error for UnknownSymbol {}
 
 impl UnknownSymbol {
     /// The text `given` where one of the symbols `known` belongs.

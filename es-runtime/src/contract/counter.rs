@@ -1,6 +1,9 @@
 //! The domain of the cases that need one: units that are counted, and never fewer than none. By hand, since the derives
 //! are another feature.
 
+use std::error::Error;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, FoldError};
@@ -29,11 +32,18 @@ pub(super) struct Move {
     pub(super) by: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("there are {units}")]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct TooFew {
     pub(super) units: i64,
 }
+
+impl fmt::Display for TooFew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there are {}", self.units)
+    }
+}
+
+impl Error for TooFew {}
 
 impl Event for Moved {
     const NAME: &'static str = "moved";

@@ -20,6 +20,8 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::error::Error;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -91,11 +93,10 @@ pub struct Seen {
 }
 
 /// A promise that was not kept. Appends and readers are named by their index in the history.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
     /// A position does not stand behind the one before it.
-    #[error("position {after} stands behind position {before} in the log")]
     PositionNotIncreasing {
         /// The position before it.
         before: Position,
@@ -103,9 +104,6 @@ pub enum Violation {
         after: Position,
     },
     /// The versions of a stream are not 1, 2, 3.
-    #[error(
-        "stream {stream} has version {found} at position {position}, where version {expected} belongs"
-    )]
     VersionOutOfLine {
         /// The stream.
         stream: StreamId,
@@ -117,7 +115,6 @@ pub enum Violation {
         position: Position,
     },
     /// An event stands in the log more than once.
-    #[error("event {event} stands in the log {} times, at positions {positions:?}", .positions.len())]
     Doubled {
         /// The event.
         event: EventId,
@@ -125,7 +122,6 @@ pub enum Violation {
         positions: Vec<u64>,
     },
     /// An event of an acknowledged append is not in the log.
-    #[error("append {append} was acknowledged, but its event {event} is not in the log")]
     Lost {
         /// The append.
         append: usize,
@@ -133,7 +129,6 @@ pub enum Violation {
         event: EventId,
     },
     /// An event of a refused append is in the log.
-    #[error("append {append} was refused, but its event {event} stands at position {position}")]
     StoredThoughRefused {
         /// The append.
         append: usize,
@@ -143,7 +138,6 @@ pub enum Violation {
         position: Position,
     },
     /// A part of an append is in the log, and a part is not.
-    #[error("append {append} is torn: {stored} of its {asked} events are in the log")]
     Torn {
         /// The append.
         append: usize,
@@ -153,9 +147,6 @@ pub enum Violation {
         asked: usize,
     },
     /// The events of an append do not stand one behind the other, in the order they were asked in.
-    #[error(
-        "append {append} is scattered: its event {event} stands at position {position}, not directly behind the one before it"
-    )]
     Scattered {
         /// The append.
         append: usize,
@@ -165,7 +156,6 @@ pub enum Violation {
         position: Position,
     },
     /// An event stands elsewhere than it was asked to, or than the receipt says.
-    #[error("append {append}: event {event} belongs to {}, but stands at {}", Shown(.expected), Shown(.found))]
     Misplaced {
         /// The append.
         append: usize,
@@ -177,7 +167,6 @@ pub enum Violation {
         found: Box<Place>,
     },
     /// A receipt does not fit what was asked.
-    #[error("append {append} was given a receipt that does not fit it: {reason}")]
     WrongReceipt {
         /// The append.
         append: usize,
@@ -185,7 +174,6 @@ pub enum Violation {
         reason: String,
     },
     /// Two appends share the number of a commit.
-    #[error("appends {first} and {second} both stand in the log as commit {commit}")]
     SharedCommit {
         /// The number.
         commit: CommitNumber,
@@ -195,7 +183,6 @@ pub enum Violation {
         second: usize,
     },
     /// An event is in the log that nobody asked for.
-    #[error("event {event} at position {position} was asked for by nobody")]
     NobodyAsked {
         /// The event.
         event: EventId,
@@ -203,9 +190,6 @@ pub enum Violation {
         position: Position,
     },
     /// An append stands before one that was acknowledged before it began.
-    #[error(
-        "append {later} began after append {earlier} was acknowledged, but stands before it, at position {position}"
-    )]
     OutOfOrder {
         /// The append that was acknowledged first.
         earlier: usize,
@@ -215,7 +199,6 @@ pub enum Violation {
         position: Position,
     },
     /// A reader saw something else than the log holds in the end.
-    #[error("reader {reader} saw {} as event number {number} of the log, which holds {} there", shown(.saw), .holds.as_ref().map_or_else(|| "nothing".to_owned(), |seen| shown(seen)))]
     NoPrefix {
         /// The reader.
         reader: usize,
@@ -227,6 +210,111 @@ pub enum Violation {
         holds: Option<Box<Seen>>,
     },
 }
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PositionNotIncreasing { before, after } => write!(
+                f,
+                "position {after} stands behind position {before} in the log"
+            ),
+            Self::VersionOutOfLine {
+                stream,
+                expected,
+                found,
+                position,
+            } => write!(
+                f,
+                "stream {stream} has version {found} at position {position}, where version {expected} belongs"
+            ),
+            Self::Doubled { event, positions } => write!(
+                f,
+                "event {event} stands in the log {} times, at positions {positions:?}",
+                positions.len()
+            ),
+            Self::Lost { append, event } => write!(
+                f,
+                "append {append} was acknowledged, but its event {event} is not in the log"
+            ),
+            Self::StoredThoughRefused {
+                append,
+                event,
+                position,
+            } => write!(
+                f,
+                "append {append} was refused, but its event {event} stands at position {position}"
+            ),
+            Self::Torn {
+                append,
+                stored,
+                asked,
+            } => write!(
+                f,
+                "append {append} is torn: {stored} of its {asked} events are in the log"
+            ),
+            Self::Scattered {
+                append,
+                event,
+                position,
+            } => write!(
+                f,
+                "append {append} is scattered: its event {event} stands at position {position}, not directly behind the one before it"
+            ),
+            Self::Misplaced {
+                append,
+                event,
+                expected,
+                found,
+            } => write!(
+                f,
+                "append {append}: event {event} belongs to {}, but stands at {}",
+                Shown(expected),
+                Shown(found)
+            ),
+            Self::WrongReceipt { append, reason } => write!(
+                f,
+                "append {append} was given a receipt that does not fit it: {reason}"
+            ),
+            Self::SharedCommit {
+                commit,
+                first,
+                second,
+            } => write!(
+                f,
+                "appends {first} and {second} both stand in the log as commit {commit}"
+            ),
+            Self::NobodyAsked { event, position } => write!(
+                f,
+                "event {event} at position {position} was asked for by nobody"
+            ),
+            Self::OutOfOrder {
+                earlier,
+                later,
+                position,
+            } => write!(
+                f,
+                "append {later} began after append {earlier} was acknowledged, but stands before it, at position {position}"
+            ),
+            Self::NoPrefix {
+                reader,
+                number,
+                saw,
+                holds,
+            } => {
+                let holds = holds
+                    .as_ref()
+                    .map_or_else(|| "nothing".to_owned(), |seen| shown(seen));
+                write!(
+                    f,
+                    "reader {reader} saw {} as event number {number} of the log, which holds {holds} there",
+                    shown(saw)
+                )
+            }
+        }
+    }
+}
+
+impl Error for Violation {}
 
 /// Where an event stands, or as much as is known about where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -628,8 +716,8 @@ fn check_reader(history: &History, reader: usize, seen: &[Seen], found: &mut Vec
 /// Shows a place in a log.
 struct Shown<'a>(&'a Place);
 
-impl std::fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place {
             stream,
             version,

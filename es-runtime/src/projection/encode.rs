@@ -1,5 +1,8 @@
 //! Rows as the cells of a table.
 
+use std::error::Error;
+use std::fmt;
+
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use crate::json::{self, EncodeError};
@@ -70,12 +73,22 @@ fn in_key(column: &RowColumn, cell: &mut Cell) {
 }
 
 /// A value that no column holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{reason}", .column.as_ref().map(|column| format!("column `{column}`: ")).unwrap_or_default())]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellError {
     column: Option<String>,
     reason: String,
 }
+
+impl fmt::Display for CellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = &self.column {
+            write!(f, "column `{column}`: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl Error for CellError {}
 
 impl CellError {
     pub(super) fn of(self, column: &str) -> Self {
@@ -91,7 +104,7 @@ impl From<EncodeError> for CellError {
 }
 
 impl ser::Error for CellError {
-    fn custom<T: std::fmt::Display>(reason: T) -> Self {
+    fn custom<T: fmt::Display>(reason: T) -> Self {
         Self {
             column: None,
             reason: reason.to_string(),
@@ -100,7 +113,7 @@ impl ser::Error for CellError {
 }
 
 impl serde::de::Error for CellError {
-    fn custom<T: std::fmt::Display>(reason: T) -> Self {
+    fn custom<T: fmt::Display>(reason: T) -> Self {
         ser::Error::custom(reason)
     }
 }

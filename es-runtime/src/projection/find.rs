@@ -1,5 +1,6 @@
 //! What a reader asks of the rows of a projection, with the types of its columns.
 
+use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -183,23 +184,46 @@ pub struct RowsPage<P> {
 }
 
 /// What is asked for cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindError {
     /// A value in a filter is one that the column cannot hold.
-    #[error(transparent)]
-    Value(#[from] CellError),
+    Value(CellError),
     /// Values of that column are lists or have parts; they have no order.
-    #[error(
-        "rows cannot be put in order by column `{column}`, nor compared by more than equality: it has no order"
-    )]
     NoOrder {
         /// The column.
         column: String,
     },
     /// The cursor is one of another order.
-    #[error("the cursor is one of another order; begin without one")]
     Cursor,
+}
+
+impl fmt::Display for FindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(error) => error.fmt(f),
+            Self::NoOrder { column } => write!(
+                f,
+                "rows cannot be put in order by column `{column}`, nor compared by more than equality: it has no order"
+            ),
+            Self::Cursor => f.write_str("the cursor is one of another order; begin without one"),
+        }
+    }
+}
+
+impl Error for FindError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Value(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<CellError> for FindError {
+    fn from(error: CellError) -> Self {
+        Self::Value(error)
+    }
 }
 
 impl<P: Projection> Find<P> {

@@ -1,5 +1,6 @@
 //! Reading the rows of a projection, and waiting until they tell of what was just written.
 
+use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -40,14 +41,12 @@ impl<P, L, R> fmt::Debug for ReadModel<P, L, R> {
 }
 
 /// Why rows cannot be read.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReadRowsError {
     /// What is asked for cannot be.
-    #[error(transparent)]
-    Find(#[from] FindError),
+    Find(FindError),
     /// A row in the store is none of the projection's; rebuild it.
-    #[error("a row of projection `{projection}` cannot be read, rebuild it: {cause}")]
     Row {
         /// The stored name of the projection.
         projection: &'static str,
@@ -55,14 +54,48 @@ pub enum ReadRowsError {
         cause: CellError,
     },
     /// The projection stands before an event that it cannot take in, and does not come to what is waited for.
-    #[error("{reason}")]
     Stopped {
         /// Which event, and why.
         reason: String,
     },
     /// The store could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl fmt::Display for ReadRowsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Find(error) => error.fmt(f),
+            Self::Row { projection, cause } => write!(
+                f,
+                "a row of projection `{projection}` cannot be read, rebuild it: {cause}"
+            ),
+            Self::Stopped { reason } => f.write_str(reason),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ReadRowsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Find(error) => error.source(),
+            Self::Store(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<FindError> for ReadRowsError {
+    fn from(error: FindError) -> Self {
+        Self::Find(error)
+    }
+}
+
+impl From<StoreError> for ReadRowsError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl<P: Projection, L: EventStore, R: RowStore> ReadModel<P, L, R> {

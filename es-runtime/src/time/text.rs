@@ -1,20 +1,32 @@
 //! Reading and writing the ISO 8601 forms that the time types share.
 
+use std::error::Error;
 use std::fmt;
 
 use super::Date;
 
 /// Why text or numbers are not a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeError {
     /// The text has another form.
-    #[error("not in the form that ISO 8601 gives it")]
     Malformed,
     /// The form is right, but there is no such day or moment, or it lies outside the years 1 to 9999.
-    #[error("no such moment in the calendar of the years 1 to 9999")]
     OutOfRange,
 }
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("not in the form that ISO 8601 gives it"),
+            Self::OutOfRange => {
+                f.write_str("no such moment in the calendar of the years 1 to 9999")
+            }
+        }
+    }
+}
+
+impl Error for TimeError {}
 
 /// Takes text apart from the left, byte by byte: every form here is ASCII.
 pub(super) struct Reader<'a> {

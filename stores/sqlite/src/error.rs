@@ -1,5 +1,6 @@
 //! Errors of SQLite, turned into errors of a store that name the file and say what to do.
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,38 +10,30 @@ use es_runtime::StoreError;
 use rusqlite::ErrorCode;
 
 /// Why a file cannot be opened as an event store; the cause inside the [`StoreError`] of opening.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The path is a folder.
-    #[error("{} is a folder; name a file in it", .file.display())]
     Folder {
         /// The path as an absolute one.
         file: PathBuf,
     },
     /// The folder in which the file would stand does not exist.
-    #[error("{} cannot be created, since its folder does not exist; create the folder first", .file.display())]
     NoFolder {
         /// The path as an absolute one.
         file: PathBuf,
     },
     /// The path cannot name a file.
-    #[error("`{}` does not name a file; for a store in memory use `memory:` of the runtime", .file.display())]
     NotAFile {
         /// The path as it was given.
         file: PathBuf,
     },
     /// The file is not an SQLite database. Nothing was written to it.
-    #[error("{} is not an SQLite database, or is encrypted; choose another path", .file.display())]
     NotADatabase {
         /// The path as an absolute one.
         file: PathBuf,
     },
     /// The file is an SQLite database of another program. Nothing was written to it.
-    #[error(
-        "{} is an SQLite database of another program (application id {application_id:#010x}); choose another path",
-        .file.display()
-    )]
     Foreign {
         /// The path as an absolute one.
         file: PathBuf,
@@ -48,10 +41,6 @@ pub enum OpenError {
         application_id: i32,
     },
     /// The file was written by a newer release.
-    #[error(
-        "{} has layout {found}, and this release knows layouts up to {known}; use the release that wrote it, or a newer one",
-        .file.display()
-    )]
     Newer {
         /// The path as an absolute one.
         file: PathBuf,
@@ -61,10 +50,6 @@ pub enum OpenError {
         known: i32,
     },
     /// The file was written before the first release, in a layout that no release reads.
-    #[error(
-        "{} has layout {found} of a time before the first release, which knows layout {known}; choose another path",
-        .file.display()
-    )]
     Older {
         /// The path as an absolute one.
         file: PathBuf,
@@ -74,22 +59,72 @@ pub enum OpenError {
         known: i32,
     },
     /// The file cannot be written to.
-    #[error("{} is read-only; a store needs to write to the file and to its folder", .file.display())]
     ReadOnly {
         /// The path as an absolute one.
         file: PathBuf,
     },
     /// The file system cannot share memory between processes, without which there is no write-ahead log.
-    #[error("{} is on a file system without a write-ahead log (a network drive?); use a local disk", .file.display())]
     NoWriteAheadLog {
         /// The path as an absolute one.
         file: PathBuf,
     },
 }
 
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder { file } => write!(f, "{} is a folder; name a file in it", file.display()),
+            Self::NoFolder { file } => write!(
+                f,
+                "{} cannot be created, since its folder does not exist; create the folder first",
+                file.display()
+            ),
+            Self::NotAFile { file } => write!(
+                f,
+                "`{}` does not name a file; for a store in memory use `memory:` of the runtime",
+                file.display()
+            ),
+            Self::NotADatabase { file } => write!(
+                f,
+                "{} is not an SQLite database, or is encrypted; choose another path",
+                file.display()
+            ),
+            Self::Foreign {
+                file,
+                application_id,
+            } => write!(
+                f,
+                "{} is an SQLite database of another program (application id {application_id:#010x}); choose another path",
+                file.display()
+            ),
+            Self::Newer { file, found, known } => write!(
+                f,
+                "{} has layout {found}, and this release knows layouts up to {known}; use the release that wrote it, or a newer one",
+                file.display()
+            ),
+            Self::Older { file, found, known } => write!(
+                f,
+                "{} has layout {found} of a time before the first release, which knows layout {known}; choose another path",
+                file.display()
+            ),
+            Self::ReadOnly { file } => write!(
+                f,
+                "{} is read-only; a store needs to write to the file and to its folder",
+                file.display()
+            ),
+            Self::NoWriteAheadLog { file } => write!(
+                f,
+                "{} is on a file system without a write-ahead log (a network drive?); use a local disk",
+                file.display()
+            ),
+        }
+    }
+}
+
+impl Error for OpenError {}
+
 /// Why nobody can own the rows of a projection; the cause inside the [`StoreError`] of owning them.
-#[derive(Debug, thiserror::Error)]
-#[error("{} cannot be locked: {cause}; a store needs to write to its folder, on a file system that locks", .file.display())]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct LockError {
     /// The file that is locked by whoever owns them.
@@ -97,6 +132,19 @@ pub struct LockError {
     /// What the system says.
     pub cause: std::io::Error,
 }
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} cannot be locked: {}; a store needs to write to its folder, on a file system that locks",
+            self.file.display(),
+            self.cause
+        )
+    }
+}
+
+impl Error for LockError {}
 
 /// What SQLite reported, for which file, and what can be done about it; the cause inside a [`StoreError`].
 #[derive(Debug)]
@@ -118,8 +166,8 @@ impl fmt::Display for SqliteError {
     }
 }
 
-impl std::error::Error for SqliteError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for SqliteError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.trouble {
             Trouble::Sqlite(error) => Some(error),
             Trouble::Damaged(_) => None,
@@ -128,12 +176,25 @@ impl std::error::Error for SqliteError {
 }
 
 /// What goes wrong below the store: SQLite refuses, or a row holds what no store writes.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum Trouble {
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("{0}")]
+    Sqlite(rusqlite::Error),
     Damaged(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(error) => error.fmt(f),
+            Self::Damaged(what) => f.write_str(what),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
 }
 
 impl Trouble {
