@@ -120,7 +120,7 @@ impl<'s, S: EventStore> Ahead<'s, S> {
 /// end seems to be near.
 fn span(after: Option<Position>, until: Option<Position>, page: &LogPage) -> Option<u64> {
     let (events, reached) = (page.events.len() as u64, page.reached?);
-    let looked_through = reached.get() - after.map_or(0, Position::get);
+    let looked_through = reached.get().saturating_sub(after.map_or(0, Position::get));
     let likely = if until.is_some_and(|until| reached < until) {
         // The events are more, or larger, than those before.
         looked_through

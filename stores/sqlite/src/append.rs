@@ -76,6 +76,7 @@ pub(crate) struct Append<'c> {
     data_version: Option<i64>,
     /// When the commits of the running transaction are recorded.
     now: Timestamp,
+    has_failed_to_commit: bool,
 }
 
 struct Statements<'c> {
@@ -124,6 +125,7 @@ impl<'c> Append<'c> {
             last: Last::default(),
             data_version: None,
             now: Timestamp::EPOCH,
+            has_failed_to_commit: false,
         })
     }
 
@@ -174,11 +176,19 @@ impl<'c> Append<'c> {
 
     /// Makes the transaction durable; gives the position of the last event there is.
     pub(crate) fn commit(&mut self) -> Result<Option<Position>, Trouble> {
-        self.statements.commit.execute([])?;
+        if let Err(error) = self.statements.commit.execute([]) {
+            self.has_failed_to_commit = true;
+            return Err(error.into());
+        }
         match self.last.position {
             0 => Ok(None),
             last => position(last).map(Some),
         }
+    }
+
+    /// Whether a commit has failed since this was last asked.
+    pub(crate) fn has_failed_to_commit(&mut self) -> bool {
+        std::mem::take(&mut self.has_failed_to_commit)
     }
 
     /// Undoes the transaction, and forgets what was remembered of it.
@@ -301,13 +311,20 @@ impl<'c> Append<'c> {
             });
             events += added;
         }
-        let last = self.last.position.saturating_add(stored(events));
         let positions = match events {
             0 => None,
-            _ => Some(Positions {
-                first: position(self.last.position + 1)?,
-                last: position(last)?,
-            }),
+            _ => {
+                let last = self.last.position.checked_add(stored(events));
+                let last = last.ok_or_else(|| {
+                    Trouble::Damaged(
+                        "behind the last position of the file there is no room".to_owned(),
+                    )
+                })?;
+                Some(Positions {
+                    first: position(self.last.position + 1)?,
+                    last: position(last)?,
+                })
+            }
         };
         let number = stored_next(self.last.commit);
         Ok(Receipt {

@@ -97,6 +97,30 @@ where
     }
 }
 
+/// How many pages of the log are taken up at once.
+const LONG_LOG: i64 = 1_000;
+
+/// How the log stands.
+struct LogState {
+    /// Whether others have kept it from being taken up.
+    is_busy: bool,
+    pages: i64,
+    taken_up: i64,
+}
+
+impl LogState {
+    /// How it stands behind one of the checkpoints.
+    fn after(connection: &Connection, checkpoint: &str) -> Result<Self, rusqlite::Error> {
+        connection.query_row(checkpoint, [], |row| {
+            Ok(Self {
+                is_busy: row.get(0)?,
+                pages: row.get(1)?,
+                taken_up: row.get(2)?,
+            })
+        })
+    }
+}
+
 /// What tasks write with.
 pub(crate) struct Tables<'c> {
     pub(crate) snapshots: Snapshots<'c>,
@@ -109,6 +133,8 @@ pub(crate) struct Keeper<'c> {
     durability: Durability,
     /// Whether the connection syncs what it commits, as the store was opened to.
     is_settled: bool,
+    /// Whether a commit has failed, after which nobody knows what of the log is on the disk.
+    is_in_doubt: bool,
     begin: Statement<'c>,
     commit: Statement<'c>,
     savepoint: Statement<'c>,
@@ -125,6 +151,7 @@ impl<'c> Keeper<'c> {
             connection,
             durability,
             is_settled: true,
+            is_in_doubt: false,
             begin: sql::prepare(connection, sql::BEGIN)?,
             commit: sql::prepare(connection, sql::COMMIT)?,
             savepoint: sql::prepare(connection, sql::SAVEPOINT)?,
@@ -146,6 +173,7 @@ impl<'c> Keeper<'c> {
                 }
             }
             Err(broken) => {
+                self.is_in_doubt |= matches!(broken, Broken::AtCommit(_));
                 let failed = match broken {
                     Broken::AtCommit(trouble) if !trouble.leaves_commit_undone() => {
                         Failed::Unknown(place.failure(trouble))
@@ -170,6 +198,9 @@ impl<'c> Keeper<'c> {
         let written = self.transaction(tasks);
         if written.is_err() {
             self.tables.rows.forget();
+        } else if let Err(trouble) = self.take_up() {
+            self.is_in_doubt = true;
+            tracing::warn!(error = %trouble, "the log was not taken up into the file");
         }
         // What is written is written. It is tried again before the next group of commits, which is refused else.
         if let Err(trouble) = self.settle() {
@@ -178,10 +209,25 @@ impl<'c> Keeper<'c> {
         written
     }
 
-    /// Makes sure that the connection is as it was opened, outside of any transaction: no commit may be acknowledged before
-    /// it is synced.
+    /// Takes the log up into the file once it is long, as SQLite does it behind commits that are synced.
+    fn take_up(&self) -> Result<(), Trouble> {
+        let log = LogState::after(self.connection, sql::LOOK_AT_LOG)?;
+        if log.pages - log.taken_up >= LONG_LOG {
+            LogState::after(self.connection, sql::TAKE_UP_LOG)?;
+        }
+        Ok(())
+    }
+
+    /// A commit has failed. What stood in the log before it, and was not synced, may be missing on the disk from then on,
+    /// whatever is synced later: systems tell of a failure once, and forget what they could not write.
+    pub(crate) fn doubt(&mut self) {
+        self.is_in_doubt = true;
+    }
+
+    /// Makes sure that the connection is as it was opened, outside of any transaction, and that the log is on the disk as far
+    /// as it goes: no commit may be acknowledged before it is synced.
     pub(crate) fn settle(&mut self) -> Result<(), Trouble> {
-        if self.is_settled {
+        if self.is_settled && !self.is_in_doubt {
             return Ok(());
         }
         if !self.connection.is_autocommit() {
@@ -190,6 +236,14 @@ impl<'c> Keeper<'c> {
         self.connection
             .execute_batch(sql::synced(self.durability))?;
         self.is_settled = true;
+        if self.is_in_doubt {
+            // All that is in the log is written to the file and synced there, and the log begins anew.
+            let log = LogState::after(self.connection, sql::BEGIN_LOG_ANEW)?;
+            if log.is_busy {
+                return Err(Trouble::log_is_read());
+            }
+            self.is_in_doubt = false;
+        }
         Ok(())
     }
 

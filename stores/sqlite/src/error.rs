@@ -63,6 +63,11 @@ pub enum OpenError {
         /// The path as an absolute one.
         file: PathBuf,
     },
+    /// There is no file, or an empty one, and a write-ahead log of it that holds something. Nothing was written.
+    LogWithoutFile {
+        /// The path as an absolute one.
+        file: PathBuf,
+    },
     /// The file system cannot share memory between processes, without which there is no write-ahead log.
     NoWriteAheadLog {
         /// The path as an absolute one.
@@ -110,6 +115,11 @@ impl fmt::Display for OpenError {
             Self::ReadOnly { file } => write!(
                 f,
                 "{} is read-only; a store needs to write to the file and to its folder",
+                file.display()
+            ),
+            Self::LogWithoutFile { file } => write!(
+                f,
+                "{0} is missing or empty, and {0}-wal beside it holds what was written to it; put the file back, or take the log away to begin anew",
                 file.display()
             ),
             Self::NoWriteAheadLog { file } => write!(
@@ -170,7 +180,7 @@ impl Error for SqliteError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.trouble {
             Trouble::Sqlite(error) => Some(error),
-            Trouble::Damaged(_) => None,
+            Trouble::Damaged(_) | Trouble::Moved => None,
         }
     }
 }
@@ -180,6 +190,8 @@ impl Error for SqliteError {
 pub(crate) enum Trouble {
     Sqlite(rusqlite::Error),
     Damaged(String),
+    /// Whatever is written from now on, nobody would find.
+    Moved,
 }
 
 impl fmt::Display for Trouble {
@@ -187,6 +199,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Sqlite(error) => error.fmt(f),
             Self::Damaged(what) => f.write_str(what),
+            Self::Moved => f.write_str("the file was moved or deleted while it was open"),
         }
     }
 }
@@ -198,10 +211,16 @@ impl From<rusqlite::Error> for Trouble {
 }
 
 impl Trouble {
+    /// Others read the log, which has to begin anew before anything can be acknowledged.
+    pub(crate) fn log_is_read() -> Self {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        Self::Sqlite(rusqlite::Error::SqliteFailure(busy, None))
+    }
+
     fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code(),
-            Self::Damaged(_) => None,
+            Self::Damaged(_) | Self::Moved => None,
         }
     }
 
@@ -257,24 +276,60 @@ impl Trouble {
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
             None if matches!(self, Self::Damaged(_)) => DAMAGED,
+            None if matches!(self, Self::Moved) => {
+                "nothing is written to it any more; put it back, with `-wal` beside it, or open the store anew"
+            }
             _ => "the cause has to be mended before it can work",
         };
         advice.to_owned()
     }
 }
 
-const DAMAGED: &str = "the file is damaged; restore a backup, or save what can be read with `.recover` of the sqlite3 shell";
+const DAMAGED: &str = "the file is damaged; restore a backup, with `-wal` and `-shm` beside the file taken away first, or save what can be read with `.recover` of the sqlite3 shell";
 
 /// The file of a store, as its errors name it.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,
     pub(crate) busy_timeout: Duration,
+    /// Which file stood there when it was opened.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// What tells a file from another one at the same path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    number: u64,
+}
+
+impl Identity {
+    /// That of the file at the path; nothing where there is none, or the system does not tell.
+    #[cfg(unix)]
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = std::fs::metadata(file).ok()?;
+        let (device, number) = (metadata.dev(), metadata.ino());
+        Some(Self { device, number })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(_: &Path) -> Option<Self> {
+        None
+    }
 }
 
 impl Place {
     pub(crate) fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// Makes sure that the file that is open is the one at its path.
+    pub(crate) fn check_in_place(&self) -> Result<(), Trouble> {
+        match Identity::of(&self.file) == self.identity {
+            true => Ok(()),
+            false => Err(Trouble::Moved),
+        }
     }
 
     pub(crate) fn failure(&self, trouble: impl Into<Trouble>) -> Failure {

@@ -10,7 +10,7 @@ use es_runtime::{StoreError, number_key};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::error::{OpenError, Place, Trouble};
+use crate::error::{Identity, OpenError, Place, Trouble};
 use crate::options::SqliteOptions;
 use crate::sql;
 
@@ -53,12 +53,16 @@ pub(crate) fn open(
     options: &SqliteOptions,
 ) -> Result<(Place, Connections), StoreError> {
     let file = file_of(path).map_err(|error| StoreError::permanent(OPERATION, error))?;
-    let place = Place {
+    let mut place = Place {
         file,
         busy_timeout: options.busy_timeout,
+        identity: None,
     };
     match connect_all(place.file(), options) {
-        Ok(connections) => Ok((place, connections)),
+        Ok(connections) => {
+            place.identity = Identity::of(place.file());
+            Ok((place, connections))
+        }
         Err(Refusal::Open(error)) => Err(StoreError::permanent(OPERATION, error)),
         Err(Refusal::Trouble(trouble)) => Err(place.failure(trouble).nothing_stored(OPERATION)),
     }
@@ -86,6 +90,8 @@ fn file_of(path: &Path) -> Result<PathBuf, OpenError> {
         return Err(OpenError::NotAFile { file: given() });
     }
     let file = std::path::absolute(path).map_err(|_| OpenError::NotAFile { file: given() })?;
+    // Without a slash at its end, which would make the system find nothing where SQLite finds the file.
+    let file: PathBuf = file.components().collect();
     if file.is_dir() {
         return Err(OpenError::Folder { file });
     }
@@ -105,7 +111,14 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
             file: file.to_owned(),
         })
     };
+    // In this order: there is no log before there is a file.
+    let log = std::fs::metadata(beside(file, "-wal")).map_or(0, |metadata| metadata.len());
     match std::fs::metadata(file).map_or(0, |metadata| metadata.len()) {
+        0 if log > 0 => {
+            return Err(Refusal::Open(OpenError::LogWithoutFile {
+                file: file.to_owned(),
+            }));
+        }
         0 => return Ok(()),
         // One byte would pass for an empty file.
         bytes if bytes < SMALLEST_DATABASE => return Err(not_a_database()),
@@ -141,12 +154,19 @@ fn check_owner(file: &Path) -> Result<(), Refusal> {
 /// Whether the journal beside the file says that its first transaction has not ended. Opening it takes that back, and the
 /// file is empty again.
 fn is_half_created(file: &Path) -> bool {
-    let mut journal = file.as_os_str().to_owned();
-    journal.push("-journal");
     let mut header = [0; JOURNAL_MAGIC.len() + 12];
-    let is_read = File::open(journal).and_then(|mut journal| journal.read_exact(&mut header));
+    let is_read = File::open(beside(file, "-journal"))
+        .and_then(|mut journal| journal.read_exact(&mut header));
     // Behind the magic: how many records there are, a nonce, and how many pages the database had.
     is_read.is_ok() && header.starts_with(&JOURNAL_MAGIC) && header.ends_with(&[0; 4])
+}
+
+/// A file that SQLite keeps beside the one that a link leads to.
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let mut beside = file.into_os_string();
+    beside.push(suffix);
+    beside.into()
 }
 
 fn immutable_uri(file: &Path) -> String {

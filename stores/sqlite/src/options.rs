@@ -68,9 +68,10 @@ impl SqliteOptions {
         self
     }
 
-    /// How long to wait for a lock that another process holds; 5 seconds unless told otherwise.
+    /// How long to wait for a lock that another process holds, at most 24 days; 5 seconds unless told otherwise.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
-        self.busy_timeout = timeout;
+        // SQLite counts milliseconds in 31 bits.
+        self.busy_timeout = timeout.min(Duration::from_millis(i32::MAX.unsigned_abs().into()));
         self
     }
 

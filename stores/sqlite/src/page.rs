@@ -1,8 +1,8 @@
 //! Rows of events, gathered into pages; names are looked up once and shared by all rows after that.
 
 use es_runtime::{
-    Category, CommitNumber, Envelope, EventId, EventName, Origin, Page, PageRow, StreamId,
-    Timestamp, Uuid,
+    Category, CommitNumber, Direction, Envelope, EventId, EventName, Origin, Page, PageRow,
+    Position, Slice, StreamId, Timestamp, Uuid,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
@@ -49,6 +49,37 @@ pub(crate) enum Room {
     None,
 }
 
+/// How rows are read: with how much beside each body, and in which order.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) envelope: Envelope,
+    direction: Direction,
+}
+
+impl Way {
+    pub(crate) fn of<T>(slice: &Slice<T>) -> Self {
+        Self {
+            envelope: slice.envelope,
+            direction: slice.direction,
+        }
+    }
+
+    /// The same with whole events.
+    pub(crate) fn whole(self) -> Self {
+        let envelope = Envelope::Whole;
+        Self { envelope, ..self }
+    }
+
+    /// Whether the second position comes behind the first. It does in every file that is not damaged, in streams too, and
+    /// whoever reads on from the last position would never come to an end in one where it does not.
+    fn leads(self, first: Position, second: Position) -> bool {
+        match self.direction {
+            Direction::Forwards => first < second,
+            Direction::Backwards => second < first,
+        }
+    }
+}
+
 /// Turns the numbers in rows into names, and rows into events of a page.
 ///
 /// Names are never changed nor deleted, so what is remembered stays true.
@@ -89,9 +120,10 @@ impl<'c> Names<'c> {
         row: &Row<'_>,
         event_type: i64,
         stream: Option<&StreamId>,
-        envelope: Envelope,
+        way: Way,
         page: &mut Page,
     ) -> Result<Room, Trouble> {
+        let envelope = way.envelope;
         let metadata = match envelope {
             Envelope::Whole => metadata(row)?,
             Envelope::Bare => &[],
@@ -104,8 +136,17 @@ impl<'c> Names<'c> {
         }
         let (schema, reads_as, codec) =
             unpacked(integer(row, SHAPE, "shape")?).ok_or_else(|| damaged(row, "shape"))?;
+        let position = position(integer(row, POSITION, "position")?)?;
+        if page
+            .last()
+            .is_some_and(|last| !way.leads(last.position(), position))
+        {
+            return Err(Trouble::Damaged(format!(
+                "the event at position {position} is out of its order"
+            )));
+        }
         let event = PageRow {
-            position: position(integer(row, POSITION, "position")?)?,
+            position,
             version: version(integer(row, VERSION, "version")?)?,
             schema,
             reads_as,

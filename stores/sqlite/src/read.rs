@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::error::Trouble;
 use crate::number::{position, stored};
-use crate::page::{Names, POSITION, Room, type_of};
+use crate::page::{Names, POSITION, Room, Way, type_of};
 use crate::query::{Arm, Bounds, Finder, Merge, Pair, Plan};
 use crate::sql::BothWays;
 use crate::{snapshots, sql};
@@ -132,7 +132,7 @@ impl<'c> Reader<'c> {
         let mut fill = Fill {
             stream: Some(stream),
             limit: slice.limit,
-            envelope: slice.envelope,
+            way: Way::of(&slice),
             names: &mut self.names,
             page: &mut page,
         };
@@ -168,7 +168,7 @@ impl<'c> Reader<'c> {
             let mut fill = Fill {
                 stream: None,
                 limit: slice.limit,
-                envelope: slice.envelope,
+                way: Way::of(&slice),
                 names: &mut reader.names,
                 page: &mut page,
             };
@@ -216,8 +216,8 @@ impl<'c> Reader<'c> {
                 Scan::Whole => return Ok(true),
                 Scan::Full => return Ok(false),
                 Scan::Sparse(last) => match slice.direction {
-                    Direction::Forwards => bounds.low = last + 1,
-                    Direction::Backwards => bounds.high = last - 1,
+                    Direction::Forwards => bounds.low = last.saturating_add(1),
+                    Direction::Backwards => bounds.high = last.saturating_sub(1),
                 },
             }
         }
@@ -242,7 +242,7 @@ impl<'c> Reader<'c> {
             if arms.iter().any(|arm| arm.event_type == event_type)
                 && self
                     .names
-                    .push(row, event_type, None, slice.envelope, page)?
+                    .push(row, event_type, None, Way::of(&slice), page)?
                     == Room::None
             {
                 return Ok(Scan::Full);
@@ -275,8 +275,8 @@ impl<'c> Reader<'c> {
                     format!("there is no event at position {position}, which an index names");
                 return Err(Trouble::Damaged(reason));
             };
-            let (event_type, envelope) = (type_of(row)?, Envelope::Whole);
-            if self.names.push(row, event_type, None, envelope, page)? == Room::None {
+            let (event_type, way) = (type_of(row)?, Way::of(&slice).whole());
+            if self.names.push(row, event_type, None, way, page)? == Room::None {
                 return Ok(false);
             }
         }
@@ -376,7 +376,7 @@ struct Fill<'a, 'c> {
     /// That of all rows, where they do not tell their own.
     stream: Option<&'a StreamId>,
     limit: usize,
-    envelope: Envelope,
+    way: Way,
     names: &'a mut Names<'c>,
     page: &'a mut Page,
 }
@@ -395,7 +395,7 @@ impl Fill<'_, '_> {
             };
             if self
                 .names
-                .push(row, type_of(row)?, self.stream, self.envelope, self.page)?
+                .push(row, type_of(row)?, self.stream, self.way, self.page)?
                 == Room::None
             {
                 return Ok(false);

@@ -52,6 +52,20 @@ struct Times {
     other: Took,
 }
 
+impl Question {
+    /// Whether anybody is left to answer. A question about rows finds out itself.
+    fn is_heard(&self) -> bool {
+        match self {
+            Self::Stream(.., answer) => answer.is_heard(),
+            Self::Log(.., answer) => answer.is_heard(),
+            Self::Head(answer) => answer.is_heard(),
+            Self::Receipt(.., answer) => answer.is_heard(),
+            Self::Snapshot(.., answer) => answer.is_heard(),
+            Self::Rows(_) => true,
+        }
+    }
+}
+
 impl Times {
     fn of(&self, question: &Question) -> &Took {
         match question {
@@ -146,6 +160,9 @@ impl Readers {
     ) -> Result<T, StoreError> {
         self.ask(operation, move |answer| {
             Question::Rows(Box::new(move |place, reader| {
+                if !answer.is_heard() {
+                    return;
+                }
                 let found = reader.snapshot(|reader| look(reader));
                 let found =
                     found.map_err(|trouble| place.failure(trouble).nothing_stored(operation));
@@ -220,6 +237,10 @@ fn answer_all(
     loop {
         let question = watch.next(&lock(waiting));
         let Some(question) = question else { return };
+        // Whoever has asked may have given up long ago, and others wait.
+        if !question.is_heard() {
+            continue;
+        }
         let (begun, took) = (Instant::now(), times.of(&question));
         // A waker is code of the executor. Whatever it does, the next question is answered.
         if catch_unwind(AssertUnwindSafe(|| answer(place, &mut reader, question))).is_err() {
@@ -253,5 +274,47 @@ fn answer(place: &Place, reader: &mut Reader<'_>, question: Question) {
             let receipt = reader.receipt(id, fingerprint).map_err(failed(RECEIPT));
             answer.send(receipt.and_then(|receipt| receipt));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::Context;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::open;
+    use crate::options::SqliteOptions;
+
+    /// One reader, kept busy until the sender is dropped.
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::default().readers(1);
+        let (place, connections) = open::open(&folder.path().join("app.db"), &options).unwrap();
+        let readers = Readers::start(&Arc::new(place), connections.readers).unwrap();
+        let (busy, waits) = std::sync::mpsc::channel::<()>();
+        let busy_with = readers.rows("busy", move |_| {
+            waits.recv().unwrap_err();
+            Ok(Ok(()))
+        });
+        let is_read = Arc::new(AtomicBool::new(false));
+        let seen = is_read.clone();
+        let given_up = readers.rows("given up", move |_| {
+            seen.store(true, Ordering::SeqCst);
+            Ok(Ok(()))
+        });
+        let mut busy_with = Box::pin(busy_with);
+        let mut given_up = Box::pin(given_up);
+        let mut none = Context::from_waker(Waker::noop());
+        assert!(busy_with.as_mut().poll(&mut none).is_pending());
+        assert!(given_up.as_mut().poll(&mut none).is_pending());
+        drop(given_up);
+        std::thread::sleep(Duration::from_millis(10));
+        drop(busy);
+        busy_with.await.unwrap();
+        assert_eq!(readers.head().await.unwrap(), None);
+        assert!(!is_read.load(Ordering::SeqCst));
     }
 }

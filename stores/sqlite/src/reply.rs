@@ -32,6 +32,11 @@ enum Slot<T> {
 }
 
 impl<T> Replier<T> {
+    /// Whether anybody is left to answer.
+    pub(crate) fn is_heard(&self) -> bool {
+        Arc::strong_count(&self.slot) > 1
+    }
+
     pub(crate) fn send(self, answer: T) {
         self.fill(Slot::Full(answer));
     }
@@ -119,7 +124,9 @@ mod tests {
         assert_eq!(answer.await, None);
 
         let (replier, answer) = reply();
+        assert!(replier.is_heard());
         drop(answer);
+        assert!(!replier.is_heard());
         replier.send(9);
     }
 }

@@ -164,6 +164,7 @@ fn place() -> Arc<Place> {
     Arc::new(Place {
         file: "in memory".into(),
         busy_timeout: Duration::ZERO,
+        identity: None,
     })
 }
 

@@ -18,8 +18,10 @@ pub(crate) fn prepare<'c>(
 /// Has the connection sync its commits as they promise; between transactions only.
 pub(crate) const fn synced(durability: Durability) -> &'static str {
     match durability {
-        Durability::Full => "pragma synchronous = full",
-        Durability::LosesLastCommitsOnPowerCut => NOT_SYNCED,
+        Durability::Full => "pragma synchronous = full; pragma wal_autocheckpoint = 1000",
+        Durability::LosesLastCommitsOnPowerCut => {
+            "pragma synchronous = normal; pragma wal_autocheckpoint = 1000"
+        }
     }
 }
 
@@ -32,7 +34,11 @@ pub(crate) const SAVEPOINT: &str = "savepoint task";
 pub(crate) const RELEASE: &str = "release task";
 pub(crate) const ROLLBACK_TO: &str = "rollback to task";
 pub(crate) const BEGIN_READ: &str = "begin";
-pub(crate) const NOT_SYNCED: &str = "pragma synchronous = normal";
+/// Nor taken up into the file by SQLite itself, which tells nobody where a sync fails.
+pub(crate) const NOT_SYNCED: &str = "pragma synchronous = normal; pragma wal_autocheckpoint = 0";
+pub(crate) const LOOK_AT_LOG: &str = "pragma wal_checkpoint(noop)";
+pub(crate) const TAKE_UP_LOG: &str = "pragma wal_checkpoint(passive)";
+pub(crate) const BEGIN_LOG_ANEW: &str = "pragma wal_checkpoint(truncate)";
 pub(crate) const DATA_VERSION: &str = "pragma data_version";
 
 pub(crate) const LAST_EVENT: &str = include_str!("sql/last_event.sql");

@@ -190,10 +190,14 @@ fn write_all(task: &Task, connection: &Connection, waiting: &Receiver<Request>, 
                 group.take(next);
             }
             if !group.repliers.is_empty() {
-                let answers = match keeper.settle() {
+                let is_ready = task.place.check_in_place().and_then(|()| keeper.settle());
+                let answers = match is_ready {
                     Ok(()) => write_group(task, &mut append, &mut group, waiting, pace),
                     Err(trouble) => answers_to_failed_begin(task, trouble, group.links.len()),
                 };
+                if append.has_failed_to_commit() {
+                    keeper.doubt();
+                }
                 pace = Pace {
                     callers: group.repliers.len(),
                     took: begun.elapsed(),

@@ -142,11 +142,15 @@ async fn read_is_empty(fixture: &Fixture, key: &str) -> bool {
 async fn what_was_asked_for_is_written_before_the_last_handle_is_gone() {
     let fixture = Fixture::new();
     let path = fixture.path();
+    // Polled once, so that they stand in the queue, and dropped then: all of them together, since who is alone looks out for
+    // the answer.
+    let mut appends = Vec::new();
     for _ in 0..100 {
         let mut append = Box::pin(fixture.store.append(one("a", Expected::Any)));
-        // Polled once, so that it stands in the queue, and dropped then.
         assert!(futures_poll_once(append.as_mut()).await.is_none());
+        appends.push(append);
     }
+    drop(appends);
     let Fixture { store, folder } = fixture;
     drop(store);
     let store = es_sqlite::SqliteStore::open(path).unwrap();

@@ -167,6 +167,32 @@ fn assert_tells_of_damage(error: &StoreError) {
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_moved_or_replaced_takes_no_more_until_it_is_back() {
+    let fixture = Fixture::new();
+    let (path, store) = (fixture.path(), &fixture.store);
+    store.append(one("a", Expected::Missing)).await.unwrap();
+    let elsewhere = fixture.folder.path().join("moved.db");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    for is_replaced in [false, true] {
+        if is_replaced {
+            std::fs::write(&path, "").unwrap();
+        }
+        let error = store.append(one("b", Expected::Missing)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("moved or deleted") && text.contains("put it back"),
+            "{text}"
+        );
+    }
+    std::fs::rename(&elsewhere, &path).unwrap();
+    store.append(one("b", Expected::Missing)).await.unwrap();
+    let (a, b) = (read(store, "a").await.len(), read(store, "b").await.len());
+    assert_eq!((a, b), (1, 1));
+}
+
 /// To SQLite a damaged frame is one that a power cut has torn: the log ends before it.
 #[tokio::test]
 async fn damage_in_the_log_beside_the_file_takes_the_last_commits_and_nothing_else() {
@@ -220,6 +246,57 @@ async fn a_row_that_no_store_has_written_is_damage() {
     assert!(matches!(error, StoreError::Permanent { .. }), "{error}");
     // The readers go on.
     assert_eq!(fixture.store.head().await.unwrap(), position(2));
+}
+
+/// One bit of the number of a row: whoever reads on from the last position would be given the same events for ever.
+#[tokio::test]
+async fn a_position_out_of_its_order_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let events = (1..=300).map(|number| NewEvent {
+        body: format!("{{\"number\":{number}}}").into_bytes(),
+        ..event("x")
+    });
+    let commit = commit(vec![write("a", Expected::Any, events.collect())]);
+    store.append(commit).await.unwrap();
+    drop(store);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let find = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).rposition(|at| at == text);
+    let body = find(&bytes, b"{\"number\":200}").unwrap();
+    // As SQLite writes 200 where each byte holds seven bits.
+    let number = find(&bytes[..body], &[0x81, 0x48]).unwrap();
+    bytes[number + 1] ^= 0x40;
+    std::fs::write(&path, &bytes).unwrap();
+
+    let store = SqliteStore::open(&path).unwrap();
+    for slice in [Slice::after(None, 1_000), Slice::last(1_000)] {
+        let error = store.read_log(Query::all(), slice).await.unwrap_err();
+        assert_tells_of_damage(&error);
+        assert!(error.to_string().contains("out of its order"), "{error}");
+    }
+    let events = store.read_log(Query::all(), Slice::after(None, 100)).await;
+    assert_eq!(events.unwrap().events.len(), 100);
+}
+
+/// An entry of an index that leads to an event of another place in the log.
+#[tokio::test]
+async fn a_stream_whose_positions_do_not_increase_is_damage() {
+    let fixture = Fixture::new();
+    for _ in 0..3 {
+        let commit = one("a", Expected::Any);
+        fixture.store.append(commit).await.unwrap();
+    }
+    let file = Connection::open(fixture.path()).unwrap();
+    file.execute_batch(
+        "drop trigger event_is_not_changed; update event set position = position + 10 where version = 2",
+    )
+    .unwrap();
+    let slice = Slice::after(None, 10);
+    let error = fixture.store.read_stream(stream("a"), slice).await;
+    let error = error.unwrap_err();
+    assert_tells_of_damage(&error);
+    assert!(error.to_string().contains("out of its order"), "{error}");
 }
 
 #[tokio::test]

@@ -74,6 +74,45 @@ fn what_is_not_a_database_is_left_alone() {
 }
 
 #[test]
+fn a_path_that_ends_in_a_slash_names_the_file_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.txt");
+    std::fs::write(&path, "h").unwrap();
+    refused!(path.join(""), OpenError::NotADatabase { .. });
+    assert_eq!(std::fs::read(&path).unwrap(), b"h");
+}
+
+#[tokio::test]
+async fn a_log_without_its_file_is_left_alone() {
+    let fixture = Fixture::new();
+    fixture.store.append(one("a", Expected::Any)).await.unwrap();
+    let log = std::fs::read(fixture.folder.path().join("app.db-wal")).unwrap();
+    let left = |file: Option<&[u8]>| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db");
+        std::fs::write(folder.path().join("app.db-wal"), &log).unwrap();
+        if let Some(file) = file {
+            std::fs::write(&path, file).unwrap();
+        }
+        refused!(&path, OpenError::LogWithoutFile { .. });
+        assert_eq!(
+            std::fs::read(folder.path().join("app.db-wal")).unwrap(),
+            log
+        );
+        assert_eq!(std::fs::read(&path).ok().as_deref(), file);
+    };
+    left(None);
+    left(Some(b""));
+}
+
+#[test]
+fn any_time_can_be_waited_for_a_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteStore::options().busy_timeout(std::time::Duration::MAX);
+    options.open(folder.path().join("app.db")).unwrap();
+}
+
+#[test]
 fn a_foreign_database_is_left_alone_byte_for_byte() {
     for (journal, id) in [("delete", 0), ("wal", 0), ("wal", 77)] {
         let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,11 @@ const TRIES: u32 = 4;
 /// Runs a process in which system calls fail as `fault` says, only those on `on` where that is given. Each thread counts
 /// its calls: the one that opens the store, and the one that writes.
 fn run(file: &Path, fault: &str, on: Option<&Path>) -> Minutes {
+    run_recorded(file, fault, on, "/dev/null".as_ref())
+}
+
+/// The same; the calls are recorded, with those that cut files off.
+fn run_recorded(file: &Path, fault: &str, on: Option<&Path>, record: &Path) -> Minutes {
     let minutes = Minutes::default();
     let task = Task {
         role: Role::Repeat {
@@ -27,12 +32,13 @@ fn run(file: &Path, fault: &str, on: Option<&Path>) -> Minutes {
         seed: 1,
     };
     let inject = format!("--inject={fault}");
-    let calls = format!("--trace={}", fault.split(':').next().unwrap());
+    let calls = format!("--trace={},ftruncate", fault.split(':').next().unwrap());
+    let output = format!("--output={}", record.display());
     let path = on.map(|on| format!("--trace-path={}", on.display()));
     let mut words: Vec<&OsStr> = vec![
         "strace".as_ref(),
         "--follow-forks".as_ref(),
-        "--output=/dev/null".as_ref(),
+        output.as_ref(),
         "--seccomp-bpf".as_ref(),
         calls.as_ref(),
         inject.as_ref(),
@@ -143,4 +149,22 @@ async fn a_disk_that_fails_for_good_refuses_everything_and_harms_nothing() {
         );
         judge(&file, &minutes).await;
     }
+}
+
+/// Snapshots and rows stand in the log without having been synced. Systems tell of a failed sync once, and then take what
+/// they could not write for written.
+#[test]
+fn behind_a_sync_that_failed_the_log_begins_anew_before_anything_is_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, record) = (folder.path().join("app.db"), folder.path().join("calls"));
+    let log = folder.path().join("app.db-wal");
+    let fault = "fsync,fdatasync:error=EIO:when=4";
+    run_recorded(&file, fault, Some(&log), &record);
+    let record = std::fs::read_to_string(&record).unwrap();
+    let mut calls = record.lines().skip_while(|call| !call.contains("INJECTED"));
+    assert!(calls.next().is_some(), "{record}");
+    let is_cut_off = |call: &str| call.contains("ftruncate(") && call.contains(", 0) ");
+    let begins_anew = calls.position(is_cut_off).expect(&record);
+    // The sync of the log itself, which the failure may have made worthless, and that of the file are all there is before.
+    assert!(begins_anew <= 2, "{record}");
 }
