@@ -29,7 +29,7 @@ pub(crate) fn types_and_impls(aggregate: &Aggregate<'_>, kept: Option<TokenStrea
         Effect::Creates | Effect::Changes | Effect::Unknown => event_impls(aggregate, e),
     });
     let event_set = event_set(aggregate);
-    let names_differ = names_differ(aggregate);
+    let names_are_right = names_are_right(aggregate);
     let aggregate_impl = aggregate_impl(aggregate, kept);
     let command_enum = command_enum(aggregate);
     let commands = aggregate.commands.iter();
@@ -39,7 +39,7 @@ pub(crate) fn types_and_impls(aggregate: &Aggregate<'_>, kept: Option<TokenStrea
         #event_enum
         #(#events)*
         #event_set
-        #names_differ
+        #names_are_right
         #aggregate_impl
         #command_enum
         #(#commands)*
@@ -292,11 +292,11 @@ fn event_set(aggregate: &Aggregate<'_>) -> TokenStream {
 }
 
 /// A check for each event but the first that none of its stored names is one of those before it, but where one is split
-/// and the other goes on from there.
-fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
+/// and the other goes on from there; and one that all are listed that are split.
+fn names_are_right(aggregate: &Aggregate<'_>) -> TokenStream {
     let krate = &aggregate.item.krate;
     let ident = aggregate.item.ident;
-    if aggregate.events.len() < 2 {
+    if aggregate.events.is_empty() {
         return TokenStream::new();
     }
     let all = aggregate.events.iter().map(|e| e.reader(aggregate));
@@ -312,10 +312,19 @@ fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
             );
         }
     });
+    let place = place::at(aggregate.found.key("events").unwrap_or(aggregate.place));
+    let krate_there = place::moved(krate, place);
+    let splits_are_listed = quote_spanned! {place=>
+        const _: () = ::core::assert!(
+            #krate_there::expansion::splits_are_listed(__ALL),
+            "what was stored of an event in the version before is split, and that version is not listed: add it as `: split`",
+        );
+    };
     quote! {
         const _: () = {
             const __ALL: &[#krate::expansion::StoredNames] = &[#(#all::NAMES,)*];
             #(#checks)*
+            #splits_are_listed
         };
     }
 }

@@ -88,9 +88,10 @@ fn newtype(
         let look = looks(krate, shape);
         quote!(#look?;)
     });
+    let value = place::spoken_of("value", condition);
     let body = quote! {
         #look
-        let value = &self.0;
+        let #value = &self.0;
         let __is_valid: ::core::primitive::bool = #condition;
         if __is_valid {
             ::core::result::Result::Ok(())

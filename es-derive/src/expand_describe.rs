@@ -297,7 +297,7 @@ impl<'a> Shapes<'a> {
         let krate = place::moved(&self.item.krate, place);
         let written = ty.to_token_stream().to_string().replace(' ', "");
         let reason = format!(
-            "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, or implement `Describe`",
+            "`{}` cannot be described: `{written}` does not say how it is stored; derive `Value` on it, which says nothing where serde is told to store it in a form of its own, or implement `Describe`",
             self.item.ident
         );
         let number = self.arms.len();

@@ -1,7 +1,7 @@
 //! Expands `derive(Event)`: its stored names and version, the way from the version before, its tags and its description.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use crate::expand_describe;
@@ -42,11 +42,17 @@ pub(crate) fn names_and_version(event: &Event<'_>) -> TokenStream {
     let was = &event.was;
     let was = (!was.is_empty())
         .then(|| quote!(const WAS: &'static [&'static ::core::primitive::str] = &[#(#was,)*];));
+    let is_split_before = event.split.as_ref().map(|_| {
+        quote!(
+            const IS_SPLIT_BEFORE: ::core::primitive::bool = true;
+        )
+    });
     quote! {
         const NAME: &'static ::core::primitive::str = #name;
         #version
         #reads_as
         #was
+        #is_split_before
     }
 }
 
@@ -104,10 +110,16 @@ fn tags(event: &Event<'_>) -> Option<TokenStream> {
         return None;
     }
     let krate = &event.item.krate;
-    let is_expression = |tag: &Tag| matches!(tag.value, TagValue::Expression(_));
+    let expressions = event.tags.iter().filter_map(|tag| match &tag.value {
+        TagValue::Expression(expression) => Some(expression.to_token_stream()),
+        TagValue::Field(_) => None,
+    });
     // The name by which expressions speak of the event.
-    let bind = event.tags.iter().any(is_expression);
-    let bind = bind.then(|| quote!(let event = self;));
+    let expressions: TokenStream = expressions.collect();
+    let bind = (!expressions.is_empty()).then(|| {
+        let event = place::spoken_of("event", expressions);
+        quote!(let #event = self;)
+    });
     let pushes = event.tags.iter().map(|tag| push(event, tag));
     Some(quote! {
         fn tags(&self) -> ::std::vec::Vec<#krate::Tag> {

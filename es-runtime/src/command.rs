@@ -11,6 +11,10 @@ use crate::id::Id;
 use crate::json::EncodeError;
 
 /// A wish. It is decided again after a conflict, hence `Clone`.
+///
+/// Under a [command id](crate::CommandId) it is known again by its bytes. A `HashMap` or a `HashSet` is written in an order of its
+/// own each time that it is made, so that a command that holds one is another to the store when it is made again; a
+/// `BTreeMap` and a `BTreeSet` are always written alike.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command",
     note = "derive `Command` on it, with `Clone` and `Serialize`"

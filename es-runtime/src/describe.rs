@@ -60,7 +60,7 @@ pub trait Describe {
 /// The description of an event; `derive(Event)` writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no description",
-    note = "`derive(Event)` writes one unless serde is told to store a field in another form"
+    note = "`derive(Event)` writes one unless serde is told to store a field in another form, or to leave one out that is no `Option`"
 )]
 pub trait DescribeEvent {
     /// What is known of it.
@@ -70,7 +70,7 @@ pub trait DescribeEvent {
 /// The description of a command; `derive(Command)` writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no description",
-    note = "`derive(Command)` writes one unless its fields have no names, or serde is told to store one in another form"
+    note = "`derive(Command)` writes one unless its fields have no names, or serde is told to store one in another form, or to leave one out that is no `Option`"
 )]
 pub trait DescribeCommand {
     /// What is known of it.

@@ -39,6 +39,8 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     const READS_AS: SchemaVersion = Self::VERSION;
     /// The names that it was stored under before.
     const WAS: &'static [&'static str] = &[];
+    /// Whether what was stored in the shape before is read as several events, which the aggregate lists.
+    const IS_SPLIT_BEFORE: bool = false;
 
     /// Marks by which the event is found and guarded across streams.
     fn tags(&self) -> Vec<Tag> {

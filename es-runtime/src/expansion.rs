@@ -251,6 +251,7 @@ pub struct StoredNames {
     was: &'static [&'static str],
     version: SchemaVersion,
     is_split: bool,
+    is_split_before: bool,
 }
 
 impl StoredNames {
@@ -261,6 +262,7 @@ impl StoredNames {
             was: E::WAS,
             version: E::VERSION,
             is_split,
+            is_split_before: E::IS_SPLIT_BEFORE,
         }
     }
 
@@ -315,6 +317,34 @@ impl StoredNames {
         }
         true
     }
+}
+
+/// Whether for each event whose version before is split that one is listed as such.
+#[must_use]
+pub const fn splits_are_listed(all: &[StoredNames]) -> bool {
+    let mut index = 0;
+    while index < all.len() {
+        if all[index].is_split_before && !has_split(all, &all[index]) {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+const fn has_split(all: &[StoredNames], event: &StoredNames) -> bool {
+    let mut index = 0;
+    while index < all.len() {
+        let before = &all[index];
+        if before.is_split
+            && before.version.get() + 1 == event.version.get()
+            && same(before.name.as_bytes(), event.name.as_bytes())
+        {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// Whether the event at `index` may stand where it does, behind all before it.

@@ -185,3 +185,21 @@ fn a_value_of_several_parts_is_no_more_than_a_value() {
     is_value::<Payment>();
     is_value::<Money>();
 }
+
+/// What a macro is given is of another place than what it writes.
+macro_rules! checked {
+    ($name:ident, $inner:ty, $rule:expr) => {
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Value)]
+        #[value(check = $rule)]
+        struct $name($inner);
+    };
+}
+
+checked!(Quantity, u32, *value > 0);
+
+#[test]
+fn a_rule_may_be_handed_to_a_macro() {
+    use es_runtime::Checked;
+    assert!(Quantity(1).check().is_ok());
+    assert!(Quantity(0).check().is_err());
+}
