@@ -20,7 +20,7 @@ mod types;
 pub use against::against;
 pub use declared::declared;
 pub use described::{Described, described};
-pub use ensure::hold;
+pub use ensure::{Holding, hold};
 pub use files::{samples_folder, samples_from, write_lock, write_sample};
 pub use lock::{Lock, lock_path};
 pub use publish::{Publication, Published};

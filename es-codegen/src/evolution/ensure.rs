@@ -10,8 +10,10 @@ use crate::{
     source::{Source, Span, Spanned},
 };
 use std::{
+    any::Any,
     error::Error,
-    path::{Path, PathBuf},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
 };
 
 /// Holds a domain that is described by its derives against all that was ever published of it, and publishes what is new.
@@ -40,20 +42,47 @@ macro_rules! lock {
     ($path:expr, [$($description:expr),+ $(,)?] $(, levels: { $($rule:literal : $level:literal),* $(,)? })? $(,)?) => {{
         let path = ::std::path::Path::new(::std::env!("CARGO_MANIFEST_DIR")).join($path);
         let levels: &[(&str, &str)] = &[$($(($rule, $level)),*)?];
-        let folder = $crate::evolution::hold(&path, &[$($description.to_json()),+], levels);
-        $($description.hold(&folder);)+
+        $crate::evolution::hold(
+            &path,
+            &[$($description.to_json()),+],
+            levels,
+            &[$(&|samples: &::std::path::Path| $description.hold(samples)),+],
+        );
     }};
 }
 
-/// Does what [`lock!`](crate::lock) says, and gives the folder of the samples.
+/// Holds one aggregate or projection against what was kept of its samples, which lie in that folder; panics where it is another.
+pub type Holding<'a> = &'a dyn Fn(&Path);
+
+/// Does what [`lock!`](crate::lock) says.
 ///
 /// # Panics
-/// Where something is wrong, or was published just now.
+/// Where something is wrong, or was written down just now: once, with all that there is to say.
 #[track_caller]
-pub fn hold(lock: &Path, descriptions: &[String], levels: &[(&str, &str)]) -> PathBuf {
-    match try_to_hold(lock, descriptions, levels) {
-        Ok(folder) => folder,
+pub fn hold(lock: &Path, descriptions: &[String], levels: &[(&str, &str)], all: &[Holding<'_>]) {
+    let published = match try_to_hold(lock, descriptions, levels) {
+        Ok(published) => published,
         Err(message) => fail(&message),
+    };
+    let samples = samples_folder(lock);
+    let held = all.iter().filter_map(|hold| {
+        let held = catch_unwind(AssertUnwindSafe(|| hold(&samples)));
+        held.err().map(said)
+    });
+    let told: Vec<String> = published.into_iter().chain(held).collect();
+    if !told.is_empty() {
+        fail(&told.join("\n\n"));
+    }
+}
+
+/// What a panic said.
+fn said(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(said) => *said,
+        Err(panic) => {
+            let said = panic.downcast_ref::<&str>();
+            said.copied().unwrap_or("a panic without words").to_owned()
+        }
     }
 }
 
@@ -68,11 +97,12 @@ fn fail(message: &str) -> ! {
 const WAY_OUT: &str = "a shape that was published stays: keep it as a struct of its own, `#[event(name = \"..\", version = 1)]`, and \
     give the new one `version = 2, from(..)` and `impl Upcast<..>`";
 
+/// Gives what was published, if there was anything.
 fn try_to_hold(
     path: &Path,
     descriptions: &[String],
     levels: &[(&str, &str)],
-) -> Result<PathBuf, String> {
+) -> Result<Option<String>, String> {
     let mut cx = Diagnostics::new();
     let shown = path.file_name().unwrap_or_default().to_string_lossy();
     // Where the lock stands in the messages, the descriptions are not known yet, and the other way round; its places are
@@ -105,13 +135,12 @@ fn try_to_hold(
     if write_lock(path, &publication.lock).map_err(text)? {
         news.push(format!("wrote `{shown}`"));
     }
-    if news.is_empty() {
-        return Ok(folder);
-    }
-    Err(format!(
-        "{}\nlook at what was written, and keep it in git; the next run has nothing to say",
-        news.join("\n")
-    ))
+    Ok((!news.is_empty()).then(|| {
+        format!(
+            "{}\nlook at what was written, and keep it in git; the next run has nothing to say",
+            news.join("\n")
+        )
+    }))
 }
 
 fn level((rule, level): &(&str, &str)) -> Level {
