@@ -114,19 +114,15 @@ impl Reading<'_> {
             path.segments.len(),
             path.leading_colon,
         ) else {
-            let last = path
+            let hint = path
                 .segments
                 .last()
-                .map_or_else(String::new, |segment| segment.ident.to_string());
-            let hint = format!(
-                "declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here",
-                shown(self.text.value.trim())
-            );
+                .map(|segment| self.instead_of_path(segment));
             return self.refuse(
                 Code::UnsupportedType,
                 path.span(),
                 "a path cannot stand here".to_owned(),
-                Some(hint),
+                hint,
             );
         };
         let name = segment.ident.to_string();
@@ -192,6 +188,24 @@ impl Reading<'_> {
                 )
             }
         }
+    }
+
+    /// The way out where a path stands that ends in this.
+    fn instead_of_path(&self, last: &syn::PathSegment) -> String {
+        let name = last.ident.to_string();
+        if let Some(hint) = instead_of(&name) {
+            return hint;
+        }
+        if !is_built_in(&name) && !self.declared.contains_key(&name) {
+            return format!(
+                "declare it under `types`: `{0}: {{ rust: {1}, as: String }}`, and write `{0}` here",
+                shown(&name),
+                shown(self.text.value.trim())
+            );
+        }
+        let (start, end) = (last.ident.span().byte_range(), last.span().byte_range());
+        let text = self.text.value.get(start.start..end.end);
+        format!("write `{}`", shown(text.unwrap_or(&name)))
     }
 
     fn unknown(&mut self, name: &str, span: proc_macro2::Span) -> Type {
