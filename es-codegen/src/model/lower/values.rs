@@ -45,6 +45,8 @@ impl Reading<'_> {
                     value,
                 }),
                 Some(None) => {}
+                // What its type was meant to be is not known: it may be one that can be left out.
+                None if matches!(field.ty, Type::Mistaken) => {}
                 None if matches!(field.ty, Type::Option(_)) => values.push(FieldValue {
                     field: FieldId(place),
                     value: Value::none(owner),
