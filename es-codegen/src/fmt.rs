@@ -170,7 +170,9 @@ impl<'t> Layout<'t> {
             end: u32::try_from(offset + 1).unwrap_or(u32::MAX),
         };
         self.begin(at(dash), column);
-        self.one_space(dash + 1..start);
+        let spaces =
+            self.text[dash + 1..start].len() - self.text[dash + 1..start].trim_start().len();
+        self.one_space(dash + 1..dash + 1 + spaces);
         self.block(item, column + STEP);
     }
 
@@ -178,11 +180,19 @@ impl<'t> Layout<'t> {
     fn dash_before(&self, start: usize) -> Option<usize> {
         let mut line = self.line_of(start);
         let mut end = start;
+        let mut is_below_mark = self.is_block_text(start);
         loop {
             let text = self.text.get(self.lines[line].start..end)?;
             let code = text.find(" #").map_or(text, |comment| &text[..comment]);
             let code = if code.trim_start().starts_with('#') {
                 ""
+            } else {
+                code
+            };
+            // The `|` or `>` of a text of several lines stands between its dash and the text.
+            let code = if is_below_mark && !code.trim().is_empty() {
+                is_below_mark = false;
+                without_mark(code).unwrap_or(code)
             } else {
                 code
             };
@@ -285,10 +295,7 @@ impl<'t> Layout<'t> {
         let above = self.text[..line].trim_end().lines().next_back();
         let above = above.unwrap_or_default();
         let code = above.find(" #").map_or(above, |comment| &above[..comment]);
-        let mark = code
-            .trim_end()
-            .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-        self.text[line..start].trim().is_empty() && mark.ends_with(['|', '>'])
+        self.text[line..start].trim().is_empty() && without_mark(code).is_some()
     }
 
     /// Puts what begins here at a column, if it is the first on its line or stands behind dashes that are.
@@ -417,4 +424,12 @@ impl<'t> Layout<'t> {
         }
         .unwrap_or(0)
     }
+}
+
+/// What stands before the `|` or `>` at the end of a line, behind which a text of several lines begins.
+fn without_mark(code: &str) -> Option<&str> {
+    let mark = code
+        .trim_end()
+        .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    mark.strip_suffix(['|', '>'])
 }

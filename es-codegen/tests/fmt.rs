@@ -49,6 +49,14 @@ fn texts_of_several_lines_move_as_a_whole() {
 }
 
 #[test]
+fn a_text_of_several_lines_may_be_an_item() {
+    check(
+        "a:   b\nx:\n- |\n  if x\n    y\n-   >-   # why\n      folded\n      text\n- |\n\n  blank above\n- - |+\n    inner\n- b:   2\n",
+        "a: b\nx:\n  - |\n    if x\n      y\n  - >-   # why\n    folded\n    text\n  - |\n\n    blank above\n  - - |+\n      inner\n  - b: 2\n",
+    );
+}
+
+#[test]
 fn braces_over_several_lines_keep_their_lines() {
     check(
         "a:\n    b: {   # why\n        c: 1,\n\n\n        # d\n        d: [1,2 , 3],\n    }\n    e: {}\n    f: { }\n    g: [ a ]\n",
