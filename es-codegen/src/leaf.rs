@@ -184,6 +184,19 @@ pub(crate) fn expression(
     }
 }
 
+/// Reads an expression whose value is kept: a text in quotes is made one that somebody owns.
+pub(crate) fn owned(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+    let leaf = expression(cx, source, text)?;
+    if syn::parse2::<syn::LitStr>(leaf.tokens.clone()).is_err() {
+        return Some(leaf);
+    }
+    let owned = Spanned {
+        value: format!("{}.to_owned()", text.value.trim()),
+        span: text.span,
+    };
+    expression(cx, source, &owned)
+}
+
 /// `crate.x`: the parser lets it pass where an expression stands alone, and refuses it at the beginning of a line.
 fn check_keywords(expression: &syn::Expr) -> syn::Result<()> {
     struct Lone(syn::Result<()>);
