@@ -79,6 +79,15 @@ impl<T> Default for Table<T> {
 
 impl Reader<'_> {
     fn wrong_shape<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        self.wrong_shape_but(node, expected, None)
+    }
+
+    fn wrong_shape_but<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        hint: Option<String>,
+    ) -> Option<T> {
         let found = match node.kind {
             Kind::Scalar(_) => "text",
             Kind::Null => "nothing",
@@ -92,9 +101,21 @@ impl Reader<'_> {
                 node.span,
                 format!("{expected} belongs here"),
             )
-            .label(format!("this is {found}")),
+            .label(format!("this is {found}"))
+            .maybe_hint(hint),
         );
         None
+    }
+
+    /// The entries of a section with these keys; what stands in place of one that has a single key belongs under it.
+    fn section<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<&'n [Entry]> {
+        match (&node.kind, keys) {
+            (Kind::Scalar(text), [only]) => {
+                let hint = format!("write `{{ {only}: {} }}`", shown(text));
+                self.wrong_shape_but(node, what, Some(hint))
+            }
+            _ => self.mapping(node, what),
+        }
     }
 
     /// The entries of a mapping; a key with nothing under it is an empty one.
