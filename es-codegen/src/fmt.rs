@@ -22,27 +22,56 @@ const STEP: usize = 2;
 /// # Errors
 /// What keeps the file from being read as YAML.
 pub fn fmt(file: &File) -> Result<String, Report> {
+    lay_out(file).map(|laid_out| laid_out.text)
+}
+
+/// A file once it is laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LaidOut {
+    /// Its text.
+    pub text: String,
+    /// Whether it stays as it is because it would say something else in the layout that it should have.
+    pub is_left: bool,
+}
+
+/// Lays out a schema file as [`fmt`] does, and says whether that could be done.
+///
+/// # Errors
+/// What keeps the file from being read as YAML.
+pub fn lay_out(file: &File) -> Result<LaidOut, Report> {
     let text = file.text().replace("\r\n", "\n");
     let root = read(file, &text)?;
     let mut before = text.clone();
     // A comment may find its place only once what is around it has found its own.
     for _ in 0..ROUNDS {
-        let after = round(file, &root, &before);
+        let Some(after) = round(file, &root, &before) else {
+            return Ok(LaidOut {
+                text: before,
+                is_left: true,
+            });
+        };
         if after == before {
-            return Ok(after);
+            return Ok(LaidOut {
+                text: after,
+                is_left: false,
+            });
         }
         before = after;
     }
-    Ok(text)
+    Ok(LaidOut {
+        text,
+        is_left: false,
+    })
 }
 
 /// So often a file is laid out until nothing moves any more; twice is mostly enough.
 const ROUNDS: usize = 5;
 
-/// Lays out a text once; where what comes out says anything else than `root`, it stays as it is.
-fn round(file: &File, root: &Option<Node>, text: &str) -> String {
+/// Lays out a text once; nothing where what comes out says anything else than `root`.
+fn round(file: &File, root: &Option<Node>, text: &str) -> Option<String> {
     let Ok(Some(now)) = read(file, text) else {
-        return text.to_owned();
+        return Some(text.to_owned());
     };
     let mut layout = Layout::of(text);
     layout.block(&now, 0);
@@ -51,7 +80,7 @@ fn round(file: &File, root: &Option<Node>, text: &str) -> String {
         (Ok(Some(after)), Some(root)) => is_same(root, &after),
         _ => false,
     };
-    if is_same { after } else { text.to_owned() }
+    is_same.then_some(after)
 }
 
 /// The tree of a text that may become the text of a file.
