@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use es_codegen::{
     describe,
     diagnostic::{Code, Report, Style},
-    fmt::fmt,
+    fmt::{self, LaidOut},
     language::json_schema,
     model::json::to_json,
     model_of,
@@ -129,9 +129,18 @@ fn lay_out(Input { schema, format }: &Input, check: bool) -> Result<(), Failure>
     let source = Source::load(schema).map_err(trouble)?;
     let mut changed = Vec::new();
     for file in source.files() {
-        match fmt(file) {
-            Ok(text) if text == file.text() => {}
-            Ok(text) => changed.push((file.name(), text)),
+        match fmt::lay_out(file) {
+            Ok(LaidOut { text, is_left, .. }) => {
+                if is_left {
+                    eprintln!(
+                        "warning: `{}` is left as it is: laid out it would say something else",
+                        file.name()
+                    );
+                }
+                if text != file.text() {
+                    changed.push((file.name(), text));
+                }
+            }
             Err(report) => return Err(mistakes(&report, &source, *format)),
         }
     }

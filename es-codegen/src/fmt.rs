@@ -22,27 +22,56 @@ const STEP: usize = 2;
 /// # Errors
 /// What keeps the file from being read as YAML.
 pub fn fmt(file: &File) -> Result<String, Report> {
+    lay_out(file).map(|laid_out| laid_out.text)
+}
+
+/// A file once it is laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LaidOut {
+    /// Its text.
+    pub text: String,
+    /// Whether it stays as it is because it would say something else in the layout that it should have.
+    pub is_left: bool,
+}
+
+/// Lays out a schema file as [`fmt`] does, and says whether that could be done.
+///
+/// # Errors
+/// What keeps the file from being read as YAML.
+pub fn lay_out(file: &File) -> Result<LaidOut, Report> {
     let text = file.text().replace("\r\n", "\n");
     let root = read(file, &text)?;
     let mut before = text.clone();
     // A comment may find its place only once what is around it has found its own.
     for _ in 0..ROUNDS {
-        let after = round(file, &root, &before);
+        let Some(after) = round(file, &root, &before) else {
+            return Ok(LaidOut {
+                text: before,
+                is_left: true,
+            });
+        };
         if after == before {
-            return Ok(after);
+            return Ok(LaidOut {
+                text: after,
+                is_left: false,
+            });
         }
         before = after;
     }
-    Ok(text)
+    Ok(LaidOut {
+        text,
+        is_left: false,
+    })
 }
 
 /// So often a file is laid out until nothing moves any more; twice is mostly enough.
 const ROUNDS: usize = 5;
 
-/// Lays out a text once; where what comes out says anything else than `root`, it stays as it is.
-fn round(file: &File, root: &Option<Node>, text: &str) -> String {
+/// Lays out a text once; nothing where what comes out says anything else than `root`.
+fn round(file: &File, root: &Option<Node>, text: &str) -> Option<String> {
     let Ok(Some(now)) = read(file, text) else {
-        return text.to_owned();
+        return Some(text.to_owned());
     };
     let mut layout = Layout::of(text);
     layout.block(&now, 0);
@@ -51,7 +80,7 @@ fn round(file: &File, root: &Option<Node>, text: &str) -> String {
         (Ok(Some(after)), Some(root)) => is_same(root, &after),
         _ => false,
     };
-    if is_same { after } else { text.to_owned() }
+    is_same.then_some(after)
 }
 
 /// The tree of a text that may become the text of a file.
@@ -170,7 +199,9 @@ impl<'t> Layout<'t> {
             end: u32::try_from(offset + 1).unwrap_or(u32::MAX),
         };
         self.begin(at(dash), column);
-        self.one_space(dash + 1..start);
+        let spaces =
+            self.text[dash + 1..start].len() - self.text[dash + 1..start].trim_start().len();
+        self.one_space(dash + 1..dash + 1 + spaces);
         self.block(item, column + STEP);
     }
 
@@ -178,11 +209,19 @@ impl<'t> Layout<'t> {
     fn dash_before(&self, start: usize) -> Option<usize> {
         let mut line = self.line_of(start);
         let mut end = start;
+        let mut is_below_mark = self.is_block_text(start);
         loop {
             let text = self.text.get(self.lines[line].start..end)?;
             let code = text.find(" #").map_or(text, |comment| &text[..comment]);
             let code = if code.trim_start().starts_with('#') {
                 ""
+            } else {
+                code
+            };
+            // The `|` or `>` of a text of several lines stands between its dash and the text.
+            let code = if is_below_mark && !code.trim().is_empty() {
+                is_below_mark = false;
+                without_mark(code).unwrap_or(code)
             } else {
                 code
             };
@@ -285,10 +324,7 @@ impl<'t> Layout<'t> {
         let above = self.text[..line].trim_end().lines().next_back();
         let above = above.unwrap_or_default();
         let code = above.find(" #").map_or(above, |comment| &above[..comment]);
-        let mark = code
-            .trim_end()
-            .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-        self.text[line..start].trim().is_empty() && mark.ends_with(['|', '>'])
+        self.text[line..start].trim().is_empty() && without_mark(code).is_some()
     }
 
     /// Puts what begins here at a column, if it is the first on its line or stands behind dashes that are.
@@ -417,4 +453,12 @@ impl<'t> Layout<'t> {
         }
         .unwrap_or(0)
     }
+}
+
+/// What stands before the `|` or `>` at the end of a line, behind which a text of several lines begins.
+fn without_mark(code: &str) -> Option<&str> {
+    let mark = code
+        .trim_end()
+        .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    mark.strip_suffix(['|', '>'])
 }

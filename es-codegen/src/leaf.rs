@@ -184,6 +184,19 @@ pub(crate) fn expression(
     }
 }
 
+/// Reads an expression whose value is kept: a text in quotes is made one that somebody owns.
+pub(crate) fn owned(cx: &mut Diagnostics, source: &Source, text: &Spanned<String>) -> Option<Leaf> {
+    let leaf = expression(cx, source, text)?;
+    if syn::parse2::<syn::LitStr>(leaf.tokens.clone()).is_err() {
+        return Some(leaf);
+    }
+    let owned = Spanned {
+        value: format!("{}.to_owned()", text.value.trim()),
+        span: text.span,
+    };
+    expression(cx, source, &owned)
+}
+
 /// `crate.x`: the parser lets it pass where an expression stands alone, and refuses it at the beginning of a line.
 fn check_keywords(expression: &syn::Expr) -> syn::Result<()> {
     struct Lone(syn::Result<()>);
@@ -400,6 +413,7 @@ pub(super) fn syntax_error(
         .to_owned();
     // An error at the end of the text has no place of its own.
     let at_end = message.starts_with("unexpected end of input");
+    let hint = raw_field(&text.value, range.clone());
     let span = if at_end || range.is_empty() {
         text.span
     } else {
@@ -411,6 +425,23 @@ pub(super) fn syntax_error(
         format!("this is not {expected} of Rust"),
     )
     .label(message)
+    .maybe_hint(hint)
+}
+
+/// The way out where a field is called like a word of Rust: `state.r#type` for `state.type`.
+fn raw_field(text: &str, range: Range<usize>) -> Option<String> {
+    let word = text.get(range.clone())?;
+    let raw = format!("r#{word}");
+    if syn::parse_str::<syn::Ident>(word).is_ok() || syn::parse_str::<syn::Ident>(&raw).is_err() {
+        return None;
+    }
+    let before = text.get(..range.start)?.strip_suffix('.')?;
+    let is_of_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '#');
+    let owner = &before[before.trim_end_matches(is_of_path).len()..];
+    Some(format!(
+        "`{word}` is a word of Rust: write `{}.{raw}`",
+        shown(owner)
+    ))
 }
 
 /// The place in the schema of a part of a leaf.

@@ -186,6 +186,11 @@ const KEYWORDS: [&str; 48] = [
     "virtual", "where", "while", "yield",
 ];
 
+/// Whether no field can be called so where it is not written `r#…`.
+pub(crate) fn is_keyword(name: &str) -> bool {
+    NEVER_RAW.contains(&name) || KEYWORDS.contains(&name)
+}
+
 fn escape(name: &str) -> String {
     if NEVER_RAW.contains(&name) {
         format!("{name}_")

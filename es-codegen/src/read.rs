@@ -32,6 +32,9 @@ fn read_file(cx: &mut Diagnostics, file: &File, room: &mut Room) -> Option<raw::
     raw::Schema::read(&mut reader, file.span(0, 0), &root)
 }
 
+/// So many fields are written out in a hint.
+const FIELDS_SHOWN: usize = 6;
+
 /// What reading needs beside the node.
 pub(crate) struct Reader<'r> {
     cx: &'r mut Diagnostics,
@@ -76,6 +79,15 @@ impl<T> Default for Table<T> {
 
 impl Reader<'_> {
     fn wrong_shape<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        self.wrong_shape_but(node, expected, None)
+    }
+
+    fn wrong_shape_but<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        hint: Option<String>,
+    ) -> Option<T> {
         let found = match node.kind {
             Kind::Scalar(_) => "text",
             Kind::Null => "nothing",
@@ -89,9 +101,21 @@ impl Reader<'_> {
                 node.span,
                 format!("{expected} belongs here"),
             )
-            .label(format!("this is {found}")),
+            .label(format!("this is {found}"))
+            .maybe_hint(hint),
         );
         None
+    }
+
+    /// The entries of a section with these keys; what stands in place of one that has a single key belongs under it.
+    fn section<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<&'n [Entry]> {
+        match (&node.kind, keys) {
+            (Kind::Scalar(text), [only]) => {
+                let hint = format!("write `{{ {only}: {} }}`", shown(text));
+                self.wrong_shape_but(node, what, Some(hint))
+            }
+            _ => self.mapping(node, what),
+        }
     }
 
     /// The entries of a mapping; a key with nothing under it is an empty one.
@@ -192,6 +216,61 @@ impl Reader<'_> {
         entries.iter().any(|entry| {
             keys.contains(&entry.key.as_str()) || self.cx.similar(&entry.key, keys).is_some()
         })
+    }
+
+    /// Makes sure that a mapping is the long form of something, rather than fields of which one is called like a key of it.
+    ///
+    /// `is_long` says of a key that makes it the long form whether it may, given that there are keys which are unknown.
+    fn long_form(
+        &mut self,
+        owner: Span,
+        entries: &[Entry],
+        (keys, later): (&[&str], &[&str]),
+        what: &str,
+        is_long: impl Fn(&Entry, bool) -> bool,
+    ) -> Option<()> {
+        let unknown = entries.iter().find(|entry| {
+            let key = entry.key.as_str();
+            !keys.contains(&key) && !later.contains(&key) && self.cx.similar(key, keys).is_none()
+        });
+        let Some(form) = entries
+            .iter()
+            .find(|entry| !is_long(entry, unknown.is_some()))
+        else {
+            return Some(());
+        };
+        let key = &form.key;
+        let message = match unknown {
+            Some(unknown) => format!(
+                "the key `{key}` makes this the long form of {what}, which has no key `{}`",
+                shown(&unknown.key)
+            ),
+            None => format!("the key `{key}` makes this the long form of {what}"),
+        };
+        let written = |text: &str| match text {
+            "" => "…".to_owned(),
+            text if text.contains('\n') => "…".to_owned(),
+            text => shown(text),
+        };
+        let mut fields: Vec<String> = entries
+            .iter()
+            .take(FIELDS_SHOWN)
+            .map(|entry| {
+                let value = written(self.file.slice(entry.value.span));
+                format!("{}: {value}", written(self.file.slice(entry.key_span)))
+            })
+            .collect();
+        if entries.len() > FIELDS_SHOWN {
+            fields.push("…".to_owned());
+        }
+        let hint = format!(
+            "if `{key}` is a field, write all fields under `fields`: `{}: {{ fields: {{ {} }} }}`",
+            shown(self.file.slice(owner)),
+            fields.join(", ")
+        );
+        self.cx
+            .report(Diagnostic::new(Code::WrongShape, form.key_span, message).hint(hint));
+        None
     }
 
     /// Reports the keys without which their owner says too little.

@@ -6,7 +6,11 @@
     reason = "tests say what they expect by unwrapping it"
 )]
 
-use es_codegen::{compile, fmt::fmt, source::Source};
+use es_codegen::{
+    compile,
+    fmt::{fmt, lay_out},
+    source::Source,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -46,6 +50,29 @@ fn texts_of_several_lines_move_as_a_whole() {
         "a:\n    b: |\n        one\n          two  \n\n        # three\n    c: >-\n      folded\n      text\n    d: \"quoted\n      text\"\n    e: plain\n        text\n    f: last\n",
         "a:\n  b: |\n    one\n      two  \n\n    # three\n  c: >-\n    folded\n    text\n  d: \"quoted\n    text\"\n  e: plain\n      text\n  f: last\n",
     );
+}
+
+#[test]
+fn a_text_of_several_lines_may_be_an_item() {
+    check(
+        "a:   b\nx:\n- |\n  if x\n    y\n-   >-   # why\n      folded\n      text\n- |\n\n  blank above\n- - |+\n    inner\n- b:   2\n",
+        "a: b\nx:\n  - |\n    if x\n      y\n  - >-   # why\n    folded\n    text\n  - |\n\n    blank above\n  - - |+\n      inner\n  - b: 2\n",
+    );
+}
+
+#[test]
+fn a_text_that_says_how_far_it_is_indented_is_left_and_that_is_told() {
+    for (text, is_left) in [
+        ("x:\n- |4\n      if x\n- b:   2\n", true),
+        ("x:\n- b:   2\n", false),
+    ] {
+        let source = Source::from_text("test.yaml", text).unwrap();
+        let laid_out = lay_out(&source.files()[0]).unwrap();
+        assert_eq!(
+            (laid_out.is_left, laid_out.text == text),
+            (is_left, is_left)
+        );
+    }
 }
 
 #[test]

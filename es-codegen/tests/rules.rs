@@ -197,3 +197,14 @@ fn a_name_of_the_leaf_s_own_hides_what_is_in_scope() {
         ],
     );
 }
+
+#[test]
+fn a_text_in_quotes_is_a_string_that_a_rejection_owns() {
+    rejects(
+        r##"Full: { when: command.count > 9, with: { why: '"abc"', raw: 'r#"a "b""#' }, message: "{why}: {raw}" }"##,
+        &[
+            r#"why: "abc".to_owned()"#,
+            r##"raw: r#"a "b""#.to_owned()"##,
+        ],
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::{
     history::{Content, Field, History, Kind, Shape, Symbol, TypeVersion, Variant},
-    repair::Step,
+    repair::{Step, entry},
     types::{Types, Versioned, are_equal, are_equal_fields},
 };
 use crate::{
@@ -150,14 +150,76 @@ impl<'h> Comparison<'h> {
         self.find_flattened(owner, &mut gone, &mut new, &mut changes);
         self.find_respelt(owner, &mut gone, &mut new, &mut changes);
         for field in &gone {
-            let twin = self.twin(field, &new, |one, other| (one, other));
-            changes.push(removed(owner, field, twin));
+            let (now, is_twin) = self.other(field, &new, |one, other| (one, other));
+            let hint = now.map(|now| self.rename_hint(field, now, is_twin));
+            changes.push(removed(owner, field, hint));
         }
         for field in &new {
-            let twin = self.twin(field, &gone, |one, other| (other, one));
-            changes.push(added(owner, field, twin));
+            let (before, is_twin) = self.other(field, &gone, |one, other| (other, one));
+            let hint = before.map(|before| self.rename_hint(before, field, is_twin));
+            changes.push(added(owner, field, hint));
+        }
+        // What came may be what went: only people know, and an entry that says half of it would be in their way.
+        if !gone.is_empty() && !new.is_empty() {
+            for change in &mut changes {
+                change.step = None;
+            }
         }
         changes
+    }
+
+    /// The one of some fields that a field was or became, if it was or became any; and whether it is its twin.
+    fn other<'f>(
+        &self,
+        field: &'f Field,
+        others: &[&'f Field],
+        locked_first: fn(&'f Shape, &'f Shape) -> (&'f Shape, &'f Shape),
+    ) -> (Option<&'f Field>, bool) {
+        if let Some(twin) = self.twin(field, others, locked_first) {
+            return (Some(twin), true);
+        }
+        let same = others.iter().copied().find(|other| {
+            let (locked, declared) = locked_first(&field.shape, &other.shape);
+            self.equal(locked, declared)
+        });
+        (same.or_else(|| others.first().copied()), false)
+    }
+
+    /// The way out where a field went and another came: it is one and the same, or they are two.
+    fn rename_hint(&self, before: &Field, now: &Field, is_twin: bool) -> String {
+        let (one, other) = (&before.name, &now.name);
+        let rename = Step::Rename(one.clone(), other.clone());
+        let shapes = (
+            self.locked.transparent(&before.shape),
+            self.declared.transparent(&now.shape),
+        );
+        let renamed = match self.verdict(shapes.0, shapes.1) {
+            None => entry(&[rename]),
+            Some(verdict) => match (verdict.step)(other, &before.shape) {
+                Some(step) => format!("{}, {}", entry(&[rename]), entry(&[step])),
+                None => format!(
+                    "{}, {{ retype: {{ {other}: {{ from: {}, with: … }} }} }}",
+                    entry(&[rename]),
+                    before.shape.to_rust()
+                ),
+            },
+        };
+        let value = match now.shape {
+            Shape::Option(_) => "None",
+            _ => "…",
+        };
+        let ty = before.shape.to_rust();
+        let two = format!("{{ remove: {{ {one}: {ty} }}, add: {{ {other}: {value} }} }}");
+        let condition = if is_twin {
+            format!(
+                "`{one}` and `{other}` have the same type and similar names: if one became the other"
+            )
+        } else {
+            format!("if `{one}` became `{other}`")
+        };
+        format!(
+            "{condition}, write `{renamed}` under its `changes`; if they are two things, `{two}`"
+        )
     }
 
     /// The one of some fields that has the same type and a similar name.
@@ -540,10 +602,11 @@ pub(super) fn listed(names: &[String]) -> String {
     }
 }
 
-fn added(owner: Owner<'_>, field: &Field, twin: Option<&Field>) -> Change {
+fn added(owner: Owner<'_>, field: &Field, rename: Option<String>) -> Change {
     let (name, ty) = (&field.name, field.shape.to_rust());
     let is_reused = owner.reserved.contains(&name.as_str());
     let is_optional = matches!(field.shape, Shape::Option(_));
+    let step = (is_optional && !is_reused).then(|| Step::Add(name.clone(), "None".to_owned()));
     let (rule, what, effect, hint) = if is_reused {
         (
             Code::FieldNameReused,
@@ -556,19 +619,20 @@ fn added(owner: Owner<'_>, field: &Field, twin: Option<&Field>) -> Change {
             Code::FieldAddedOptional,
             "is new",
             "older events do not have it, and are read with `None`".to_owned(),
-            format!("write `{{ add: {{ {name}: None }} }}` under its `changes`"),
+            rename.unwrap_or_else(|| {
+                format!("write `{{ add: {{ {name}: None }} }}` under its `changes`")
+            }),
         )
     } else {
         (
             Code::FieldAddedRequired,
             "is new, and nothing says what it is in older events",
             "older events do not have it, and could not be read".to_owned(),
-            match twin {
-                Some(twin) => rename_hint(twin, field),
-                None => format!(
+            rename.unwrap_or_else(|| {
+                format!(
                     "write `{{ add: {{ {name}: … }} }}` under its `changes`, with the `{ty}` that older events have"
-                ),
-            },
+                )
+            }),
         )
     };
     Change {
@@ -580,17 +644,14 @@ fn added(owner: Owner<'_>, field: &Field, twin: Option<&Field>) -> Change {
         locked: owner.locked,
         field: None,
         is_shape: true,
-        step: (is_optional && !is_reused && twin.is_none())
-            .then(|| Step::Add(name.clone(), "None".to_owned())),
+        step,
     }
 }
 
-fn removed(owner: Owner<'_>, field: &Field, twin: Option<&Field>) -> Change {
+fn removed(owner: Owner<'_>, field: &Field, rename: Option<String>) -> Change {
     let (name, ty) = (&field.name, field.shape.to_rust());
-    let hint = match twin {
-        Some(twin) => rename_hint(field, twin),
-        None => format!("write `{{ remove: {{ {name}: {ty} }} }}` under its `changes`"),
-    };
+    let hint = rename
+        .unwrap_or_else(|| format!("write `{{ remove: {{ {name}: {ty} }} }}` under its `changes`"));
     Change {
         rule: Code::FieldRemoved,
         message: format!("the field `{name}` of `{}` is there no more", owner.name),
@@ -600,15 +661,8 @@ fn removed(owner: Owner<'_>, field: &Field, twin: Option<&Field>) -> Change {
         locked: owner.locked,
         field: Some(name.clone()),
         is_shape: true,
-        step: twin.is_none().then(|| Step::Remove(name.clone(), ty)),
+        step: Some(Step::Remove(name.clone(), ty)),
     }
-}
-
-fn rename_hint(before: &Field, now: &Field) -> String {
-    format!(
-        "`{0}` and `{1}` have the same type and similar names: if one became the other, write `{{ rename: {{ {0}: {1} }} }}` under its `changes`",
-        before.name, now.name
-    )
 }
 
 fn retyped(owner: Owner<'_>, before: &Field, now: &Field, verdict: Verdict) -> Change {
@@ -738,22 +792,26 @@ fn symbols(owner: Owner<'_>, locked: &[Symbol], declared: &[Symbol]) -> Vec<Chan
             .any(|before| is_read_as(&before.name, &symbol.name, &symbol.was))
     };
     let new: Vec<&Symbol> = declared.iter().filter(|symbol| !is_known(symbol)).collect();
+    let mut gone: Vec<&str> = Vec::new();
     for before in locked {
         let now = declared
             .iter()
             .find(|now| is_read_as(&before.name, &now.name, &now.was));
         let Some(now) = now else {
+            let map = format!(
+                "write `{{ map: {{ {}: … }} }}` under the `changes` of `{}`, with what it becomes",
+                before.name, owner.name
+            );
             let names: Vec<&str> = new.iter().map(|symbol| symbol.name.as_str()).collect();
-            let hint = match Diagnostics::new().similar(&before.name, &names) {
-                Some(similar) => format!(
-                    "if `{}` is called `{similar}` now, write `{similar}: {{ was: [{0}] }}`",
+            let similar = Diagnostics::new().similar(&before.name, &names);
+            let hint = match similar.or(names.first().copied()) {
+                Some(other) => format!(
+                    "if `{}` is called `{other}` now, write `{other}: {{ was: [{0}] }}`; else {map}",
                     before.name
                 ),
-                None => format!(
-                    "write `{{ map: {{ {}: … }} }}` under the `changes` of `{}`, with what it becomes",
-                    before.name, owner.name
-                ),
+                None => map,
             };
+            gone.push(before.name.as_str());
             changes.push(change(
                 Code::EnumValueRemoved,
                 format!("`{}` of `{}` is there no more", before.name, owner.name),
@@ -802,16 +860,29 @@ fn symbols(owner: Owner<'_>, locked: &[Symbol], declared: &[Symbol]) -> Vec<Chan
         }
     }
     for symbol in new {
+        let add = format!(
+            "write `{{ add: [{}] }}` under the `changes` of `{}`",
+            symbol.name, owner.name
+        );
+        let similar = Diagnostics::new().similar(&symbol.name, &gone);
+        let hint = match similar.or(gone.first().copied()) {
+            Some(other) => format!(
+                "if it is what `{other}` was, write `{}: {{ was: [{other}] }}`; else {add}",
+                symbol.name
+            ),
+            None => add,
+        };
+        // What came may be what went: only people know.
+        let step = gone
+            .is_empty()
+            .then(|| Step::AddSymbol(symbol.name.clone()));
         changes.push(change(
             Code::EnumValueAdded,
             format!("`{}` of `{}` is new", symbol.name, owner.name),
             format!("a release before this one cannot read `{}`", symbol.name),
-            format!(
-                "write `{{ add: [{}] }}` under the `changes` of `{}`",
-                symbol.name, owner.name
-            ),
+            hint,
             true,
-            Some(Step::AddSymbol(symbol.name.clone())),
+            step,
         ));
     }
     changes

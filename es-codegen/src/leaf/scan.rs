@@ -1,7 +1,10 @@
 //! What a leaf mentions, found in its tokens, so that macros hide nothing.
 
 use super::{FieldUse, Leaf, Mention, Root, place};
-use crate::source::{Source, Spanned};
+use crate::{
+    names::is_keyword,
+    source::{Source, Spanned},
+};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 pub(super) fn scan(source: &Source, text: &Spanned<String>, tokens: TokenStream) -> Leaf {
@@ -10,18 +13,20 @@ pub(super) fn scan(source: &Source, text: &Spanned<String>, tokens: TokenStream)
         text,
         mentions: Vec::new(),
         bound: Vec::new(),
+        has_keyword: false,
     };
     let is_path = scan.tokens(tokens.clone());
     let Scan {
         mut mentions,
         bound,
+        has_keyword,
         ..
     } = scan;
     mentions.retain(|mention| !bound.contains(&mention.root));
     Leaf {
         text: text.value.clone(),
         tokens,
-        is_path: is_path && !mentions.is_empty(),
+        is_path: is_path && !has_keyword && !mentions.is_empty(),
         mentions,
         span: text.span,
     }
@@ -33,6 +38,8 @@ struct Scan<'s> {
     mentions: Vec<Mention>,
     /// Names that the leaf itself binds, in a closure or a pattern, and that therefore mean something else in it.
     bound: Vec<Root>,
+    /// Whether a field is called like a word of Rust, and not written `r#…`: that is no path.
+    has_keyword: bool,
 }
 
 impl Scan<'_> {
@@ -84,6 +91,8 @@ impl Scan<'_> {
             }
             end += 2;
             let name = field.to_string();
+            // `gen` is one in some editions only.
+            self.has_keyword |= name != "gen" && is_keyword(&name);
             let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
             if is_call(trees, end) {
                 mention.method = Some(name);

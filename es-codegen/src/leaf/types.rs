@@ -35,7 +35,8 @@ pub(crate) fn parse_type(
         }
         .of(&ty),
         Err(error) => {
-            cx.report(syntax_error(source, text, &error, "a type"));
+            let error = syntax_error(source, text, &error, "a type");
+            cx.report(error.maybe_hint(instead_of_mark(&text.value)));
             Type::Mistaken
         }
     }
@@ -114,19 +115,15 @@ impl Reading<'_> {
             path.segments.len(),
             path.leading_colon,
         ) else {
-            let last = path
+            let hint = path
                 .segments
                 .last()
-                .map_or_else(String::new, |segment| segment.ident.to_string());
-            let hint = format!(
-                "declare it under `types`: `{last}: {{ rust: {}, as: String }}`, and write `{last}` here",
-                shown(self.text.value.trim())
-            );
+                .map(|segment| self.instead_of_path(segment));
             return self.refuse(
                 Code::UnsupportedType,
                 path.span(),
                 "a path cannot stand here".to_owned(),
-                Some(hint),
+                hint,
             );
         };
         let name = segment.ident.to_string();
@@ -183,7 +180,8 @@ impl Reading<'_> {
                 None => self.unknown(plain, segment.ident.span()),
             },
             (generic, _) => {
-                let hint = instead_of(generic).unwrap_or_else(|| "generic types of your own are declared under `types`: `Name: { rust: \"crate::Name<T>\", as: String }`".to_owned());
+                let hint = instead_of(generic).or_else(|| instead_of_foreign(generic));
+                let hint = hint.unwrap_or_else(|| "generic types of your own are declared under `types`: `Name: { rust: \"crate::Name<T>\", as: String }`".to_owned());
                 self.refuse(
                     Code::UnsupportedType,
                     path.span(),
@@ -194,12 +192,47 @@ impl Reading<'_> {
         }
     }
 
+    /// The way out where a path stands that ends in this.
+    fn instead_of_path(&self, last: &syn::PathSegment) -> String {
+        let name = last.ident.to_string();
+        if let Some(hint) = instead_of(&name) {
+            return hint;
+        }
+        if self.declared.contains_key(&name) {
+            return format!(
+                "`{0}` is declared under `types`: write `{0}`; where that is what stands here, say beside `rust` what it is on the wire: `as: String`",
+                shown(&name)
+            );
+        }
+        if !is_built_in(&name) {
+            return format!(
+                "declare it under `types`: `{0}: {{ rust: {1}, as: String }}`, and write `{0}` here",
+                shown(&name),
+                shown(self.text.value.trim())
+            );
+        }
+        let (start, end) = (last.ident.span().byte_range(), last.span().byte_range());
+        let text = self.text.value.get(start.start..end.end);
+        format!("write `{}`", shown(text.unwrap_or(&name)))
+    }
+
     fn unknown(&mut self, name: &str, span: proc_macro2::Span) -> Type {
         if let Some(hint) = instead_of(name) {
             return self.refuse(
                 Code::UnsupportedType,
                 span,
                 format!("`{name}` cannot stand in a schema"),
+                Some(hint),
+            );
+        }
+        let mut declared = self.declared.keys();
+        if let Some(hint) = instead_of_foreign(name)
+            && !declared.any(|declared| declared.eq_ignore_ascii_case(name))
+        {
+            return self.refuse(
+                Code::UnknownType,
+                span,
+                format!("no type is called `{name}`"),
                 Some(hint),
             );
         }
@@ -275,6 +308,44 @@ fn simple(name: &str) -> Option<Type> {
 /// Whether a name is that of a type that needs no declaration.
 pub(crate) fn is_built_in(name: &str) -> bool {
     simple(name).is_some() || matches!(name, "Option" | "Vec" | "Box" | "BTreeMap" | "BTreeSet")
+}
+
+/// What to write instead of a type that other languages have.
+fn instead_of_foreign(name: &str) -> Option<String> {
+    let instead = match name.to_ascii_lowercase().as_str() {
+        "int" | "integer" | "long" | "bigint" | "int64" => "`i64`",
+        "int32" => "`i32`",
+        "short" | "int16" => "`i16`",
+        "uint" | "ulong" | "uint64" => "`u64`",
+        "uint32" => "`u32`",
+        "byte" => "`u8`",
+        "float" | "double" | "real" => "`f64`",
+        "number" | "numeric" => "`i64`, or `Decimal` for what has digits behind the point",
+        "boolean" => "`bool`",
+        "datetime" | "time" => "`Timestamp`",
+        "text" | "varchar" => "`String`",
+        "blob" | "binary" => "`Bytes`",
+        "optional" | "nullable" | "maybe" => "`Option<T>`",
+        "list" | "array" | "seq" | "sequence" => "`Vec<T>`",
+        "map" | "dict" | "dictionary" => "`BTreeMap<K, V>`",
+        "set" => "`BTreeSet<T>`",
+        "any" | "object" | "json" => {
+            "what it can be: a value object or a union under `types`, or `String` for a text that only others read"
+        }
+        _ => return None,
+    };
+    Some(format!("write {instead}"))
+}
+
+/// What to write instead of the marks by which other languages say that something may be missing, or is a list.
+fn instead_of_mark(text: &str) -> Option<String> {
+    let text = text.trim();
+    let marks = [("?", "Option"), ("[]", "Vec")];
+    marks.into_iter().find_map(|(mark, instead)| {
+        let inner = text.strip_suffix(mark)?;
+        syn::parse_str::<syn::Type>(inner).ok()?;
+        Some(format!("write `{instead}<{}>`", shown(inner.trim())))
+    })
 }
 
 /// What to write instead of a Rust type that is well known and still refused.

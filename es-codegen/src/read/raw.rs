@@ -381,6 +381,21 @@ impl Read for TypeSpec {
         match &node.kind {
             Kind::Sequence(_) => Symbols::read(reader, owner, node).map(Self::Enum),
             Kind::Mapping(entries) if has_any(entries, &["rust", "union", "enum", "fields"]) => {
+                let is_long =
+                    |form: &Entry, has_unknown: bool| match (form.key.as_str(), &form.value.kind) {
+                        ("fields" | "union", Kind::Scalar(_)) => false,
+                        ("enum", Kind::Scalar(_)) => !has_unknown,
+                        // The path of a type of the user's own is no type of a field.
+                        ("rust", Kind::Scalar(text)) => !has_unknown || text.contains("::"),
+                        _ => true,
+                    };
+                reader.long_form(
+                    owner,
+                    entries,
+                    (LongType::KEYS, &["was"]),
+                    "a type",
+                    is_long,
+                )?;
                 LongType::read(reader, owner, node)
                     .map(Box::new)
                     .map(Self::Long)
@@ -411,6 +426,19 @@ impl Read for VariantSpec {
     fn read(reader: &mut Reader<'_>, owner: Span, node: &Node) -> Option<Self> {
         match &node.kind {
             Kind::Mapping(entries) if has_any(entries, &["fields", "rust", "was"]) => {
+                let is_long =
+                    |form: &Entry, has_unknown: bool| match (form.key.as_str(), &form.value.kind) {
+                        ("fields", Kind::Scalar(_)) => false,
+                        ("rust" | "was", Kind::Scalar(_)) => !has_unknown,
+                        _ => true,
+                    };
+                reader.long_form(
+                    owner,
+                    entries,
+                    (LongVariant::KEYS, &[]),
+                    "a variant",
+                    is_long,
+                )?;
                 LongVariant::read(reader, owner, node).map(Self)
             }
             _ => Table::read(reader, owner, node).map(|fields| {

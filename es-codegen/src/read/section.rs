@@ -43,7 +43,7 @@ macro_rules! section {
 
         impl crate::read::Read for $section {
             fn read(reader: &mut crate::read::Reader<'_>, owner: crate::source::Span, node: &crate::yaml::Node) -> Option<Self> {
-                let entries = reader.mapping(node, $what)?;
+                let entries = reader.section(node, $what, Self::KEYS)?;
                 let mut section = Self::default();
                 for entry in entries {
                     match entry.key.as_str() {

@@ -45,7 +45,7 @@ fn check(published: &str, changed: &str, expected: &str) {
 fn an_entry_is_written_behind_everything_else_of_a_block() {
     check(
         "      Sent:
-        fields: { carrier: String, paid: u32 }
+        fields: { carrier: String }
         apply: []
       Paid: { fields: { by: String }, apply: [] }
 ",
@@ -63,7 +63,7 @@ fn an_entry_is_written_behind_everything_else_of_a_block() {
           carrier: String # who brings it
           note: Option<String>
         apply: []   # nothing
-        changes: [ { remove: { paid: u32 }, add: { note: None } } ]
+        changes: [ { add: { note: None } } ]
 
       # How it was paid.
       Paid: { fields: { by: String }, apply: [] }
@@ -226,6 +226,11 @@ fn what_only_people_know_is_left_to_them() {
     for (before, now) in [
         ("carrier: String", "carrier: String, paid: u64"),
         ("courier: String", "courier_name: String"),
+        ("kwh: u32", "kilowatthours: u32"),
+        ("tare: u32", "tare_kg: u64"),
+        ("paid: u32", "note: Option<String>"),
+        // Nor is half of it written.
+        ("tare: u32, paid: u32", "tare_kg: u32, paid: u64"),
         ("paid: u64", "paid: u32"),
         ("paid: u64", "paid: f64"),
     ] {
@@ -251,4 +256,107 @@ fn the_ends_of_lines_stay_as_they_are() {
         text,
         changed + "        changes: [ { retype: { paid: u32 } } ]\r\n"
     );
+}
+
+#[test]
+fn a_symbol_that_may_be_another_one_is_left_to_people() {
+    let event = "      Sent: { fields: { status: Status }, apply: [] }\n";
+    let before = schema(event);
+    for now in [
+        "[Open, sent]",
+        "[opened, sent]",
+        "[open, lost]",
+        "[open, dispatched, lost]",
+    ] {
+        let changed = before.replace("[open, sent]", now);
+        let (text, errors) = repaired(&before, &changed);
+        assert_eq!(text, changed);
+        assert!(errors > 0);
+    }
+    let renamed = before.replace("[open, sent]", "{ enum: [Open: { was: [open] }, sent] }");
+    assert_eq!(repaired(&before, &renamed), (renamed.clone(), 0));
+}
+
+#[test]
+fn a_variant_that_may_be_another_one_is_left_to_people() {
+    let event = "      Sent: { fields: { paid: Paid }, apply: [] }\n";
+    let before = schema(event).replace(
+        "  Status: ",
+        "  Paid: { union: { Cash: {}, Card: { last4: String } } }\n  Status: ",
+    );
+    let changed = before.replace("Cash: {}", "Coins: {}");
+    let (text, errors) = repaired(&before, &changed);
+    assert_eq!(text, changed);
+    assert!(errors > 0);
+}
+
+#[test]
+fn a_part_that_may_be_another_one_is_left_to_people() {
+    let event = "      Sent: { fields: { lines: Vec<Line> }, apply: [] }\n";
+    let before = schema(event);
+    let changed = before.replace("Line: { sku: String }", "Line: { number: String }");
+    let (text, errors) = repaired(&before, &changed);
+    assert_eq!(text, changed);
+    assert!(errors > 0);
+}
+
+/// The hints that are given for a changed event, without what is said twice.
+fn hints(before: &str, now: &str) -> Vec<String> {
+    let event = |fields: &str| {
+        schema(&format!(
+            "      Sent: {{ fields: {{ {fields} }}, apply: [] }}\n"
+        ))
+    };
+    let lock = published(&event(before), None);
+    let report = report(&mut source("shop.yaml", &event(now)), &lock);
+    let hints = report.diagnostics().iter();
+    let mut hints: Vec<String> = hints.filter_map(|found| found.hint.clone()).collect();
+    hints.dedup();
+    hints
+}
+
+#[test]
+fn both_are_offered_where_a_field_went_and_another_came_and_both_are_true() {
+    for (before, now, renamed, two) in [
+        (
+            "kwh: u32",
+            "kilowatthours: u32",
+            "{ rename: { kwh: kilowatthours } }",
+            "{ remove: { kwh: u32 }, add: { kilowatthours: … } }",
+        ),
+        (
+            "tare: u32",
+            "tare_kg: u64",
+            "{ rename: { tare: tare_kg } }, { retype: { tare_kg: u32 } }",
+            "{ remove: { tare: u32 }, add: { tare_kg: … } }",
+        ),
+        (
+            "tare: String",
+            "weight: u64",
+            "{ rename: { tare: weight } }, { retype: { weight: { from: String, with: … } } }",
+            "{ remove: { tare: String }, add: { weight: … } }",
+        ),
+        (
+            "memo: String",
+            "note: Option<String>",
+            "{ rename: { memo: note } }, { wrap: [note] }",
+            "{ remove: { memo: String }, add: { note: None } }",
+        ),
+    ] {
+        let hints = hints(before, now);
+        let [hint] = hints.as_slice() else {
+            panic!("{hints:?}")
+        };
+        for way in [renamed, two] {
+            assert!(hint.contains(&format!("`{way}`")), "{hint}");
+            let event = |fields: &str, more: &str| {
+                format!("      Sent: {{ fields: {{ {fields} }}, apply: []{more} }}\n")
+            };
+            let way = way.replace("with: …", "with: \"0\"").replace('…', "\"0\"");
+            let after = schema(&event(now, &format!(", changes: [{way}]")));
+            let lock = published(&schema(&event(before, "")), None);
+            let report = report(&mut source("shop.yaml", &after), &lock);
+            assert_eq!(report.errors(), 0, "{way}: {:?}", report.diagnostics());
+        }
+    }
 }

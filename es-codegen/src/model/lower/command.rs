@@ -324,7 +324,7 @@ impl Lower<'_> {
             let leaf = row
                 .value
                 .as_ref()
-                .and_then(|text| leaf::expression(self.cx, self.source, text))
+                .and_then(|text| leaf::owned(self.cx, self.source, text))
                 .filter(|_| context.are_fields_read);
             let ty = leaf
                 .as_ref()

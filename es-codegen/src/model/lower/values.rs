@@ -45,6 +45,8 @@ impl Reading<'_> {
                     value,
                 }),
                 Some(None) => {}
+                // What its type was meant to be is not known: it may be one that can be left out.
+                None if matches!(field.ty, Type::Mistaken) => {}
                 None if matches!(field.ty, Type::Option(_)) => values.push(FieldValue {
                     field: FieldId(place),
                     value: Value::none(owner),
@@ -459,11 +461,24 @@ fn is_amounts(text: &str, units: &str) -> bool {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
+    let padding = text.len() - body.len();
+    // Bits of the last character that belong to no byte have to be zero.
+    let lasts: &[u8] = match padding {
+        0 => return text.len().is_multiple_of(4) && body.bytes().all(is_base64_character),
+        1 => b"AEIMQUYcgkosw048",
+        2 => b"AQgw",
+        _ => return false,
+    };
     text.len().is_multiple_of(4)
-        && text.len() - body.len() <= 2
+        && body.bytes().all(is_base64_character)
         && body
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+            .next_back()
+            .is_some_and(|last| lasts.contains(&last))
+}
+
+fn is_base64_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {
@@ -513,6 +528,13 @@ mod tests {
         );
         assert!(
             is_base64("aGVsbG8=") && is_base64("") && !is_base64("aGVsbG8") && !is_base64("a===")
+        );
+        assert!(
+            is_base64("Zg==")
+                && is_base64("aGVs")
+                && !is_base64("Zh==")
+                && !is_base64("aGVsbG9=")
+                && !is_base64("aG=s")
         );
         assert!(
             is_int(Int::U8, "255")
