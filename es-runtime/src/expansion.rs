@@ -977,6 +977,7 @@ mod tests {
             was,
             version: SchemaVersion::FIRST,
             is_split: false,
+            is_split_before: false,
         }
     }
 
