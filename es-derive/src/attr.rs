@@ -1,15 +1,24 @@
 //! Reads the attributes of the derives into plain data. A mistake in one key does not hide those in the next.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::{
-    AngleBracketedGenericArguments, Attribute, Expr, Ident, LitInt, LitStr, Path, Result, Token,
-    Type, parenthesized,
+    AngleBracketedGenericArguments, Attribute, Error, Expr, GenericArgument, Ident, LitInt, LitStr,
+    Meta, Path, Result, Token, Type, braced, bracketed, parenthesized,
 };
 
 use crate::errors::{Errors, error};
 use crate::suggest;
+
+/// What may be said about an event of an aggregate.
+pub(crate) const EVENT_MARKS: &[&str] = &["create", "retired", "split"];
+/// What may be said about a command of an aggregate.
+pub(crate) const COMMAND_MARKS: &[&str] = &["new", "any", "existing"];
+/// What may be said about an event of a projection.
+pub(crate) const CHANGE_MARKS: &[&str] = &["insert", "update", "upsert", "delete", "rows"];
 
 /// `#[aggregate(..)]`, as written.
 #[derive(Default)]
@@ -42,6 +51,7 @@ impl AggregateAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "aggregate",
+            example: "name = \"..\", id = .., events(..), commands(..), error = ..",
             keys: &[
                 "name", "id", "events", "commands", "error", "snapshot", "revision", "rules",
                 "crate",
@@ -52,17 +62,17 @@ impl AggregateAttr {
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
-                "name" => attr.name = Some(value(key, input, "\"account\"")?),
+                "name" => attr.name = Some(value(cx, key, input, "\"account\"")?),
                 "id" => attr.id = Some(type_value(cx, key, input, "AccountId")),
                 "error" => attr.error = Some(type_value(cx, key, input, "AccountError")),
-                "crate" => attr.krate = Some(module(key, input)?),
+                "crate" => attr.krate = Some(module(cx, key, input)?),
                 "snapshot" => attr.snapshot = Some(snapshot(cx, key, input)?),
-                "revision" => attr.revision = Some(value(key, input, "2")?),
-                "rules" => attr.rules = Some(value(key, input, "\"9b1f…\"")?),
+                "revision" => attr.revision = Some(value(cx, key, input, "2")?),
+                "rules" => attr.rules = Some(value(cx, key, input, "\"9b1f…\"")?),
                 "events" => {
-                    attr.events = Some(list(cx, key, input, "AccountOpened: create", entry)?);
+                    attr.events = Some(list(cx, key, input, "AccountOpened: create", event)?);
                 }
-                _ => attr.commands = list(cx, key, input, "OpenAccount: new", entry)?,
+                _ => attr.commands = list(cx, key, input, "OpenAccount: new", command)?,
             }
             Ok(())
         });
@@ -100,6 +110,7 @@ impl EventAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "event",
+            example: "name = \"..\"",
             keys: &[
                 "name", "version", "from", "earlier", "split", "was", "reads_as", "tags", "crate",
             ],
@@ -109,20 +120,24 @@ impl EventAttr {
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
-                "name" => attr.name = Some(value(key, input, "\"AccountOpened\"")?),
-                "crate" => attr.krate = Some(module(key, input)?),
-                "version" => attr.version = Some(value(key, input, "2")?),
-                "reads_as" => attr.reads_as = Some(value(key, input, "1")?),
-                "from" => attr.from = Some(shape_before(key, input)?),
-                "split" => attr.split = Some(shape_before(key, input)?),
+                "name" => attr.name = Some(value(cx, key, input, "\"AccountOpened\"")?),
+                "crate" => attr.krate = Some(module(cx, key, input)?),
+                "version" => attr.version = Some(value(cx, key, input, "2")?),
+                "reads_as" => attr.reads_as = Some(value(cx, key, input, "1")?),
+                "from" => attr.from = Some(shape_before(cx, key, input)?),
+                "split" => attr.split = Some(shape_before(cx, key, input)?),
                 "was" => {
-                    attr.was = list(cx, key, input, "\"AccountMade\"", |input| input.parse())?;
+                    attr.was = list(cx, key, input, "\"AccountMade\"", |_, input| input.parse())?;
                 }
-                "earlier" => {}
+                "earlier" => {
+                    let way = "write `earlier`: the rule asks for them, as in `cx.earlier_of::<AccountOpened>()`";
+                    alone(key, input, way)?;
+                }
                 _ => attr.tags = list(cx, key, input, "field, name = expression", tag)?,
             }
             Ok(())
         });
+        attr.found.tell(cx);
         attr
     }
 }
@@ -140,6 +155,7 @@ impl CommandAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "command",
+            example: "emits(..)",
             keys: &["name", "emits", "crate"],
             later: &["reads", "after"],
             repeated: &[],
@@ -147,12 +163,13 @@ impl CommandAttr {
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
-                "name" => attr.name = Some(value(key, input, "\"OpenAccount\"")?),
-                "crate" => attr.krate = Some(module(key, input)?),
+                "name" => attr.name = Some(value(cx, key, input, "\"OpenAccount\"")?),
+                "crate" => attr.krate = Some(module(cx, key, input)?),
                 _ => attr.emits = Some(list(cx, key, input, "AccountOpened", concrete_path)?),
             }
             Ok(())
         });
+        attr.found.tell(cx);
         attr
     }
 }
@@ -164,7 +181,7 @@ pub(crate) struct ProjectionAttr {
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
     /// Why it could not be read, where it is mistaken.
-    pub(crate) key: Option<Result<Vec<Ident>>>,
+    pub(crate) key: Option<Result<Vec<Result<Ident>>>>,
     pub(crate) indexes: Vec<IndexAttr>,
     pub(crate) events: Option<Vec<ProjectedEntry>>,
     pub(crate) on_error: Option<OnErrorAttr>,
@@ -198,6 +215,7 @@ impl ProjectionAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "projection",
+            example: "name = \"..\", key(..), events(..)",
             keys: &[
                 "name", "key", "index", "events", "on_error", "revision", "rules", "crate",
             ],
@@ -207,20 +225,27 @@ impl ProjectionAttr {
         let mut attr = Self::default();
         attr.found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
-                "name" => attr.name = Some(value(key, input, "\"OrderSummary\"")?),
-                "crate" => attr.krate = Some(module(key, input)?),
-                "revision" => attr.revision = Some(value(key, input, "2")?),
-                "rules" => attr.rules = Some(value(key, input, "\"9b1f…\"")?),
+                "name" => attr.name = Some(value(cx, key, input, "\"OrderSummary\"")?),
+                "crate" => attr.krate = Some(module(cx, key, input)?),
+                "revision" => attr.revision = Some(value(cx, key, input, "2")?),
+                "rules" => attr.rules = Some(value(cx, key, input, "\"9b1f…\"")?),
                 "on_error" => attr.on_error = Some(on_error(key, input)?),
                 "key" => {
-                    let columns = list(cx, key, input, "order", Ident::parse_any);
+                    // A mistake stands in the place of the column.
+                    let columns = list(cx, key, input, "order", |cx, input| {
+                        let column = column(cx, input);
+                        if column.is_err() {
+                            skip_entry(input);
+                        }
+                        Ok(column)
+                    });
                     if columns.is_err() {
                         skip_entry(input);
                     }
                     attr.key = Some(columns);
                 }
                 "index" => {
-                    let columns = list(cx, key, input, "status, shipped_at", Ident::parse_any)?;
+                    let columns = list(cx, key, input, "status, shipped_at", column)?;
                     let key = key.clone();
                     attr.indexes.push(IndexAttr { key, columns });
                 }
@@ -246,18 +271,20 @@ impl IdAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "id",
+            example: "check = ..",
             keys: &["check", "crate"],
             later: &[],
             repeated: &[],
         };
         let mut attr = Self::default();
-        GRAMMAR.read(cx, attributes, |_, key, input| {
+        let found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
                 "check" => attr.check = Some(rule(key, input)?),
-                _ => attr.krate = Some(module(key, input)?),
+                _ => attr.krate = Some(module(cx, key, input)?),
             }
             Ok(())
         });
+        found.tell(cx);
         attr
     }
 }
@@ -281,20 +308,28 @@ impl ValueAttr {
     pub(crate) fn read(cx: &mut Errors, attributes: &[Attribute]) -> Self {
         const GRAMMAR: Grammar = Grammar {
             attribute: "value",
+            example: "check = ..",
             keys: &["number", "text", "check", "crate"],
             later: &[],
             repeated: &[],
         };
         let mut attr = Self::default();
-        GRAMMAR.read(cx, attributes, |_, key, input| {
+        let found = GRAMMAR.read(cx, attributes, |cx, key, input| {
             match key.to_string().as_str() {
-                "number" => attr.number = Some(key.clone()),
-                "text" => attr.text = Some(key.clone()),
+                "number" | "text" => {
+                    let kind = match key == "text" {
+                        true => &mut attr.text,
+                        false => &mut attr.number,
+                    };
+                    *kind = Some(key.clone());
+                    alone(key, input, format_args!("write `{key}`"))?;
+                }
                 "check" => attr.check = Some(rule(key, input)?),
-                _ => attr.krate = Some(module(key, input)?),
+                _ => attr.krate = Some(module(cx, key, input)?),
             }
             Ok(())
         });
+        found.tell(cx);
         attr
     }
 }
@@ -307,6 +342,7 @@ pub(crate) fn is_marked_check(
 ) -> bool {
     let grammar = Grammar {
         attribute,
+        example: "check",
         keys: &["check"],
         later: &[],
         repeated: &[],
@@ -340,8 +376,9 @@ pub(crate) fn is_marked_check(
                 "write the rule on a newtype, `#[value(check = ..)] struct Name(Type);`, and mark the field `check`",
             ));
         }
-        Ok(())
+        alone(key, input, "write `check`")
     });
+    found.tell(cx);
     found.key("check").is_some()
 }
 
@@ -349,7 +386,10 @@ pub(crate) fn is_marked_check(
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) attribute: Option<Span>,
+    /// Why no key could be read, where there are no parentheses. The derive tells it, in the place of what is missing.
+    pub(crate) unreadable: Option<Error>,
     keys: Vec<Ident>,
+    mistaken: Vec<Ident>,
 }
 
 impl Found {
@@ -358,11 +398,30 @@ impl Found {
         let key = self.keys.iter().find(|key| *key == name);
         key.map(Ident::span)
     }
+
+    /// Whether a mistake was told inside of the key, so that what it holds may not be all that was meant.
+    pub(crate) fn is_mistaken(&self, name: &str) -> bool {
+        self.mistaken.iter().any(|key| key == name)
+    }
+
+    /// Whether there is an attribute with keys.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.attribute.is_some() && self.unreadable.is_none()
+    }
+
+    /// Tells why no key could be read.
+    fn tell(&self, cx: &mut Errors) {
+        if let Some(error) = &self.unreadable {
+            cx.push(error.clone());
+        }
+    }
 }
 
 /// What may stand in an attribute.
 struct Grammar {
     attribute: &'static str,
+    /// What it may hold, for hints.
+    example: &'static str,
     keys: &'static [&'static str],
     /// Keys of the language that come later: refused, never ignored.
     later: &'static [&'static str],
@@ -387,18 +446,38 @@ impl Grammar {
                 continue;
             }
             found.attribute.get_or_insert(name.span());
+            if !matches!(attribute.meta, Meta::List(_)) {
+                let (attribute, example) = (self.attribute, self.example);
+                found.unreadable = Some(error(
+                    name.span(),
+                    format_args!("what `{attribute}` says stands in parentheses"),
+                    format_args!("write `#[{attribute}({example})]`"),
+                ));
+                continue;
+            }
             let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-                entries(cx, input, |cx, input| {
+                entries(cx, input, starts_key, |cx, input| {
                     let written = input.call(Ident::parse_any)?;
                     let key = self.key(cx, &written, &found)?;
                     found.keys.push(key.clone());
-                    read(cx, &key, input)
+                    let before = cx.count();
+                    let result = read(cx, &key, input);
+                    if result.is_err() || cx.count() > before {
+                        found.mistaken.push(key);
+                    }
+                    result
                 });
                 Ok(())
             });
             if let Err(error) = parsed {
                 cx.push(error);
             }
+        }
+        // Another one with keys is there, so nothing is missing for this one.
+        if !found.keys.is_empty()
+            && let Some(error) = found.unreadable.take()
+        {
+            cx.push(error);
         }
         found
     }
@@ -444,104 +523,292 @@ impl Grammar {
     }
 }
 
-/// Reads what stands one comma apart. Behind a mistake it goes on at the next comma.
+/// Reads what stands one comma apart. Behind a mistake it goes on at the next comma, or where another entry `starts`.
 fn entries(
     cx: &mut Errors,
     input: ParseStream<'_>,
+    starts: fn(ParseStream<'_>) -> bool,
     mut read: impl FnMut(&mut Errors, ParseStream<'_>) -> Result<()>,
 ) {
     while !input.is_empty() {
-        let result = read(cx, input).and_then(|()| {
-            if input.is_empty() || input.peek(Token![,]) {
-                return Ok(());
+        match read(cx, input) {
+            Err(error) => {
+                cx.push(error);
+                skip_entry(input);
             }
-            Err(input.error("expected `,`"))
-        });
-        if let Err(error) = result {
-            cx.push(error);
-            skip_entry(input);
+            Ok(()) if !at_end(input) => {
+                let way = "one comma stands between an entry and the next";
+                cx.error(input.span(), "expected `,`", way);
+                if starts(input) {
+                    continue;
+                }
+                skip_entry(input);
+            }
+            Ok(()) => {}
+        }
+        if input.peek(Token![;]) {
+            cx.error(
+                input.span(),
+                "expected `,`",
+                "write `,` in the place of `;`",
+            );
+            let _semicolon = input.parse::<Token![;]>();
         }
         let _comma = input.parse::<Option<Token![,]>>();
     }
 }
 
+/// Whether an entry ends here.
+fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
+}
+
 fn skip_entry(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
+    while !at_end(input) {
         let _skipped = input.parse::<TokenTree>();
     }
 }
 
+/// Whether what stands here is a key, as far as can be told.
+fn starts_key(input: ParseStream<'_>) -> bool {
+    input.peek(Ident::peek_any) && (input.peek2(Token![=]) || input.peek2(syn::token::Paren))
+}
+
+/// Whether what stands here is an entry of a list, as far as can be told.
+fn starts_entry(input: ParseStream<'_>) -> bool {
+    input.peek(Ident) || input.peek(LitStr)
+}
+
+/// `key`, and nothing more.
+fn alone(key: &Ident, input: ParseStream<'_>, way: impl std::fmt::Display) -> Result<()> {
+    if at_end(input) {
+        return Ok(());
+    }
+    let mistake = format_args!("`{key}` takes no value");
+    Err(error(input.span(), mistake, way))
+}
+
 /// `key = Type`. A mistake stands in the place of the type.
 fn type_value(cx: &mut Errors, key: &Ident, input: ParseStream<'_>, example: &str) -> Type {
-    value(key, input, example).unwrap_or_else(|error| {
-        skip_entry(input);
-        cx.missing_type(error)
-    })
+    let mistake = match read_value(key, input, example) {
+        Ok((ty, None)) => return ty,
+        Ok((_, Some(mistake))) => mistake,
+        Err(mistake) => mistake,
+    };
+    skip_entry(input);
+    cx.missing_type(mistake)
 }
 
 /// `check = condition`.
 fn rule(key: &Ident, input: ParseStream<'_>) -> Result<Rule> {
-    let condition = value(key, input, "value.len() <= 10")?;
+    equals(key, input, "value.len() <= 10")?;
+    let condition = input.parse()?;
     let key = key.clone();
     Ok(Rule { key, condition })
 }
 
-/// `key = value`.
-fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<T> {
+/// `key = value`. Where it is plain what was meant that is told, and taken.
+fn value<T: Written>(
+    cx: &mut Errors,
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+) -> Result<T> {
+    let (value, mistake) = read_value(key, input, example)?;
+    if let Some(mistake) = mistake {
+        cx.push(mistake);
+    }
+    Ok(value)
+}
+
+/// The value, and a mistake that could be seen through.
+fn read_value<T: Written>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+) -> Result<(T, Option<Error>)> {
     equals(key, input, example)?;
-    input.parse()
+    let fork = input.fork();
+    if let Ok(value) = T::read(&fork) {
+        input.advance_to(&fork);
+        return Ok((value, None));
+    }
+    let place = input.span();
+    let mistake = format_args!("`{key}` takes {}", T::WHAT);
+    let Some((value, written)) = T::meant(input) else {
+        let way = format_args!("write `{key} = {example}`");
+        return Err(error(place, mistake, way));
+    };
+    let way = format_args!("write it {}: `{key} = {written}`", T::QUOTES);
+    Ok((value, Some(error(place, mistake, way))))
+}
+
+/// What a key is given.
+trait Written: Sized {
+    /// What it is.
+    const WHAT: &'static str;
+    const QUOTES: &'static str = "without quotes";
+
+    fn read(input: ParseStream<'_>) -> Result<Self>;
+
+    /// What was meant where it cannot be read, and how that is written.
+    fn meant(input: ParseStream<'_>) -> Option<(Self, String)> {
+        let text: LitStr = input.parse().ok()?;
+        let value = text.parse_with(Self::read).ok()?;
+        Some((value, text.value()))
+    }
+}
+
+impl Written for LitStr {
+    const WHAT: &'static str = "text";
+    const QUOTES: &'static str = "in quotes";
+
+    fn read(input: ParseStream<'_>) -> Result<Self> {
+        input.parse()
+    }
+
+    fn meant(input: ParseStream<'_>) -> Option<(Self, String)> {
+        let place = input.span();
+        let mut text = String::new();
+        while !at_end(input) {
+            match input.parse().ok()? {
+                TokenTree::Ident(word) => text.push_str(&word.to_string()),
+                TokenTree::Punct(mark) if "-.".contains(mark.as_char()) => {
+                    text.push(mark.as_char());
+                }
+                _ => return None,
+            }
+        }
+        let written = format!("\"{text}\"");
+        Some((Self::new(&text, place), written))
+    }
+}
+
+impl Written for LitInt {
+    const WHAT: &'static str = "a number";
+
+    fn read(input: ParseStream<'_>) -> Result<Self> {
+        input.parse()
+    }
+}
+
+impl Written for Type {
+    const WHAT: &'static str = "a type";
+
+    fn read(input: ParseStream<'_>) -> Result<Self> {
+        input.parse()
+    }
+}
+
+impl Written for Path {
+    const WHAT: &'static str = "a path";
+
+    fn read(input: ParseStream<'_>) -> Result<Self> {
+        input.call(Self::parse_mod_style)
+    }
 }
 
 /// `crate = path::to::es_runtime`.
-fn module(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
-    equals(key, input, "::es_runtime")?;
-    input.call(Path::parse_mod_style)
+fn module(cx: &mut Errors, key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    value(cx, key, input, "::es_runtime")
 }
 
 fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
-    if !input.peek(Token![=]) {
+    let is_given = input.parse::<Option<Token![=]>>()?.is_some() && !at_end(input);
+    if !is_given {
         return Err(error(
             key.span(),
             format_args!("`{key}` takes a value"),
             format_args!("write `{key} = {example}`"),
         ));
     }
-    input.parse::<Token![=]>()?;
     Ok(())
 }
 
-/// `key(entry, entry)`.
+/// `key(entry, entry)`. What can be seen in something else than parentheses is taken all the same.
 fn list<T>(
     cx: &mut Errors,
     key: &Ident,
     input: ParseStream<'_>,
     example: &str,
-    read: impl Fn(ParseStream<'_>) -> Result<T>,
+    read: impl Fn(&mut Errors, ParseStream<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    if !input.peek(syn::token::Paren) {
-        return Err(error(
+    let is_plain = input.peek(syn::token::Paren);
+    let mistake = || {
+        error(
             key.span(),
             format_args!("`{key}` takes a list"),
             format_args!("write `{key}({example})`"),
-        ));
+        )
+    };
+    if input.peek(Token![=]) || input.peek(Token![:]) {
+        let _mistaken = input.parse::<TokenTree>();
     }
     let content;
-    parenthesized!(content in input);
+    if input.peek(syn::token::Paren) {
+        parenthesized!(content in input);
+    } else if input.peek(syn::token::Bracket) {
+        bracketed!(content in input);
+    } else if input.peek(syn::token::Brace) {
+        braced!(content in input);
+    } else {
+        let fork = input.fork();
+        let alone = read(&mut Errors::default(), &fork);
+        let entry = alone.map_err(|_| mistake())?;
+        if !at_end(&fork) {
+            return Err(mistake());
+        }
+        input.advance_to(&fork);
+        cx.push(mistake());
+        return Ok(vec![entry]);
+    }
+    if !is_plain {
+        cx.push(mistake());
+    }
     let mut found = Vec::new();
-    entries(cx, &content, |_, input| {
-        found.push(read(input)?);
+    entries(cx, &content, starts_entry, |cx, input| {
+        found.push(read(cx, input)?);
         Ok(())
     });
     Ok(found)
+}
+
+/// The name of a field.
+fn column(cx: &mut Errors, input: ParseStream<'_>) -> Result<Ident> {
+    if !input.peek(LitStr) {
+        let place = input.span();
+        let way = "write the name of the field, as it is in the struct";
+        return input
+            .call(Ident::parse_any)
+            .map_err(|_| error(place, "a column is a field", way));
+    }
+    let text: LitStr = input.parse()?;
+    let mistake = "a column is a field, and no text";
+    let Ok(field) = text.parse_with(Ident::parse_any) else {
+        let way = "write the name of the field without quotes";
+        return Err(error(text.span(), mistake, way));
+    };
+    let way = format_args!("write it without quotes: `{field}`");
+    cx.error(text.span(), mistake, way);
+    Ok(field)
 }
 
 /// `snapshot(every = 100)`
 fn snapshot(cx: &mut Errors, key: &Ident, input: ParseStream<'_>) -> Result<SnapshotAttr> {
     let example = "every = 100";
     let mut snapshot = SnapshotAttr::default();
-    let keys = list(cx, key, input, example, |input| {
+    let keys = list(cx, key, input, example, |cx, input| {
+        if input.peek(LitInt) {
+            let every: LitInt = input.parse()?;
+            cx.error(
+                every.span(),
+                "`snapshot` takes its number by a key",
+                format_args!("write `snapshot(every = {every})`"),
+            );
+            return Ok((Ident::new("every", every.span()), every));
+        }
         let key = input.call(Ident::parse_any)?;
-        let every = value(&key, input, "100")?;
+        let every = value(cx, &key, input, "100")?;
         Ok((key, every))
     })?;
     for (key, every) in keys {
@@ -569,40 +836,35 @@ fn on_error(key: &Ident, input: ParseStream<'_>) -> Result<OnErrorAttr> {
             "write `on_error(stop)`, `on_error(park)` or `on_error(retry(3))`",
         )
     };
-    if !input.peek(syn::token::Paren) {
-        return Err(wanting());
-    }
-    let content;
-    parenthesized!(content in input);
-    if content.is_empty() {
-        return Err(wanting());
-    }
-    let word = content.call(Ident::parse_any)?;
-    let times = in_parentheses(&content, |input| input.parse())?;
-    Ok(OnErrorAttr { word, times })
+    let read = in_parentheses(input, |content| {
+        let word = content.call(Ident::parse_any).map_err(|_| wanting())?;
+        let times = in_parentheses(content, |input| input.parse())?;
+        Ok(OnErrorAttr { word, times })
+    })?;
+    read.ok_or_else(wanting)
 }
 
 /// `OrderShipped in Order: update(at)`.
-fn projected(input: ParseStream<'_>) -> Result<ProjectedEntry> {
-    let path = concrete_path(input)?;
+fn projected(cx: &mut Errors, input: ParseStream<'_>) -> Result<ProjectedEntry> {
+    let path = concrete_path(cx, input)?;
     let read_as = if input.peek(Token![as]) {
         input.parse::<Token![as]>()?;
-        Some(concrete_path(input)?)
+        Some(concrete_path(cx, input)?)
     } else {
         None
     };
     let aggregate = if input.peek(Token![in]) {
         input.parse::<Token![in]>()?;
-        Some(concrete_path(input)?)
+        Some(concrete_path(cx, input)?)
     } else {
         None
     };
-    let (mark, rule) = if input.peek(Token![:]) {
-        input.parse::<Token![:]>()?;
-        let mark = input.call(Ident::parse_any)?;
-        (Some(mark), in_parentheses(input, Ident::parse_any)?)
+    let named = aggregate.as_ref().or(read_as.as_ref()).unwrap_or(&path);
+    let mark = mark(cx, named, CHANGE_MARKS, input);
+    let rule = if mark.is_some() {
+        in_parentheses(input, Ident::parse_any)?
     } else {
-        (None, None)
+        None
     };
     Ok(ProjectedEntry {
         path,
@@ -616,31 +878,100 @@ fn projected(input: ParseStream<'_>) -> Result<ProjectedEntry> {
 /// What stands in parentheses, if there are any.
 fn in_parentheses<T>(
     input: ParseStream<'_>,
-    read: impl Fn(ParseStream<'_>) -> Result<T>,
+    read: impl FnOnce(ParseStream<'_>) -> Result<T>,
 ) -> Result<Option<T>> {
     if !input.peek(syn::token::Paren) {
         return Ok(None);
     }
     let content;
     parenthesized!(content in input);
-    read(&content).map(Some)
+    let result = read(&content);
+    if result.is_err() {
+        // Or the rest would be told as well, as not expected.
+        let _rest = content.parse::<TokenStream>();
+    }
+    result.map(Some)
 }
 
 /// `AccountOpened: create`.
-fn entry(input: ParseStream<'_>) -> Result<Entry> {
-    let path = concrete_path(input)?;
-    let mark = if input.peek(Token![:]) {
-        input.parse::<Token![:]>()?;
-        Some(input.call(Ident::parse_any)?)
-    } else {
-        None
-    };
+fn event(cx: &mut Errors, input: ParseStream<'_>) -> Result<Entry> {
+    entry(cx, EVENT_MARKS, input)
+}
+
+/// `OpenAccount: new`.
+fn command(cx: &mut Errors, input: ParseStream<'_>) -> Result<Entry> {
+    entry(cx, COMMAND_MARKS, input)
+}
+
+fn entry(cx: &mut Errors, marks: &[&str], input: ParseStream<'_>) -> Result<Entry> {
+    let path = concrete_path(cx, input)?;
+    let mark = mark(cx, &path, marks, input);
+    if input.peek(Token![:]) {
+        let way = "keep one of the two";
+        cx.error(input.span(), "one word is said about a name", way);
+        skip_entry(input);
+    }
     Ok(Entry { path, mark })
 }
 
+/// `: create`, behind a name. The name counts, whatever is mistaken here.
+fn mark(cx: &mut Errors, of: &Path, marks: &[&str], input: ParseStream<'_>) -> Option<Ident> {
+    let place = input.span();
+    let name = spelt(of);
+    if input.peek(Token![:]) {
+        let _colon = input.parse::<Token![:]>();
+        let place = input.span();
+        let fork = input.fork();
+        if let Ok(mark) = fork.call(Ident::parse_any) {
+            input.advance_to(&fork);
+            return Some(mark);
+        }
+        let text = input.parse::<Option<LitStr>>().ok().flatten();
+        let meant = text.and_then(|text| text.parse_with(Ident::parse_any).ok());
+        let example = meant
+            .as_ref()
+            .map_or_else(|| marks[0].to_owned(), Ident::to_string);
+        let way = format_args!("write `{name}: {example}`");
+        cx.error(place, format_args!("a word says what `{name}` is"), way);
+        skip_entry(input);
+        return meant;
+    }
+    let fork = input.fork();
+    let meant = if input.peek(syn::token::Paren) {
+        in_parentheses(&fork, |content| {
+            let mark = content.call(Ident::parse_any)?;
+            let _rest = content.parse::<TokenStream>()?;
+            Ok(mark)
+        })
+        .ok()??
+    } else {
+        let is_introduced = input.peek(Token![=]) || input.peek(Token![->]);
+        while fork.peek(Token![=]) || fork.peek(Token![-]) || fork.peek(Token![>]) {
+            let _introduction = fork.parse::<TokenTree>();
+        }
+        let mark = fork.call(Ident::parse_any).ok()?;
+        if !is_introduced && marks.iter().all(|known| mark != known) {
+            return None;
+        }
+        mark
+    };
+    input.advance_to(&fork);
+    cx.error(
+        place,
+        format_args!("what is said about `{name}` stands behind a colon"),
+        format_args!("write `{name}: {meant}`"),
+    );
+    Some(meant)
+}
+
+/// The path, as it is written.
+pub(crate) fn spelt(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
 /// `from(AccountOpenedV1)`
-fn shape_before(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
-    in_parentheses(input, concrete_path)?.ok_or_else(|| {
+fn shape_before(cx: &mut Errors, key: &Ident, input: ParseStream<'_>) -> Result<Path> {
+    in_parentheses(input, |input| concrete_path(cx, input))?.ok_or_else(|| {
         error(
             key.span(),
             format_args!("`{key}` takes the type of the version before"),
@@ -650,21 +981,59 @@ fn shape_before(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
 }
 
 /// The path of an event or a command.
-fn concrete_path(input: ParseStream<'_>) -> Result<Path> {
+fn concrete_path(cx: &mut Errors, input: ParseStream<'_>) -> Result<Path> {
+    if input.peek(LitStr) {
+        return quoted_path(cx, &input.parse()?);
+    }
     let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![<]) {
         let arguments: AngleBracketedGenericArguments = input.parse()?;
-        return Err(error(
-            arguments.lt_token.span,
-            "events and commands are not generic",
-            "one stored name means one type",
-        ));
+        let place = arguments.lt_token.span;
+        let mistake = "events and commands are not generic";
+        let Some(inner) = held(&path, arguments) else {
+            return Err(error(place, mistake, "one stored name means one type"));
+        };
+        cx.error(place, mistake, format_args!("write `{}`", spelt(&inner)));
+        return Ok(inner);
     }
     Ok(path)
 }
 
+/// A type in quotes.
+fn quoted_path(cx: &mut Errors, text: &LitStr) -> Result<Path> {
+    let mistake = "a type is named here, and no text";
+    let path = text.parse_with(Path::parse_mod_style).ok();
+    // What does not look like a type is one that nobody would find.
+    let is_type = |path: &Path| {
+        let name = path.segments.last().map(|last| last.ident.to_string());
+        name.is_some_and(|name| name.starts_with(char::is_uppercase))
+    };
+    let Some(path) = path.filter(is_type) else {
+        let way = "write the type, without quotes";
+        return Err(error(text.span(), mistake, way));
+    };
+    let way = format_args!("write it without quotes: `{}`", text.value());
+    cx.error(text.span(), mistake, way);
+    Ok(path)
+}
+
+/// What is held by a type of std that holds one thing or some.
+fn held(path: &Path, arguments: AngleBracketedGenericArguments) -> Option<Path> {
+    let holder = &path.segments.last()?.ident;
+    let holds = ["Vec", "Option", "Box"].iter().any(|known| holder == known);
+    let mut arguments = arguments.args.into_iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(Type::Path(ty))), None)
+            if holds && ty.path.segments.iter().all(|s| s.arguments.is_none()) =>
+        {
+            Some(ty.path)
+        }
+        _ => None,
+    }
+}
+
 /// `carrier`, or `day = event.shipped_at.date_utc()`.
-fn tag(input: ParseStream<'_>) -> Result<TagEntry> {
+fn tag(_: &mut Errors, input: ParseStream<'_>) -> Result<TagEntry> {
     let name = if input.peek(LitStr) {
         TagName::Text(input.parse()?)
     } else {

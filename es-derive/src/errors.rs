@@ -41,6 +41,11 @@ impl Errors {
         placed
     }
 
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len() + self.placed.len()
+    }
+
     /// What to tell, if there is anything.
     pub(crate) fn finish(self) -> Result<(), Mistakes> {
         if self.found.is_empty() && self.placed.is_empty() {

@@ -527,7 +527,8 @@ pub fn projection(input: TokenStream) -> TokenStream {
     derive::projection(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes a tuple struct of one field the id of an aggregate. Nothing is derived beside it.
+/// Makes a tuple struct of one field the id of an aggregate. Nothing is derived beside it: what std and serde would derive
+/// is written too, so a second `Debug`, `Clone` or `PartialEq` beside it is a conflict (E0119); take it away.
 ///
 /// ```
 /// use es_runtime::{Id, Uuid};

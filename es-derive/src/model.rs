@@ -11,13 +11,15 @@ use syn::{
 };
 
 use crate::attr::{
-    AggregateAttr, CommandAttr, Entry, EventAttr, Found, IdAttr, IndexAttr, OnErrorAttr,
-    ProjectedEntry, ProjectionAttr, Rule, SnapshotAttr, TagEntry, TagName, ValueAttr,
+    AggregateAttr, CHANGE_MARKS, COMMAND_MARKS, CommandAttr, EVENT_MARKS, Entry, EventAttr, Found,
+    IdAttr, IndexAttr, OnErrorAttr, ProjectedEntry, ProjectionAttr, Rule, SnapshotAttr, TagEntry,
+    TagName, ValueAttr,
 };
 use crate::errors::{Errors, error};
 use crate::parts::Shape;
 use crate::stored::{Spelling, Symbol};
 use crate::suggest;
+use crate::valid;
 
 /// What all derives know about the type they stand on.
 pub(crate) struct Item<'a> {
@@ -46,8 +48,6 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) id: Type,
     pub(crate) error: Type,
     pub(crate) found: Found,
-    /// Whether `events` could be read.
-    pub(crate) events_known: bool,
     pub(crate) events: Vec<ListedEvent>,
     pub(crate) commands: Vec<ListedCommand>,
     /// How its states are kept.
@@ -162,6 +162,8 @@ pub(crate) struct Projection<'a> {
     pub(crate) name: StoredName,
     pub(crate) found: Found,
     pub(crate) key: Vec<Column>,
+    /// Whether it is told in the place of the key that this is no struct with named fields.
+    pub(crate) is_shape_told: bool,
     pub(crate) indexes: Vec<Index>,
     pub(crate) on_error: OnError,
     /// Nothing where `events` could not be read.
@@ -322,13 +324,14 @@ impl<'a> Aggregate<'a> {
     pub(crate) fn read(cx: &mut Errors, input: &'a DeriveInput) -> Self {
         let attr = AggregateAttr::read(cx, &input.attrs);
         let item = Item::new(input, attr.krate);
-        let declared = attr.found.attribute.is_some();
+        let declared = attr.found.is_readable();
         let place = attr.found.attribute.unwrap_or_else(|| item.ident.span());
         let id = attr.id.unwrap_or_else(|| {
             cx.missing_type(if declared {
                 missing(place, "id", "add `id = AccountId`")
             } else {
-                undeclared(place)
+                let unreadable = attr.found.unreadable.clone();
+                unreadable.unwrap_or_else(|| undeclared(place))
             })
         });
         let error = attr.error.unwrap_or_else(|| {
@@ -343,7 +346,6 @@ impl<'a> Aggregate<'a> {
             .snapshot
             .and_then(|snapshot| Snapshots::read(cx, &attr.found, snapshot));
         let revision = attr.revision.map_or(1, |revision| count(cx, &revision));
-        let events_known = attr.events.is_some();
         let events = attr.events.unwrap_or_default().into_iter();
         let commands = attr.commands.into_iter();
         Self {
@@ -352,7 +354,6 @@ impl<'a> Aggregate<'a> {
             id,
             error,
             found: attr.found,
-            events_known,
             events: events.map(|entry| ListedEvent::read(cx, entry)).collect(),
             commands: commands
                 .map(|entry| ListedCommand::read(cx, entry))
@@ -372,12 +373,25 @@ impl<'a> Aggregate<'a> {
 
     /// The name of the enum of its events.
     pub(crate) fn event_enum(&self) -> Ident {
-        format_ident!("{}Event", self.item.ident.unraw())
+        let set = format_ident!("{}Event", self.item.ident.unraw());
+        self.free(set)
     }
 
     /// The name of the enum of its commands.
     pub(crate) fn command_enum(&self) -> Ident {
-        format_ident!("{}Command", self.item.ident.unraw())
+        let set = format_ident!("{}Command", self.item.ident.unraw());
+        self.free(set)
+    }
+
+    /// The name of an enum that is written; another where it is taken, which is a mistake.
+    fn free(&self, set: Ident) -> Ident {
+        let events = self.events.iter().map(|event| &event.path);
+        let mut paths = events.chain(self.commands.iter().map(|command| &command.path));
+        if paths.any(|path| is_here(path, &set)) {
+            format_ident!("__{set}")
+        } else {
+            set
+        }
     }
 }
 
@@ -386,6 +400,9 @@ impl Snapshots {
     fn read(cx: &mut Errors, found: &Found, attr: SnapshotAttr) -> Option<Self> {
         let place = found.key("snapshot")?;
         let Some(every) = attr.every else {
+            if found.is_mistaken("snapshot") {
+                return None;
+            }
             cx.push(missing(place, "every", "write `snapshot(every = 100)`"));
             return None;
         };
@@ -448,7 +465,7 @@ impl ListedEvent {
             Some(mark) if mark == "retired" => Effect::None,
             Some(mark) if mark == "split" => Effect::Split,
             Some(mark) => {
-                unknown_mark(cx, &mark, "an event", &["create", "retired", "split"]);
+                unknown_mark(cx, &mark, "an event", EVENT_MARKS);
                 Effect::Unknown
             }
         };
@@ -467,7 +484,7 @@ impl ListedCommand {
             Some(mark) if mark == "new" => Target::New,
             Some(mark) if mark == "any" => Target::Any,
             Some(mark) => {
-                unknown_mark(cx, &mark, "a command", &["new", "any", "existing"]);
+                unknown_mark(cx, &mark, "a command", COMMAND_MARKS);
                 Target::Unknown
             }
         };
@@ -484,6 +501,17 @@ fn unknown_mark(cx: &mut Errors, mark: &Ident, of: &str, known: &[&str]) {
         format_args!("`{mark}` is nothing that can be said about {of}"),
         suggest::hint(&mark.to_string(), known),
     );
+}
+
+/// Whether the path is the name itself, or that of the same module.
+pub(crate) fn is_here(path: &Path, name: &Ident) -> bool {
+    let mut segments = path.segments.iter().map(|segment| &segment.ident);
+    let is_within = path.leading_colon.is_none();
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(only), None, None) => is_within && only == name,
+        (Some(module), Some(last), None) => module == "self" && last == name,
+        _ => false,
+    }
 }
 
 /// The last segment of a path: what its variant is called, and where mistakes about it are told.
@@ -577,14 +605,27 @@ impl<'a> Projection<'a> {
         let item = Item::new(input, attr.krate);
         let spelling = Spelling::of(&input.attrs);
         let place = attr.found.attribute.unwrap_or_else(|| item.ident.span());
+        let mut is_shape_told = false;
         let key = match attr.key {
-            Some(Ok(columns)) => Column::read_key(cx, &item, spelling, &columns),
+            Some(Ok(columns)) => match without_columns(&item) {
+                // In the place of the key's type, or the rules would seem to take another one than it is.
+                Some(error) if !columns.is_empty() => {
+                    is_shape_told = true;
+                    vec![Column::mistaken(cx, error)]
+                }
+                Some(_) => Vec::new(),
+                None => Column::read_key(cx, &item, spelling, columns),
+            },
             Some(Err(error)) => vec![Column::mistaken(cx, error)],
-            None if attr.found.attribute.is_some() => {
+            None if attr.found.is_readable() => {
                 let hint = "add `key(..)` with the fields that tell one row from another, or `key()` where there is but one row";
                 vec![Column::mistaken(cx, missing(place, "key", hint))]
             }
-            None => vec![Column::mistaken(cx, without_attribute(place))],
+            None => {
+                let unreadable = attr.found.unreadable.clone();
+                let error = unreadable.unwrap_or_else(|| without_attribute(place));
+                vec![Column::mistaken(cx, error)]
+            }
         };
         let indexes = attr.indexes.into_iter();
         let events = attr.events.map(|entries| {
@@ -608,9 +649,16 @@ impl<'a> Projection<'a> {
             revision: attr.revision.map_or(1, |revision| count(cx, &revision)),
             rules: attr.rules.map_or_else(String::new, |rules| rules.value()),
             shape: Shape::read(cx, "projection", input),
+            is_shape_told,
             item,
         }
     }
+}
+
+/// Why a projection has no columns, where it is no struct with named fields.
+fn without_columns(item: &Item<'_>) -> Option<syn::Error> {
+    valid::no_struct(item, "a projection", "all its rows are of one type")
+        .or_else(|| valid::no_named_fields(item, "a projection"))
 }
 
 fn without_attribute(place: Span) -> syn::Error {
@@ -633,20 +681,17 @@ impl Column {
         })
     }
 
-    /// Nothing where there are no fields that could be named, which is told where they are missing.
     fn read_key(
         cx: &mut Errors,
         item: &Item<'_>,
         spelling: Spelling,
-        written: &[Ident],
+        written: Vec<syn::Result<Ident>>,
     ) -> Vec<Self> {
-        if !item.has_named_fields() {
-            return Vec::new();
-        }
-        let columns = written.iter();
+        let columns = written.into_iter();
         columns
             .map(|written| {
-                Self::read(item, spelling, written)
+                written
+                    .and_then(|written| Self::read(item, spelling, &written))
                     .unwrap_or_else(|error| Self::mistaken(cx, error))
             })
             .collect()
@@ -781,8 +826,7 @@ impl Change {
             "delete" => Self::Delete,
             "rows" => Self::Rows,
             _ => {
-                let known = ["insert", "update", "upsert", "delete", "rows"];
-                unknown_mark(cx, mark, "an event", &known);
+                unknown_mark(cx, mark, "an event", CHANGE_MARKS);
                 Self::Unknown
             }
         }

@@ -311,6 +311,152 @@ struct WithdrawMoney {}",
 }
 
 #[test]
+fn one_mistake_is_one_error() {
+    const AGGREGATE: &str = r#"name = "a", id = u8, error = E"#;
+    let aggregates = [
+        "events(A = create, B), commands(C: new)",
+        "events(A => create, B), commands(C: new)",
+        "events(A(create), B), commands(C: new)",
+        "events(A create, B), commands(C: new)",
+        r#"events(A: "create", B), commands(C: new)"#,
+        "events(A: 5, B), commands(C: new)",
+        "events(A = 5, B), commands(C: new)",
+        "events(A(), B), commands(C: new)",
+        "events(A: create: split, B), commands(C: new)",
+        "events(A: create B), commands(C: new)",
+        "events(A: create; B), commands(C: new)",
+        "events(A: create, B); commands(C: new)",
+        "events(A: create, B) commands(C: new)",
+        "events = [A, B], commands(C: new)",
+        "events: [A, B], commands(C: new)",
+        "events { A, B }, commands(C: new)",
+        "events = A, commands(C: new)",
+        "events = a + b, commands(C: new)",
+        "events, commands(C: new)",
+        "events(Vec<A>), commands(C: new)",
+        "events(A<B>), commands(C: new)",
+        r#"events("A"), commands(C: new)"#,
+        r#"events("an event"), commands(C: new)"#,
+        "events(&A), commands(C: new)",
+        "events(A: create), commands(C = new)",
+        "events(A: create), snapshot(10)",
+        r#"events(A: create), snapshot(every = "10")"#,
+        "events(A: create), snapshot(every = ten)",
+        "events(A: create), snapshot(every)",
+        "events(A: create), snapshot = 10",
+        "events(A: create), snapshot",
+        r#"events(A: create), revision = "2""#,
+        r#"events(A: create), crate = "es_runtime""#,
+        "events(A: create), rules = abc",
+        "events(SEvent: create, B)",
+        "events(A: create, self::SEvent)",
+        "events(A: create), commands(SCommand)",
+        "events(A: create), commands(SEvent)",
+    ];
+    for keys in aggregates {
+        one_error(
+            derive::aggregate,
+            &format!("#[aggregate({AGGREGATE}, {keys})] struct S;"),
+        );
+    }
+    let cases: [(Derive, &[&str]); 6] = [
+        (
+            derive::aggregate,
+            &[
+                "#[aggregate] struct S;",
+                r#"#[aggregate = "a"] struct S;"#,
+                r#"#[aggregate(name = "a", id = "u8", events(A: create), error = E)] struct S;"#,
+                r#"#[aggregate(name = "a", id(u8), events(A: create), error = E)] struct S;"#,
+                r#"#[aggregate(name = a, id = u8, events(A: create), error = E)] struct S;"#,
+                r#"#[aggregate] #[aggregate(name = "a", id = u8, events(A: create), error = E)] struct S;"#,
+            ],
+        ),
+        (
+            derive::event,
+            &[
+                "#[event] struct S {}",
+                r#"#[event = "s"] struct S {}"#,
+                "#[event(name = s)] struct S {}",
+                "#[event(name = s-t)] struct S {}",
+                "#[event(name = )] struct S {}",
+                r#"#[event(name: "s")] struct S {}"#,
+                r#"#[event(name = "s", version = "2", from(T))] struct S {}"#,
+                r#"#[event(name = "s", version = two, reads_as = 2, from(T))] struct S {}"#,
+                r#"#[event(name = "s", version(2), split(T))] struct S {}"#,
+                r#"#[event(name = "s", version = 2, from("T"))] struct S {}"#,
+                r#"#[event(name = "s", version = 2, from(5))] struct S {}"#,
+                r#"#[event(name = "s", version = 2, from = T)] struct S {}"#,
+                r#"#[event(name = "s", version = 2, from(T), earlier(U))] struct S {}"#,
+                r#"#[event(name = "s", was = "t")] struct S {}"#,
+                r#"#[event(name = "s", tags = [a])] struct S { a: u8 }"#,
+            ],
+        ),
+        (
+            derive::command,
+            &[
+                "#[command] struct S {}",
+                r#"#[command(emits("A"))] struct S {}"#,
+                "#[command(emits(Vec<A>))] struct S {}",
+                "#[command(emits = A)] struct S {}",
+                "#[command(emits(A)) ] struct S { #[command] a: u8 }",
+                "#[command(emits(A))] struct S { #[command(check = true)] a: u8 }",
+            ],
+        ),
+        (
+            derive::projection,
+            &[
+                "#[projection] struct S { a: u8 }",
+                r#"#[projection(name = "s", key("a"), events(A: insert, B))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(1), events(A: insert, B))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key = a, events(A: insert, B))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a b), events(A: upsert(at)))] struct S { a: u8, b: u8 }"#,
+                r#"#[projection(name = "s", key(a); events(A: insert))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), index("b"), events(A: insert))] struct S { a: u8, b: u8 }"#,
+                r#"#[projection(name = "s", key(a), events(A = insert, B))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), events(A: upsert("at")))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), events(A in "B": insert))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), on_error("park"), events(A: insert))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), on_error = park, events(A: insert))] struct S { a: u8 }"#,
+                r#"#[projection(name = "s", key(a), events(A: insert))] struct S(u8);"#,
+                r#"#[projection(name = "s", key(a), events(A: insert))] enum S {}"#,
+                r#"#[projection(name = "s", key(), events(A: upsert(at)))] struct S;"#,
+            ],
+        ),
+        (
+            derive::id,
+            &[
+                "#[id] struct S(u8);",
+                "#[id = 5] struct S(u8);",
+                "#[id(check)] struct S(u8);",
+            ],
+        ),
+        (
+            derive::value,
+            &[
+                "#[value] struct S(u8);",
+                "#[value(text = true)] struct S(String);",
+                "#[value(number(u8))] struct S(u8);",
+                "struct S { #[value(check(true))] a: u8 }",
+            ],
+        ),
+    ];
+    for (derive, inputs) in cases {
+        for input in inputs {
+            one_error(derive, input);
+        }
+    }
+}
+
+#[track_caller]
+fn one_error(derive: Derive, input: &str) {
+    let parsed = syn::parse_str(input).expect("the input is Rust");
+    let expansion = derive(&parsed);
+    let told = expansion.to_string().matches("compile_error").count();
+    assert_eq!(told, 1, "{input}\n{expansion}");
+    syn::parse2::<syn::File>(expansion).expect("the expansion is Rust");
+}
+
+#[test]
 fn where_another_path_is_given_the_usual_one_is_not_used() {
     let cases: [(Derive, &str); 8] = [
         (

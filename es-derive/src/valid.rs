@@ -1,16 +1,17 @@
 //! The rules that a type has to keep, one function each.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::format_ident;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, Fields, GenericParam, LitStr, Path};
 
-use crate::attr::Rule;
-use crate::errors::Errors;
+use crate::attr::{Rule, spelt};
+use crate::errors::{Errors, error};
 use crate::kept;
 use crate::model::{
     Aggregate, Change, Column, Command, Effect, Event, Id, Item, ListedEvent, ProjectedEvent,
-    Projection, StoredName, Value, last, missing,
+    Projection, StoredName, Value, is_here, last, missing,
 };
 
 /// The length that every store takes for a name.
@@ -19,7 +20,7 @@ const NAME_BYTES: usize = 255;
 pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
     check_not_generic(cx, &aggregate.item, "an aggregate");
     check_struct(cx, &aggregate.item, "an aggregate", "its state is one type");
-    if aggregate.found.attribute.is_none() {
+    if !aggregate.found.is_readable() {
         return;
     }
     check_name_given(cx, &aggregate.name, aggregate.place, "account");
@@ -32,6 +33,7 @@ pub(crate) fn aggregate(cx: &mut Errors, aggregate: &Aggregate<'_>) {
         aggregate.events.iter().map(|event| &event.path),
     );
     kept::state(cx, aggregate);
+    check_enums_can_be_named(cx, aggregate);
     let commands = aggregate.commands.iter();
     check_listed_once(cx, "command", commands.map(|command| &command.path));
 }
@@ -45,7 +47,9 @@ pub(crate) fn event(cx: &mut Errors, event: &Event<'_>) {
         "each event is a type of its own",
     );
     check_named_fields(cx, &event.item, "an event");
-    check_name_given(cx, &event.name, event.place, &event.item.ident.to_string());
+    if event.found.unreadable.is_none() {
+        check_name_given(cx, &event.name, event.place, &event.item.ident.to_string());
+    }
     check_name(cx, &event.name);
     check_way_from_before(cx, event);
     check_earlier(cx, event);
@@ -70,15 +74,17 @@ pub(crate) fn command(cx: &mut Errors, command: &Command<'_>) {
 
 pub(crate) fn projection(cx: &mut Errors, projection: &Projection<'_>) {
     check_not_generic(cx, &projection.item, "a projection");
-    check_struct(
-        cx,
-        &projection.item,
-        "a projection",
-        "all its rows are of one type",
-    );
-    check_named_fields(cx, &projection.item, "a projection");
+    if !projection.is_shape_told {
+        check_struct(
+            cx,
+            &projection.item,
+            "a projection",
+            "all its rows are of one type",
+        );
+        check_named_fields(cx, &projection.item, "a projection");
+    }
     kept::row(cx, projection);
-    if projection.found.attribute.is_none() {
+    if !projection.found.is_readable() {
         return;
     }
     let example = projection.item.ident.to_string();
@@ -128,12 +134,18 @@ fn check_not_generic(cx: &mut Errors, item: &Item<'_>, what: &str) {
 }
 
 fn check_struct(cx: &mut Errors, item: &Item<'_>, what: &str, reason: &str) {
+    if let Some(error) = no_struct(item, what, reason) {
+        cx.push(error);
+    }
+}
+
+pub(crate) fn no_struct(item: &Item<'_>, what: &str, reason: &str) -> Option<syn::Error> {
     let keyword = match item.data {
-        Data::Struct(_) => return,
+        Data::Struct(_) => return None,
         Data::Enum(data) => data.enum_token.span,
         Data::Union(data) => data.union_token.span,
     };
-    cx.error(keyword, format_args!("{what} is a struct"), reason);
+    Some(error(keyword, format_args!("{what} is a struct"), reason))
 }
 
 fn check_not_union(cx: &mut Errors, item: &Item<'_>) {
@@ -148,19 +160,25 @@ fn check_not_union(cx: &mut Errors, item: &Item<'_>) {
 
 /// `null` and lists cannot grow a field, and a bare value has no name to be found by.
 fn check_named_fields(cx: &mut Errors, item: &Item<'_>, what: &str) {
+    if let Some(error) = no_named_fields(item, what) {
+        cx.push(error);
+    }
+}
+
+pub(crate) fn no_named_fields(item: &Item<'_>, what: &str) -> Option<syn::Error> {
     let ident = item.ident;
     match item.fields() {
-        Some(Fields::Unit) => cx.error(
+        Some(Fields::Unit) => Some(error(
             ident.span(),
             format_args!("{what} has named fields"),
             format_args!("write `struct {ident} {{}}`, to which fields can be added later"),
-        ),
-        Some(Fields::Unnamed(fields)) => cx.error(
+        )),
+        Some(Fields::Unnamed(fields)) => Some(error(
             fields.span(),
             format_args!("{what} has named fields"),
             format_args!("write `struct {ident} {{ .. }}`: a stored field is found by its name"),
-        ),
-        Some(Fields::Named(_)) | None => {}
+        )),
+        Some(Fields::Named(_)) | None => None,
     }
 }
 
@@ -229,7 +247,7 @@ fn check_creating_event(cx: &mut Errors, aggregate: &Aggregate<'_>) {
     };
     let may_create =
         |event: &ListedEvent| matches!(event.effect, Effect::Creates | Effect::Unknown);
-    if aggregate.events_known && !aggregate.events.iter().any(may_create) {
+    if !aggregate.found.is_mistaken("events") && !aggregate.events.iter().any(may_create) {
         cx.error(
             key,
             "no event creates the aggregate",
@@ -257,6 +275,32 @@ fn check_listed_once<'p>(cx: &mut Errors, what: &str, paths: impl Iterator<Item 
             );
         }
         seen.push((spelt, name));
+    }
+}
+
+/// The enums that are written stand beside the aggregate.
+fn check_enums_can_be_named(cx: &mut Errors, aggregate: &Aggregate<'_>) {
+    let ident = aggregate.item.ident.unraw();
+    let enums = [
+        (format_ident!("{ident}Event"), "events"),
+        (format_ident!("{ident}Command"), "commands"),
+    ];
+    let events = aggregate.events.iter().map(|event| &event.path);
+    let commands = aggregate.commands.iter().map(|command| &command.path);
+    let mut told = Vec::new();
+    for path in events.chain(commands) {
+        let name = last(path);
+        for (set, of) in &enums {
+            if !is_here(path, set) || told.contains(set) {
+                continue;
+            }
+            told.push(set.clone());
+            cx.error(
+                name.span(),
+                format_args!("`{set}` is what the enum of all {of} of `{ident}` is called"),
+                format_args!("give the type another name, or a module of its own: `{of}::{set}`"),
+            );
+        }
     }
 }
 
@@ -318,7 +362,9 @@ fn check_projected_events_given(cx: &mut Errors, projection: &Projection<'_>) {
         cx.push(missing(projection.place, "events", hint));
         return;
     };
-    if projection.events.as_ref().is_some_and(Vec::is_empty) {
+    if projection.events.as_ref().is_some_and(Vec::is_empty)
+        && !projection.found.is_mistaken("events")
+    {
         cx.error(key, "the projection is folded from nothing", hint);
     }
 }
@@ -350,7 +396,8 @@ fn check_some_event_makes_rows(cx: &mut Errors, projection: &Projection<'_>) {
     };
     let needs_one =
         |event: &ProjectedEvent| matches!(event.change, Change::Update | Change::Delete);
-    if !events.is_empty() && events.iter().all(needs_one) {
+    let is_known = !projection.found.is_mistaken("events");
+    if is_known && !events.is_empty() && events.iter().all(needs_one) {
         cx.error(
             key,
             "no event makes a row",
@@ -366,7 +413,7 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
         0 => "no column",
         _ => "several columns",
     };
-    if !projection.item.has_named_fields() {
+    if !projection.item.has_named_fields() || projection.found.is_mistaken("key") {
         return;
     }
     for event in projection.events.iter().flatten() {
@@ -389,15 +436,11 @@ fn check_rows_can_be_told(cx: &mut Errors, projection: &Projection<'_>) {
     }
 }
 
-/// The path as it is written.
-fn spelt(path: &Path) -> String {
-    path.to_token_stream().to_string().replace(' ', "")
-}
-
 /// Whatever was ever stored can be read.
 fn check_way_from_before(cx: &mut Errors, event: &Event<'_>) {
     let (found, version) = (&event.found, event.version);
     let (from, split) = (found.key("from"), found.key("split"));
+    let is_known = !found.is_mistaken("version");
     if let (Some(_), Some(split)) = (from, split) {
         cx.error(
             split,
@@ -415,12 +458,12 @@ fn check_way_from_before(cx: &mut Errors, event: &Event<'_>) {
                 before = version - 1
             ),
         ),
-        (_, Some(place)) if version == 1 && found.key("version").is_none() => cx.error(
+        (_, Some(place)) if version == 1 && is_known && found.key("version").is_none() => cx.error(
             place,
             "there is a version before this one, but this one has no number",
             "add `version = 2`, or the one that it is",
         ),
-        (_, Some(place)) if version == 1 => cx.error(
+        (_, Some(place)) if version == 1 && is_known => cx.error(
             place,
             "there is no version before the first",
             "leave it out, or write `version = 2`",
@@ -457,6 +500,7 @@ fn check_earlier(cx: &mut Errors, event: &Event<'_>) {
 fn check_reads_as(cx: &mut Errors, event: &Event<'_>) {
     if let Some((place, reads_as)) = event.reads_as
         && reads_as > event.version
+        && !event.found.is_mistaken("version")
     {
         cx.error(
             place,
@@ -500,6 +544,9 @@ fn check_tags_once(cx: &mut Errors, event: &Event<'_>) {
 
 /// A command that leads to nothing is no command.
 fn check_emits_given(cx: &mut Errors, command: &Command<'_>) {
+    if command.found.unreadable.is_some() {
+        return;
+    }
     let Some(key) = command.found.key("emits") else {
         cx.push(missing(
             command.place,
@@ -508,7 +555,7 @@ fn check_emits_given(cx: &mut Errors, command: &Command<'_>) {
         ));
         return;
     };
-    if command.emits.as_ref().is_some_and(Vec::is_empty) {
+    if command.emits.as_ref().is_some_and(Vec::is_empty) && !command.found.is_mistaken("emits") {
         cx.error(
             key,
             "the command emits nothing",

@@ -67,8 +67,8 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 /// An event that belongs to the aggregate `A`: `derive(Aggregate)` writes it for each event that it lists.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event of `{A}`",
-    label = "not listed in `events(..)` of `{A}`",
-    note = "list it in `#[aggregate(events(..))]`"
+    label = "not listed in `events(..)` of `{A}`, or listed as only read",
+    note = "list it in `#[aggregate(events(..))]`, and neither as `retired` nor as `split`: such an event is only read"
 )]
 pub trait EventOf<A: Aggregate>: Event {
     /// The event as one of the aggregate's set.
