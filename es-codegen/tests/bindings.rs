@@ -1,4 +1,4 @@
-//! Names that generated code binds beside those of the schema: none hides another.
+//! Names that generated code has beside those of the schema: none hides another, and rustc warns of none.
 
 #![allow(clippy::panic, reason = "tests say what they expect by unwrapping it")]
 
@@ -58,4 +58,29 @@ aggregates:
     );
     assert!(code.contains("Self::No { f: f__, f_ } =>"), "{code}");
     assert!(code.contains("\"{f__} and {f_}\""), "{code}");
+}
+
+#[test]
+fn older_versions_of_what_is_called_self_are_called_as_rust_would_have_it() {
+    let code = code(
+        "domain: names
+types:
+  XId: String
+  self: { fields: { n: u8 }, changes: [ { add: { n: \"1\" } } ] }
+aggregates:
+  X:
+    id: XId
+    state: {}
+    events:
+      Self: { fields: { s: self }, create: {}, changes: [ { follows: self } ] }
+",
+    );
+    assert!(!code.contains("Self_V1"), "{code}");
+    assert!(code.contains("impl Upcast<SelfV1> for Self_ {"), "{code}");
+    assert!(
+        code.contains("impl Upcast<SelfV1> for events::Self_ {"),
+        "{code}"
+    );
+    // The event and the type are called the same, and so is what they were.
+    assert!(code.contains("pub s: super::types::SelfV1,"), "{code}");
 }

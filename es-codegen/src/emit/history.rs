@@ -44,7 +44,7 @@ pub(super) fn history(domain: &Domain<'_>) -> String {
 
 /// What an older shape of an event is called.
 pub(super) fn name_of(event: &Event, version: usize) -> String {
-    format!("{}V{version}", event.name.rust.plain())
+    event.name.rust.followed_by(&format!("V{version}"))
 }
 
 /// The way to an older shape of an event from a module that stands two modules below the root.
@@ -144,7 +144,7 @@ fn older_types(file: &mut Text, domain: &Domain<'_>) {
     let names = older
         .iter()
         .map(|id| model.type_def(*id).name.rust.to_string());
-    let scope = Scope::new(domain, 2, names);
+    let scope = Scope::of_older_types(domain, names);
     let mut body = Text::new(1);
     for id in older {
         body.item();
