@@ -47,6 +47,7 @@ const RULES: &[Rule] = &[
     aggregates::check_statuses,
     changes::check_former_names,
     changes::check_splits,
+    changes::check_keys_merged,
     changes::check_retired,
     projections::check_new_rows,
     projections::check_finders,

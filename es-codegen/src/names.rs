@@ -131,6 +131,17 @@ impl RustName {
         self.0.strip_prefix("r#").unwrap_or(&self.0)
     }
 
+    /// The name of something that belongs to what is called so: `OrderV1`. What sets a name apart from a keyword is not in
+    /// it, since rustc would warn of `Self_V1`.
+    #[must_use]
+    pub fn followed_by(&self, end: &str) -> String {
+        let plain = self.plain();
+        let word = plain
+            .strip_suffix('_')
+            .filter(|word| NEVER_RAW.contains(word));
+        format!("{}{end}", word.unwrap_or(plain))
+    }
+
     /// The name as an identifier, raw where it has to be.
     #[must_use]
     pub fn ident(&self) -> Ident {

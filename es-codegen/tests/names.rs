@@ -127,3 +127,19 @@ fn stored_names_have_a_length_and_no_control_characters() {
     assert!(stored_name_problem("").is_some());
     assert!(stored_name_problem("a\u{0}b").is_some());
 }
+
+#[test]
+fn a_name_made_of_another_is_one_that_rust_would_write() {
+    let made = |stored| {
+        RustName::derive(stored, Case::Upper)
+            .unwrap()
+            .followed_by("V1")
+    };
+    assert_eq!(made("Self"), "SelfV1");
+    assert_eq!(made("self"), "SelfV1");
+    assert_eq!(made("Order"), "OrderV1");
+    assert_eq!(
+        RustName::given("Order_").unwrap().followed_by("V1"),
+        "Order_V1"
+    );
+}

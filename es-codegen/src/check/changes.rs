@@ -6,8 +6,8 @@ use crate::{
     index::Index,
     leaf::{Leaf, Root},
     model::{
-        Aggregate, Event, EventExample, Expected, Field, FieldId, Hop, Model, Origin, Retired,
-        SplitPart, TypeKind,
+        Aggregate, Conversion, Event, EventExample, Expected, Field, FieldId, Hop, Model, Origin,
+        Retired, Source, SplitPart, TypeHop, TypeKind,
     },
     source::{Span, Spanned},
 };
@@ -141,6 +141,93 @@ fn tell_apart<'n>(
             );
         }
     }
+}
+
+/// The entries of a map stay apart on the way to what it is: where two of its keys become one, only the user can say what
+/// becomes of what they held.
+pub(super) fn check_keys_merged(cx: &mut Diagnostics, model: &Model) {
+    for event in model.aggregates.iter().flat_map(|it| &it.events) {
+        let after = event.older.iter().skip(1).map(|older| &older.fields);
+        let after = after.chain([&event.fields]);
+        for (older, after) in event.older.iter().zip(after) {
+            if let Hop::Fields(sources) = &older.hop {
+                check_sources_keep_keys(cx, model, (&older.fields, after), sources, older.span);
+            }
+        }
+    }
+    for def in &model.types {
+        let Some(past) = &def.past else { continue };
+        let next = &model.type_def(past.next).kind;
+        match (&past.hop, &def.kind, next) {
+            (TypeHop::Fields(sources), TypeKind::Object(before), TypeKind::Object(after)) => {
+                check_sources_keep_keys(cx, model, (before, after), sources, def.name.span);
+            }
+            (TypeHop::Symbols(becomes), TypeKind::Union(before), TypeKind::Union(after)) => {
+                for (variant, place) in before.iter().zip(becomes) {
+                    for (from, to) in variant.fields.iter().zip(&after[place.0].fields) {
+                        let hint = "a union has no step by hand: keep both symbols, or declare another union, and say `retype` where this one was used";
+                        check_keeps_keys(cx, model, (from, to), def.name.span, hint);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_sources_keep_keys(
+    cx: &mut Diagnostics,
+    model: &Model,
+    (before, after): (&[Field], &[Field]),
+    sources: &[Source],
+    step: Span,
+) {
+    for (to, source) in after.iter().zip(sources) {
+        if let Source::Field(from) = source {
+            let hint = "say what becomes of two such entries: in place of this step write `{ by hand: { … } }`, with all fields as they were";
+            check_keeps_keys(cx, model, (&before[from.0], to), step, hint);
+        }
+    }
+}
+
+fn check_keeps_keys(
+    cx: &mut Diagnostics,
+    model: &Model,
+    (from, to): (&Field, &Field),
+    step: Span,
+    hint: &str,
+) {
+    let Some(merged) = Conversion::between(&model.types, &from.ty, &to.ty)
+        .and_then(|conversion| conversion.merged_keys(&model.types, &from.ty))
+    else {
+        return;
+    };
+    let def = model.type_def(merged.ty);
+    // What becomes others is said by the type as it is: an older one has no name that the schema says.
+    let name = def
+        .past
+        .as_ref()
+        .map_or(&def.name, |past| &model.type_def(past.of).name);
+    let name = shown(&name.stored);
+    let [one, other] = merged.symbols.map(|name| shown(name).to_string());
+    let message = format!(
+        "two keys of `{}` become one: `{one}` and `{other}` of `{name}`",
+        shown(&to.name.stored)
+    );
+    let older = shown(def.name.rust.plain()).to_string();
+    cx.report(
+        Diagnostic::new(Code::NoConversion, step, message)
+            .label("of two entries of the map only one would be left")
+            .other(to.ty_span, "the map")
+            .other(
+                def.name.span,
+                format!("what becomes of the symbols of `{name}`"),
+            )
+            .hint(hint.replace(
+                "as they were",
+                &format!("as they were, `{older}` for `{name}`"),
+            )),
+    );
 }
 
 /// An event that has become several is whole in them: each of their fields comes from somewhere, and each of its own

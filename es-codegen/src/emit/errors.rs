@@ -3,7 +3,7 @@
 use super::{
     docs,
     scope::Scope,
-    text::{Text, VARIANT_WIDTH, columns, quoted},
+    text::{Text, VARIANT_WIDTH, columns, fresh, quoted},
     types::Kind,
 };
 use crate::model::{Aggregate, MessagePart, Rejection, Type, TypeKind};
@@ -211,11 +211,15 @@ fn binding(rejection: &Rejection, place: usize) -> String {
 
 /// What a detail is called in a pattern: its name, unless that is the formatter's or cannot stand in a format string.
 fn bound_name(rejection: &Rejection, place: usize) -> String {
-    let name = &rejection.details[place].name.rust;
-    if name.as_str() == "f" || name.as_str().starts_with("r#") {
-        format!("{}_", name.plain())
+    let own = &rejection.details[place].name.rust;
+    let is_taken = |name: &str| {
+        let mut others = rejection.details.iter();
+        others.any(|other| other.name.rust.as_str() == name)
+    };
+    if own.as_str() == "f" || own.as_str().starts_with("r#") {
+        fresh(&format!("{}_", own.plain()), is_taken)
     } else {
-        name.as_str().to_owned()
+        own.as_str().to_owned()
     }
 }
 

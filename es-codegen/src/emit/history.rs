@@ -6,7 +6,7 @@ use super::{
     ownership::{Given, Later, Names, Values, values},
     rules,
     scope::{Domain, Scope},
-    text::{Text, quoted},
+    text::{Text, fresh, quoted},
     types,
 };
 use crate::{
@@ -44,7 +44,7 @@ pub(super) fn history(domain: &Domain<'_>) -> String {
 
 /// What an older shape of an event is called.
 pub(super) fn name_of(event: &Event, version: usize) -> String {
-    format!("{}V{version}", event.name.rust.plain())
+    event.name.rust.followed_by(&format!("V{version}"))
 }
 
 /// The way to an older shape of an event from a module that stands two modules below the root.
@@ -144,7 +144,7 @@ fn older_types(file: &mut Text, domain: &Domain<'_>) {
     let names = older
         .iter()
         .map(|id| model.type_def(*id).name.rust.to_string());
-    let scope = Scope::new(domain, 2, names);
+    let scope = Scope::of_older_types(domain, names);
     let mut body = Text::new(1);
     for id in older {
         body.item();
@@ -223,13 +223,20 @@ fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
             for (variant, SymbolId(place)) in before.iter().zip(becomes) {
                 let pairs = variant.fields.iter().zip(&after[*place].fields);
                 let set = pairs.map(|(before, after)| {
-                    let name = before.name.rust.to_string();
                     let conversion = between(scope, &before.ty, &after.ty);
-                    let value = convert::convert(scope, &conversion, &name, &after.ty);
+                    let bound = bound_name(&variant.fields, before, cx);
+                    let value = convert::convert(scope, &conversion, &bound, &after.ty);
                     (after.name.rust.to_string(), value)
                 });
                 let set: Vec<_> = set.collect();
-                let names: Vec<_> = set.iter().map(|(name, _)| name.clone()).collect();
+                let names = variant.fields.iter().map(|field| {
+                    let name = field.name.rust.to_string();
+                    match bound_name(&variant.fields, field, cx) {
+                        bound if bound == name => name,
+                        bound => format!("{name}: {bound}"),
+                    }
+                });
+                let names: Vec<_> = names.collect();
                 let pattern = match names.as_slice() {
                     [] => "{}".to_owned(),
                     names => format!("{{ {} }}", names.join(", ")),
@@ -245,6 +252,16 @@ fn type_hop(text: &mut Text, scope: &Scope<'_>, id: TypeId) {
         }
         _ => {}
     }
+}
+
+/// What a field of a variant is called where a pattern has taken it out: its name, unless `taken` is called so, which is
+/// still to be spoken of.
+fn bound_name(fields: &[Field], field: &Field, taken: &str) -> String {
+    fresh(field.name.rust.as_str(), |name| {
+        name == taken
+            || name != field.name.rust.as_str()
+                && fields.iter().any(|other| other.name.rust.as_str() == name)
+    })
 }
 
 fn older_events(file: &mut Text, domain: &Domain<'_>, aggregate: &Aggregate) {

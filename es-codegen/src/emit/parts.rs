@@ -50,8 +50,8 @@ fn tell_apart(model: &Model, parts: &mut [Option<Part<'_>>]) {
     for part in parts.iter_mut().flatten() {
         if shared.contains(&part.name) {
             let aggregate = &model.aggregates[part.projected.aggregate.0].name.rust;
-            let event = model.projected(part.projected).name.rust.plain();
-            part.name = format!("{event}Of{}", aggregate.plain());
+            let event = &model.projected(part.projected).name.rust;
+            part.name = event.followed_by(&format!("Of{}", aggregate.plain()));
         }
     }
     let shared = names_shared(parts);

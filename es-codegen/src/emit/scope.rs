@@ -43,6 +43,8 @@ pub(super) struct Scope<'m> {
     types: Option<String>,
     /// The type names that this module defines itself.
     own: BTreeSet<String>,
+    /// Whether they are what types were before.
+    is_past: bool,
     /// Everything that has to be imported, by the module it comes from.
     imports: RefCell<BTreeMap<Source, BTreeSet<String>>>,
 }
@@ -87,7 +89,19 @@ impl<'m> Scope<'m> {
             domain,
             types: Some("super::".repeat(depth) + "types"),
             own: own.into_iter().collect(),
+            is_past: false,
             imports: RefCell::default(),
+        }
+    }
+
+    /// The scope of the module that holds what these types were before.
+    pub(super) fn of_older_types(
+        domain: &'m Domain<'m>,
+        own: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self {
+            is_past: true,
+            ..Self::new(domain, 2, own)
         }
     }
 
@@ -97,6 +111,7 @@ impl<'m> Scope<'m> {
             domain,
             types: None,
             own: BTreeSet::new(),
+            is_past: false,
             imports: RefCell::default(),
         }
     }
@@ -144,8 +159,11 @@ impl<'m> Scope<'m> {
         let def = self.model().type_def(id);
         let name = rust_name(def);
         if def.past.is_some() {
-            if !self.own.contains(name) {
-                self.import(Source::Past, name);
+            match (self.is_past, self.own.contains(name)) {
+                (true, _) => {}
+                // An event may be called as a type is, and so is what it was before.
+                (false, true) => return format!("super::types::{name}"),
+                (false, false) => self.import(Source::Past, name),
             }
             return name.to_owned();
         }

@@ -177,6 +177,15 @@ pub(super) fn quoted(text: &str) -> String {
     format!("{text:?}")
 }
 
+/// A name that is not taken, made of another one.
+pub(super) fn fresh(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut fresh = name.to_owned();
+    while is_taken(&fresh) {
+        fresh.push('_');
+    }
+    fresh
+}
+
 /// How wide a text is.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().count()

@@ -89,6 +89,8 @@ struct Verdict {
     effect: String,
     hint: String,
     step: fn(&str, &Shape) -> Option<Step>,
+    /// The type that has changed where it stands, be it the key of a map.
+    unfollowed: Option<String>,
 }
 
 impl<'h> Comparison<'h> {
@@ -386,7 +388,7 @@ impl<'h> Comparison<'h> {
             && one == other
         {
             if before != now && !self.equal(locked, declared) {
-                return Some(unfollowed());
+                return Some(unfollowed(one));
             }
             self.meet((one, *before), (other, *now));
             return None;
@@ -667,25 +669,22 @@ fn removed(owner: Owner<'_>, field: &Field, rename: Option<String>) -> Change {
 
 fn retyped(owner: Owner<'_>, before: &Field, now: &Field, verdict: Verdict) -> Change {
     let name = &now.name;
-    let is_unfollowed = verdict.rule == Code::VersionNotBumped;
-    let ty = if is_unfollowed {
-        innermost(&now.shape)
-    } else {
-        &now.shape
-    };
-    let message = if is_unfollowed {
-        format!(
-            "`{}` does not follow what `{}` has become",
-            owner.name,
-            ty.to_rust()
-        )
-    } else {
-        format!(
-            "the field `{name}` of `{}` held `{}`, and holds `{}`",
-            owner.name,
-            before.shape.to_rust(),
-            now.shape.to_rust()
-        )
+    let (message, ty, step) = match verdict.unfollowed {
+        Some(ty) => (
+            format!("`{}` does not follow what `{ty}` has become", owner.name),
+            ty.clone(),
+            Some(Step::Follows(ty)),
+        ),
+        None => (
+            format!(
+                "the field `{name}` of `{}` held `{}`, and holds `{}`",
+                owner.name,
+                before.shape.to_rust(),
+                now.shape.to_rust()
+            ),
+            now.shape.to_rust(),
+            (verdict.step)(name, &before.shape),
+        ),
     };
     let hint = verdict.hint.replace("FIELD", name);
     let hint = hint.replace("FROM", &before.shape.to_rust());
@@ -693,12 +692,12 @@ fn retyped(owner: Owner<'_>, before: &Field, now: &Field, verdict: Verdict) -> C
         rule: verdict.rule,
         message,
         effect: verdict.effect,
-        hint: hint.replace("TYPE", &ty.to_rust()),
+        hint: hint.replace("TYPE", &ty),
         place: now.place,
         locked: owner.locked,
         field: None,
         is_shape: true,
-        step: (verdict.step)(name, if is_unfollowed { ty } else { &before.shape }),
+        step,
     }
 }
 
@@ -909,25 +908,13 @@ fn no_step(_: &str, _: &Shape) -> Option<Step> {
     None
 }
 
-fn unfollowed() -> Verdict {
+fn unfollowed(name: &str) -> Verdict {
     Verdict {
         rule: Code::VersionNotBumped,
         effect: "stored events hold what the type was before".to_owned(),
         hint: "write `{ follows: TYPE }` under its `changes`".to_owned(),
-        step: |_, shape| match innermost(shape) {
-            Shape::Type(name, _) => Some(Step::Follows(name.clone())),
-            _ => None,
-        },
-    }
-}
-
-/// What options, lists and maps hold in the end.
-fn innermost(shape: &Shape) -> &Shape {
-    match shape {
-        Shape::Option(held) | Shape::Vec(held) | Shape::Set(held) | Shape::Map(_, held) => {
-            innermost(held)
-        }
-        shape => shape,
+        step: no_step,
+        unfollowed: Some(name.to_owned()),
     }
 }
 
@@ -937,6 +924,7 @@ fn widened() -> Verdict {
         effect: "stored values are read as they are; a release before this one cannot read all that is written now".to_owned(),
         hint: "write `{ retype: { FIELD: FROM } }` under its `changes`".to_owned(),
         step: |field, before| Some(Step::Retype(field.to_owned(), before.to_rust())),
+        unfollowed: None,
     }
 }
 
@@ -946,6 +934,7 @@ fn lossy(effect: &str) -> Verdict {
         effect: effect.to_owned(),
         hint: "keep the type; where the loss is meant, write `{ retype: { FIELD: { from: FROM, with: … } } }` under its `changes`, and accept it by `allow: [{ rule: field-type-lossy, reason: … }]`".to_owned(),
         step: no_step,
+        unfollowed: None,
     }
 }
 
@@ -955,6 +944,7 @@ fn narrowed() -> Verdict {
         effect: "stored values that do not fit could not be read".to_owned(),
         hint: "keep the type, or write `{ retype: { FIELD: { from: FROM, with: … } } }` under its `changes`, with what becomes of values that do not fit".to_owned(),
         step: no_step,
+        unfollowed: None,
     }
 }
 
@@ -964,6 +954,7 @@ fn type_changed() -> Verdict {
         effect: "stored values could not be read".to_owned(),
         hint: "write `{ retype: { FIELD: { from: FROM, with: … } } }` under its `changes`, with how an old value becomes a `TYPE`".to_owned(),
         step: no_step,
+        unfollowed: None,
     }
 }
 
@@ -973,6 +964,7 @@ fn became_required() -> Verdict {
         effect: "events that are stored without it could not be read".to_owned(),
         hint: "write `{ retype: { FIELD: { from: FROM, with: event.FIELD.unwrap_or(…) } } }` under its `changes`".to_owned(),
         step: no_step,
+        unfollowed: None,
     }
 }
 
@@ -982,6 +974,7 @@ fn became_optional() -> Verdict {
         effect: "stored values are read as they are; a release before this one cannot read events without it".to_owned(),
         hint: "write `{ wrap: [FIELD] }` under its `changes`".to_owned(),
         step: |field, _| Some(Step::Wrap(field.to_owned())),
+        unfollowed: None,
     }
 }
 
@@ -992,6 +985,7 @@ fn became_list() -> Verdict {
         hint: "write `{ wrap: [FIELD] }` under its `changes`: what was one becomes a list of one"
             .to_owned(),
         step: |field, _| Some(Step::Wrap(field.to_owned())),
+        unfollowed: None,
     }
 }
 
@@ -1001,6 +995,7 @@ fn became_single() -> Verdict {
         effect: "stored events have a list, and could not be read as one value".to_owned(),
         hint: "write `{ retype: { FIELD: { from: FROM, with: … } } }` under its `changes`, with the one that is meant".to_owned(),
         step: no_step,
+        unfollowed: None,
     }
 }
 

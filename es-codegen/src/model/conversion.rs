@@ -1,7 +1,7 @@
 //! Conversions: how a value of one type becomes one of another without losing anything, where that needs no words.
 
-use super::{Int, Model, Past, Type, TypeDef, TypeHop, TypeId, TypeKind};
-use std::collections::BTreeSet;
+use super::{Int, Model, Past, SymbolId, Type, TypeDef, TypeHop, TypeId, TypeKind};
+use std::collections::{BTreeSet, HashMap};
 
 /// How a value of one type becomes one of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,68 @@ impl Conversion {
                 TypeKind::Newtype(over) => inner(from, over).map(Self::Wrapped),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+}
+
+/// Symbols of an enum that become one, where they are keys of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergedKeys<'t> {
+    /// The enum, before they did.
+    pub ty: TypeId,
+    /// The stored names of two of them.
+    pub symbols: [&'t str; 2],
+}
+
+impl Conversion {
+    /// The first keys of a map, if any, that become one where a value of the type `from` is converted.
+    #[must_use]
+    pub fn merged_keys<'t>(&self, types: &'t [TypeDef], from: &Type) -> Option<MergedKeys<'t>> {
+        match (self, from) {
+            (Self::EachPair(key, value), Type::Map(from_key, from)) => key
+                .merged(types, from_key)
+                .or_else(|| value.merged_keys(types, from)),
+            _ => self
+                .inside(from)
+                .and_then(|(inner, from)| inner.merged_keys(types, from)),
+        }
+    }
+
+    /// The symbols that become one.
+    fn merged<'t>(&self, types: &'t [TypeDef], from: &Type) -> Option<MergedKeys<'t>> {
+        let (Self::Upcast, Type::Declared(ty)) = (self, from) else {
+            let (inner, from) = self.inside(from)?;
+            return inner.merged(types, from);
+        };
+        let TypeDef { kind, past, .. } = &types[ty.0];
+        let (TypeKind::Enum(symbols), Some(TypeHop::Symbols(becomes))) =
+            (kind, past.as_ref().map(|past| &past.hop))
+        else {
+            return None;
+        };
+        let mut seen: HashMap<SymbolId, &str> = HashMap::new();
+        symbols.iter().zip(becomes).find_map(|(symbol, becomes)| {
+            let name = symbol.name.stored.as_str();
+            let first = seen.insert(*becomes, name)?;
+            Some(MergedKeys {
+                ty: *ty,
+                symbols: [first, name],
+            })
+        })
+    }
+
+    /// The conversion of what is inside, and the type of that before.
+    fn inside<'c>(&'c self, from: &'c Type) -> Option<(&'c Self, &'c Type)> {
+        match (self, from) {
+            (
+                Self::Wrapped(inner) | Self::Some(inner) | Self::One(inner) | Self::OneOfSet(inner),
+                from,
+            ) => Some((inner, from)),
+            (
+                Self::Option(inner) | Self::Each(inner) | Self::Boxed(inner),
+                Type::Option(from) | Type::Vec(from) | Type::Set(from) | Type::Box(from),
+            ) => Some((inner, from)),
             _ => None,
         }
     }

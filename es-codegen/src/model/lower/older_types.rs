@@ -298,7 +298,7 @@ fn past(
     span: Span,
 ) -> TypeDef {
     let version = u16::try_from(at + 1).unwrap_or(u16::MAX);
-    let rust = RustName::given(&format!("{}V{version}", name.rust.plain()));
+    let rust = RustName::given(&name.rust.followed_by(&format!("V{version}")));
     TypeDef {
         name: Name {
             stored: format!("{} version {version}", name.stored),

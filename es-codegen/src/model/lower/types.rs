@@ -207,7 +207,8 @@ impl Lower<'_> {
     }
 }
 
-/// Refuses types that contain themselves other than through a `Box`, a `Vec`, a map or a set.
+/// Refuses types that contain themselves other than through a `Box`, a `Vec`, a map or a set, and those of which no value
+/// has an end although a `Box` is in between.
 ///
 /// This is done here, before anything follows types to their ends.
 pub(in crate::model) fn refuse_infinite(cx: &mut Diagnostics, types: &mut [TypeDef]) {
@@ -234,12 +235,118 @@ pub(in crate::model) fn refuse_infinite(cx: &mut Diagnostics, types: &mut [TypeD
                 }
                 Visit::Open => {
                     let hint =
-                        "put a `Box<{0}>` or a `Vec<{0}>` in between, where one can be empty";
+                        "put an `Option<Box<{0}>>` or a `Vec<{0}>` in between: either can be empty";
                     let hint = hint.replace("{0}", types[inner].name.rust.plain());
                     refuse_endless(cx, &mut types[inner], "contains itself", &hint);
                 }
                 Visit::Done => {}
             }
+        }
+    }
+    refuse_valueless(cx, types);
+}
+
+/// What has to have a value so that a type has one: all types of one of these lists.
+fn alternatives(kind: &TypeKind) -> Vec<Vec<TypeId>> {
+    // An option, a list, a map or a set can be empty.
+    fn needed(ty: &Type) -> Option<TypeId> {
+        match ty {
+            Type::Declared(id) => Some(*id),
+            Type::Box(inner) => needed(inner),
+            _ => None,
+        }
+    }
+    let all = |fields: &[Field]| {
+        fields
+            .iter()
+            .filter_map(|field| needed(&field.ty))
+            .collect()
+    };
+    match kind {
+        TypeKind::Newtype(inner) | TypeKind::Own { wire: inner, .. } => {
+            vec![needed(inner).into_iter().collect()]
+        }
+        TypeKind::Object(fields) => vec![all(fields)],
+        // That there is no variant at all is said elsewhere.
+        TypeKind::Union(variants) if !variants.is_empty() => {
+            let variants = variants.iter();
+            variants.map(|variant| all(&variant.fields)).collect()
+        }
+        TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::Mistaken => vec![Vec::new()],
+    }
+}
+
+/// The types that are known to have a value with an end.
+struct Finite {
+    is: Vec<bool>,
+    /// Of each type, how many of those that each alternative needs are still unknown.
+    unknown: Vec<Vec<usize>>,
+    /// The types that need each type, with the alternative.
+    users: Vec<Vec<(usize, usize)>>,
+}
+
+impl Finite {
+    fn of(alternatives: &[Vec<Vec<TypeId>>]) -> Self {
+        let mut finite = Self {
+            is: vec![false; alternatives.len()],
+            unknown: Vec::with_capacity(alternatives.len()),
+            users: vec![Vec::new(); alternatives.len()],
+        };
+        for (at, lists) in alternatives.iter().enumerate() {
+            finite.unknown.push(lists.iter().map(Vec::len).collect());
+            for (list, needed) in lists.iter().enumerate() {
+                for id in needed {
+                    finite.users[id.0].push((at, list));
+                }
+            }
+        }
+        for (at, lists) in alternatives.iter().enumerate() {
+            if lists.iter().any(Vec::is_empty) {
+                finite.learn(at);
+            }
+        }
+        finite
+    }
+
+    /// Takes in that a type has such a value, and what follows from that.
+    fn learn(&mut self, at: usize) {
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut self.is[at], true) {
+                continue;
+            }
+            for (user, list) in std::mem::take(&mut self.users[at]) {
+                let unknown = &mut self.unknown[user][list];
+                *unknown -= 1;
+                if *unknown == 0 {
+                    open.push(user);
+                }
+            }
+        }
+    }
+}
+
+/// Refuses types each value of which holds another one of them, so that there is no first one.
+fn refuse_valueless(cx: &mut Diagnostics, types: &mut [TypeDef]) {
+    let alternatives: Vec<_> = types.iter().map(|def| alternatives(&def.kind)).collect();
+    let mut finite = Finite::of(&alternatives);
+    // What a type was before is not in its hands any more, and nothing that is new holds it.
+    let is_new: Vec<bool> = types.iter().map(|def| def.past.is_none()).collect();
+    for start in (0..types.len()).filter(|at| is_new[*at]) {
+        while !finite.is[start] {
+            // The way leads into a circle, since there is always another type that is needed.
+            let (mut at, mut met) = (start, HashSet::new());
+            while met.insert(at) {
+                let mut needed = alternatives[at].iter().flatten();
+                let Some(next) = needed.find(|id| !finite.is[id.0]) else {
+                    break;
+                };
+                at = next.0;
+            }
+            let hint = "a `Box` always holds one: put an `Option<Box<{0}>>` or a `Vec<{0}>` in between, or give a union a variant without it";
+            let hint = hint.replace("{0}", types[at].name.rust.plain());
+            refuse_endless(cx, &mut types[at], "contains itself", &hint);
+            finite.learn(at);
         }
     }
 }
