@@ -105,7 +105,8 @@ impl<P: Projection, T: Serialize> Column<P, T> {
         self.test(value.borrow(), Test::AtLeast)
     }
 
-    /// Smallest first; nothing before all values. Text is in the order of its bytes.
+    /// Smallest first; nothing before all values. Text is in the order of its bytes, and so are the values of an enum, which
+    /// are stored by their names.
     pub fn ascending(&self) -> Order<P> {
         self.order(Direction::Forwards)
     }
