@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::errors::Errors;
 use crate::model::{Aggregate, Event, Projection, Value};
-use crate::parts::{Part, Parts, Place, Shape, Style, VariantParts};
+use crate::parts::{Parts, Place, Shape, Style, VariantParts};
 use crate::stored::{Omitted, Symbol, Tagging};
 
 /// A body is an object, to which fields can be added later.
@@ -119,16 +119,11 @@ fn check_parts_come_back(cx: &mut Errors, parts: &Parts<'_>) {
                 "take `#[serde(skip_deserializing)]` away, or skip the field altogether",
             );
         } else if let (Place::Field(stored), Member::Named(ident)) = (&part.place, &part.member) {
-            // What is converted may be read by whatever does it, but never under another name.
-            check_read_back(cx, place(part), stored);
+            check_read_back(cx, part.ty.span(), stored);
             named.push((ident.to_string(), ident.span(), stored));
         }
     }
     check_names_differ(cx, &named);
-}
-
-fn place(part: &Part<'_>) -> Span {
-    part.ty.span()
 }
 
 fn check_variants_can_be_told(cx: &mut Errors, variants: &[VariantParts<'_>]) {

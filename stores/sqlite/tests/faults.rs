@@ -279,6 +279,25 @@ async fn a_position_out_of_its_order_is_damage() {
     assert_eq!(events.unwrap().events.len(), 100);
 }
 
+#[tokio::test]
+async fn a_file_without_room_behind_its_last_position_is_damage() {
+    let fixture = Fixture::new();
+    fixture.store.append(one("a", Expected::Any)).await.unwrap();
+    let path = fixture.path();
+    let file = Connection::open(&path).unwrap();
+    file.execute_batch(&format!(
+        "drop trigger event_is_not_changed; update event set position = {}",
+        i64::MAX
+    ))
+    .unwrap();
+    drop(file);
+    let fixture = fixture.reopened();
+    for _ in 0..2 {
+        let appended = fixture.store.append(one("b", Expected::Any)).await;
+        assert_tells_of_damage(&appended.unwrap_err());
+    }
+}
+
 /// An entry of an index that leads to an event of another place in the log.
 #[tokio::test]
 async fn a_stream_whose_positions_do_not_increase_is_damage() {
